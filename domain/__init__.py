@@ -1,0 +1,1 @@
+"""The words every room shares: windows, KPIs, roadmap, sources, estimates, errors."""

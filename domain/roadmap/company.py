@@ -1,0 +1,106 @@
+"""Who we are, who answers for what, and whom we serve."""
+
+import re
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from domain.roadmap.part import Every, Id, MonthDay, Part, SlackChannel, SlackHandle, Span, Text, Texts, Zone
+
+
+class Company(Part):
+    """The company, and how it cuts time."""
+
+    name: Text
+    """The name that reports carry."""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    """Currency of every amount here, ISO 4217."""
+    languages: Texts = ()
+    """Languages that customers write in, BCP 47."""
+    zone: Zone = "UTC"
+    """Reporting time zone: it cuts days and weeks."""
+    week_starts: Literal["monday"] = "monday"
+    """Weeks are ISO weeks."""
+    fiscal_year_starts: MonthDay = "01-01"
+    """Month and day on which the fiscal year starts."""
+
+
+class Owner(Part):
+    """A role, never a person's name."""
+
+    slack: SlackHandle | None = None
+    """Whom to mention."""
+    channel: SlackChannel | None = None
+    """Where the role reads its alerts; without it, `alerts: default_channel`."""
+    deputy: Id | None = None
+    """The role that stands in on holidays."""
+
+
+class People(Part):
+    """What may be shown about people."""
+
+    show_agents: Literal["never", "pseudonyms"] = "never"
+    """Whether agents may be shown at all; they are never ranked."""
+    smallest_group: Annotated[int, Field(ge=2)] = 5
+    """No figure for a group with fewer people."""
+    why: Text | None = None
+    """What this rests on."""
+
+
+class Segment(Part):
+    """Customers that belong together; the first rule that holds wins."""
+
+    when: Text
+    """SQL over customers that says who belongs."""
+    count: Literal["customers", "accounts"] = "customers"
+    """What is one voice: a customer, or an account with all its users."""
+
+
+class Persona(Part):
+    """What a kind of customer wants and expects."""
+
+    segment: Text | None = None
+    """The segment the persona stands for."""
+    wants: Text
+    """In one sentence, as the customer would say it."""
+    expects: dict[Text, float] = Field(default={})
+    """Expected values by KPI; durations in hours, as `first_reply_hours`."""
+
+
+_DAYS = "mon|tue|wed|thu|fri|sat|sun"
+
+
+def _hours(open_hours: dict[str, str]) -> dict[str, str]:
+    for days, hours in open_hours.items():
+        if not re.match(rf"^({_DAYS})(-({_DAYS}))?$", days):
+            raise ValueError(f"'{days}' are no days. Write mon, sat or mon-fri")
+        span = re.match(r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$", hours)
+        if not span or hours[:5] >= hours[6:]:
+            raise ValueError(f"'{hours}' are no opening hours. Write \"08:00-18:00\", in quotes")
+    return open_hours
+
+
+class Calendar(Part):
+    """Opening hours: they measure durations only, never cut days."""
+
+    zone: Zone = "UTC"
+    """Time zone of the hours."""
+    open: Annotated[dict[str, str], AfterValidator(_hours)]
+    """Hours by days: `mon-fri: "08:00-18:00"`."""
+    holidays: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")] | None = None
+    """Public holidays of a country or region: DE, DE-BE, US-CA."""
+    closed: tuple[date, ...] = ()
+    """Further closed days."""
+
+
+class Review(Part):
+    """A meeting or a reading that comes back."""
+
+    title: Text
+    every: Every
+    """How often."""
+    who: tuple[Id, ...]
+    """The roles that take part."""
+    remind: Span | None = None
+    """How long before to remind them."""

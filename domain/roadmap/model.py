@@ -1,0 +1,85 @@
+"""The roadmap: the strategy as its writer wrote it, typed."""
+
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, PrivateAttr, model_validator
+
+from domain.roadmap.alerts import Alerts
+from domain.roadmap.benchmark import Benchmark
+from domain.roadmap.company import Calendar, Company, Owner, People, Persona, Review, Segment
+from domain.roadmap.initiatives import Capability, Event, Goal, Initiative, Principle
+from domain.roadmap.listening import Channel, Surveys
+from domain.roadmap.part import Id, Part, Text, Texts
+from domain.roadmap.places import NOWHERE, Places
+from domain.roadmap.raw import as_mapping
+
+
+class Roadmap(Part):
+    """A company's customer-experience roadmap. Made by `load_roadmap`, which alone checks that its names meet."""
+
+    version: Literal[1]
+    """Version of this format."""
+    company: Company
+    vision: Text
+    """What customers shall experience, in a sentence."""
+    principles: tuple[Principle, ...] = ()
+    """What we promise."""
+    goals: tuple[Goal, ...] = ()
+    """The business goals that all this serves."""
+    owners: Annotated[dict[Id, Owner], Field(min_length=1)]
+    """Roles by name."""
+    people: People = People()
+    segments: dict[Text, Segment] = Field(default={})
+    """Segments by name; the first rule that holds wins."""
+    personas: dict[Id, Persona] = Field(default={})
+    journey: dict[Id, dict[Id, Id]] = Field(default={})
+    """Stages of the journey: touchpoint and the role that answers for it."""
+    calendars: dict[Id, Calendar] = Field(default={})
+    channels: dict[Text, Channel] = Field(default={})
+    """Where customers may reach us."""
+    surveys: Surveys = Surveys()
+    benchmarks: dict[Id, Benchmark] = Field(default={})
+    """Targets by name."""
+    initiatives: tuple[Initiative, ...] = ()
+    capabilities: dict[Id, Capability] = Field(default={})
+    events: tuple[Event, ...] = ()
+    """What is known to move the numbers."""
+    themes: dict[Id, Texts] = Field(default={})
+    """Words by theme, in every language customers write in."""
+    reviews: tuple[Review, ...] = ()
+    alerts: Alerts = Alerts()
+
+    _places: Places = PrivateAttr(default=NOWHERE)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_benchmarks(cls, data: Any) -> Any:
+        """Give each benchmark the name it stands under."""
+        benchmarks = as_mapping(as_mapping(data).get("benchmarks"))
+        named = {
+            name: {**as_mapping(entry), "id": name} if as_mapping(entry) else entry
+            for name, entry in benchmarks.items()
+        }
+        return {**as_mapping(data), "benchmarks": named} if named else data
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The reporting zone."""
+        return ZoneInfo(self.company.zone)
+
+    @property
+    def touchpoints(self) -> dict[str, str]:
+        """Touchpoint → the role that answers for it, in the journey's order."""
+        return {touchpoint: owner for stage in self.journey.values() for touchpoint, owner in stage.items()}
+
+    @property
+    def places(self) -> Places:
+        """Where in the file each entry stands."""
+        return self._places
+
+    def placed(self, places: Places) -> "Roadmap":
+        """The same roadmap, knowing where in its file each entry stands."""
+        copy = self.model_copy()
+        copy._places = places  # noqa: SLF001
+        return copy

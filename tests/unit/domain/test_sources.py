@@ -1,0 +1,144 @@
+from pathlib import Path
+
+import pytest
+
+from domain.errors import SourcesError
+from domain.sources import load_sources, read_sources
+
+WHOLE = """\
+version: 1
+sources:
+  desk:
+    kind: files
+    path: ${DATA}/tickets.zip
+    format: csv
+    nulls: ["?"]
+    dates: ["%d/%m/%Y %H:%M"]
+    namespace: acme
+    complete_through: {column: opened_at, lag_days: 2}
+    tables:
+      tickets:
+        key: number
+        where: number IS NOT NULL
+        columns: {opened_at: opened, status: LOWER(state), team: grp}
+        history: {at: updated, fields: [status, team]}
+        exclude: {spam: "grp = 'spam'"}
+  survey:
+    kind: files
+    path: answers.csv
+    format: csv
+    complete_through: 2026-05-31
+    tables:
+      survey_answers:
+        - survey: relationship
+          measure: nps
+          question: recommend
+          scale: {low: 0, high: 10, direction: up, no_score: ["11"]}
+          key: id
+          refers_to: {ticket_id: desk}
+          columns: {score: q1, answered_at: day, ticket_id: ticket}
+"""
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(SourcesError) as caught:
+        read_sources(text)
+    return str(caught.value).splitlines()
+
+
+def changed(old: str, new: str) -> str:
+    assert old in WHOLE
+    return WHOLE.replace(old, new)
+
+
+def test_a_whole_file_is_read_as_declared():
+    desk, survey = read_sources(WHOLE)
+    tickets, answers = desk.tables[0], survey.tables[0]
+    assert (desk.name, desk.format, desk.nulls, desk.zone, desk.people) == ("desk", "csv", ("?",), "UTC", "acme")
+    assert (desk.complete_through.kind, desk.complete_through.lag_days) == ("column", 2)
+    assert tickets.columns["status"] == "LOWER(state)"
+    assert tickets.history is not None
+    assert tickets.history.fields == ("status", "team")
+    assert tickets.exclude == {"spam": "grp = 'spam'"}
+    assert answers.label == "survey_answers/relationship/recommend/nps"
+    assert answers.scale is not None
+    assert answers.scale.no_score == ("11",)
+    assert answers.refers_to == {"ticket_id": "desk"}
+    assert survey.people == "survey"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("nulls:", "nuls:", 7, "desk: unknown key 'nuls'. Did you mean 'nulls'?"),
+        ("format: csv\n    nulls", "format: cvs\n    nulls", 6, "desk: format: 'cvs' is not known. Did you mean"),
+        ("kind: files\n    path: ans", "kind: flies\n    path: ans", 19, "'flies' is not known. Did you mean 'files'?"),
+        ("      tickets:\n", "      tikets:\n", 12, "desk.tables: unknown table 'tikets'. Did you mean 'tickets'?"),
+        ("{opened_at: opened,", "{opend_at: opened,", 15, "unknown column 'opend_at'. Did you mean 'opened_at'?"),
+        ("LOWER(state)", "(SELECT 1)", 15, "a statement or a sub-query"),
+        ("LOWER(state)", "SUM(state)", 15, "one row at a time"),
+        ("LOWER(state)", "LOWER(state", 15, "is no Polars SQL expression"),
+        ("number IS NOT NULL", "number IN (SELECT id FROM x)", 14, "a statement or a sub-query"),
+        ("fields: [status, team]", "fields: [status, tam]", 16, "'tam' is not under columns:. Did you mean 'team'?"),
+        ("{ticket_id: desk}", "{ticket_id: desc}", 30, "'desc' is not known. Did you mean 'desk'?"),
+        ("low: 0, high: 10", "low: 10, high: 0", 28, "must be above low (10)"),
+        ("measure: nps", "measure: npss", 26, "'npss' is not known. Did you mean 'nps'?"),
+        ("2026-05-31", "tomorrow", 22, "expected a date as 2026-05-31, found 'tomorrow'"),
+        ("        key: number\n", "", 12, "key: missing: an event log needs the ticket_id"),
+        (", answered_at: day", "", 25, "'answered_at' is missing under columns"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_with_its_line_and_the_likely_fix(old, new, line, said):
+    found = problems(changed(old, new))
+    assert any(p.startswith(f"sources.yaml:{line}  ") and said in p for p in found), found
+
+
+def test_a_survey_without_scale_or_direction_is_refused():
+    assert any("direction: missing" in p for p in problems(changed(", direction: up", "")))
+    without = changed('          scale: {low: 0, high: 10, direction: up, no_score: ["11"]}\n', "")
+    assert any("pooling 1-5 with 1-7" in p for p in problems(without))
+
+
+def test_csat_must_say_from_which_score_on_somebody_is_satisfied():
+    assert any("satisfied_from: missing" in p for p in problems(changed("measure: nps", "measure: csat")))
+
+
+def test_all_problems_are_told_at_once_in_the_files_order():
+    text = WHOLE.replace("nulls:", "nuls:").replace("measure: nps", "measure: npss").replace("2026-05-31", "soon")
+    assert [p.split("  ")[0] for p in problems(text)] == ["sources.yaml:7", "sources.yaml:22", "sources.yaml:26"]
+
+
+def test_what_is_no_yaml_is_told_with_its_line():
+    assert problems("version: 1\nsources: [\n")[0].startswith("sources.yaml:3  is no YAML")
+    assert "sources.yaml:1" in problems("- a\n")[0]
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path: Path):
+    with pytest.raises(SourcesError, match="cxloop init"):
+        load_sources(tmp_path / "sources.yaml")
+
+
+def test_a_variable_that_is_not_set_concerns_only_the_source_that_names_it():
+    desk, survey = read_sources(WHOLE)
+    assert survey.resolved_path({}) == "answers.csv"
+    assert desk.resolved_path({"DATA": "/srv"}) == "/srv/tickets.zip"
+    with pytest.raises(SourcesError, match="DATA is not set"):
+        desk.resolved_path({})
+
+
+def test_only_what_changes_rows_makes_a_new_mapping_version():
+    version = read_sources(WHOLE)[0].mapping_version
+    moved = (
+        changed("${DATA}/tickets.zip", "elsewhere/*.zip")
+        .replace("lag_days: 2", "lag_days: 3")
+        .replace("version: 1", "\nversion: 1")
+    )
+    assert read_sources(moved)[0].mapping_version == version
+    assert read_sources(changed("LOWER(state)", "UPPER(state)"))[0].mapping_version != version
+    assert read_sources(changed('"?"', '"-"'))[0].mapping_version != version
+
+
+@pytest.mark.parametrize("example", ["service_desk_2016", "health_service", "customers"])
+def test_the_examples_hold(example):
+    root = Path(__file__).resolve().parents[3]
+    assert load_sources(root / "examples" / example / "sources.yaml")
