@@ -1,0 +1,1 @@
+"""The database: tables, the store (the one door to it), queries, migrations."""

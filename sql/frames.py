@@ -1,0 +1,159 @@
+"""Polars frames in and out of tables, with the types the tables declare.
+
+SQLite is read and written through the standard driver, under SQLAlchemy's connection, so that no
+second SQLite library ever opens the file; PostgreSQL is written by COPY.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Column, Connection, Select, Table
+from sqlalchemy.types import BigInteger, Boolean, Date, Float
+
+from sql.types import Instant
+
+CHUNK = 50_000
+UTC_TIME = pl.Datetime("us", "UTC")
+
+
+def polars_type(column: Column[Any]) -> pl.DataType:
+    """The Polars type of a column."""
+    match column.type:
+        case Instant():
+            return UTC_TIME
+        case Date():
+            return pl.Date()
+        case Boolean():
+            return pl.Boolean()
+        case BigInteger():
+            return pl.Int64()
+        case Float():
+            return pl.Float64()
+        case _:
+            return pl.String()
+
+
+def schema_of(columns: Sequence[Column[Any]]) -> dict[str, pl.DataType]:
+    """Names and Polars types of columns."""
+    return {column.name: polars_type(column) for column in columns}
+
+
+def read(connection: Connection, select: Select[Any]) -> pl.DataFrame:
+    """The rows of a select as a frame, typed as the tables declare, whatever the number of rows."""
+    schema = {c.name: polars_type(c) for c in select.selected_columns}  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+    if connection.dialect.name == "sqlite":
+        return _read_sqlite(connection, select, schema)
+    result = connection.execute(select)
+    parts = [_typed(rows, schema) for rows in iter(lambda: [tuple(r) for r in result.fetchmany(CHUNK)], [])]
+    return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+
+
+def _read_sqlite(connection: Connection, select: Select[Any], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    stored = {name: _SQLITE_STORED.get(type(dtype), dtype) for name, dtype in schema.items()}
+    # the driver's own cursor: SQLAlchemy's rows would make a Python object of every instant and day
+    cursor = connection.execute(select).cursor
+    if cursor is None:
+        return pl.DataFrame(schema=schema)
+    parts = [
+        pl.DataFrame(rows, schema=stored, orient="row", strict=False)
+        for rows in iter(lambda: cursor.fetchmany(CHUNK), [])
+    ]
+    frame = pl.concat(parts) if parts else pl.DataFrame(schema=stored)
+    return frame.with_columns(
+        pl.col(name).str.to_date("%Y-%m-%d") if dtype == pl.Date else pl.col(name).cast(dtype)
+        for name, dtype in schema.items()
+        if stored[name] != dtype
+    )
+
+
+_SQLITE_STORED: dict[type[pl.DataType], pl.DataType] = {
+    pl.Datetime: pl.Int64(), pl.Date: pl.String(), pl.Boolean: pl.Int64()
+}  # fmt: skip
+
+
+def _typed(rows: list[tuple[Any, ...]], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def write(connection: Connection, table: Table, frame: pl.DataFrame, *, on_conflict: str = "replace") -> None:
+    """Write a frame's rows into a table, all columns of the table that the frame has.
+
+    Args:
+        connection: within a transaction.
+        table: where to.
+        frame: columns named as the table's; missing ones stay null.
+        on_conflict: `replace` rows with the same key, `ignore` them, or `fail`.
+    """
+    if frame.is_empty():
+        return
+    columns = [table.c[name] for name in frame.columns]
+    if connection.dialect.name == "postgresql":
+        _write_postgresql(connection, table, columns, frame, on_conflict)
+        return
+    statement = insert_statement(table, frame.columns, on_conflict, marks=", ".join("?" * len(columns)))
+    for rows in stored_rows(frame):
+        _driver(connection).executemany(statement, rows)
+
+
+def insert_statement(table: Table, names: Sequence[str], on_conflict: str, marks: str = "", source: str = "") -> str:
+    """INSERT … ON CONFLICT for both databases; from VALUES marks or from a SELECT."""
+    keys = [c.name for c in table.primary_key.columns]
+    values = f"VALUES ({marks})" if marks else source
+    head = f"INSERT INTO {table.name} ({', '.join(map(quoted, names))}) {values}"
+    if on_conflict == "fail":
+        return head
+    rest = [name for name in names if name not in keys]
+    target = ", ".join(map(quoted, keys))
+    if on_conflict == "ignore" or not rest:
+        return f"{head} ON CONFLICT ({target}) DO NOTHING"
+    changes = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in rest)
+    return f"{head} ON CONFLICT ({target}) DO UPDATE SET {changes}"
+
+
+def quoted(name: str) -> str:
+    """A column name that may be a word of SQL (`new`, `old`, `row`)."""
+    return f'"{name}"'
+
+
+def stored_rows(frame: pl.DataFrame) -> Iterator[list[tuple[Any, ...]]]:
+    """Chunks of rows as SQLite stores them."""
+    stored = frame.with_columns(
+        pl.col(pl.Date).dt.strftime("%Y-%m-%d"),
+        pl.col(pl.Datetime).dt.epoch("us"),
+        pl.col(pl.Boolean).cast(pl.Int8),
+    )
+    for part in stored.iter_slices(CHUNK):
+        yield part.rows()
+
+
+def _write_postgresql(
+    connection: Connection, table: Table, columns: list[Column[Any]], frame: pl.DataFrame, on_conflict: str
+) -> None:
+    names = ", ".join(quoted(c.name) for c in columns)
+    driver = _driver(connection)
+    if on_conflict == "fail":
+        copy_in(driver, f"COPY {table.name} ({names}) FROM STDIN", frame)
+        return
+    stage = f"load_{table.name}"
+    connection.exec_driver_sql(f"CREATE TEMP TABLE IF NOT EXISTS {stage} (LIKE {table.name}) ON COMMIT DELETE ROWS")
+    connection.exec_driver_sql(f"TRUNCATE {stage}")
+    copy_in(driver, f"COPY {stage} ({names}) FROM STDIN", frame)
+    source = f"SELECT {names} FROM {stage}"
+    connection.exec_driver_sql(insert_statement(table, frame.columns, on_conflict, source=source))
+
+
+def copy_in(driver: Any, statement: str, frame: pl.DataFrame) -> None:
+    """COPY a frame through psycopg, as CSV made by Polars: no Python object per value."""
+    text = frame.with_columns(
+        pl.col(pl.Datetime).dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.6f+00"),
+        pl.col(pl.String).str.replace_all("\x00", ""),
+    )
+    with driver.cursor().copy(f"{statement} WITH (FORMAT csv, NULL '\\N')") as copy:
+        for part in text.iter_slices(CHUNK):
+            copy.write(part.write_csv(include_header=False, null_value="\\N", quote_style="non_numeric"))
+
+
+def _driver(connection: Connection) -> Any:
+    """The sqlite3 connection under SQLAlchemy's."""
+    return connection.connection.driver_connection

@@ -1,0 +1,896 @@
+"""The tables of the first version."""
+
+import sqlalchemy as sa
+from alembic import op
+
+import sql.types
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "accounts",
+        sa.Column("account_id", sa.Text(), nullable=False, comment="source and the vendor's key"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
+        sa.Column("url", sa.Text(), nullable=True, comment="address of the row in the vendor's own system"),
+        sa.Column("name", sa.Text(), nullable=True, comment="name"),
+        sa.Column("segment", sa.Text(), nullable=True, comment="segment now"),
+        sa.Column("country", sa.Text(), nullable=True, comment="country, ISO 3166"),
+        sa.Column("industry", sa.Text(), nullable=True, comment="industry"),
+        sa.Column("created_at", sql.types.Instant(), nullable=True, comment="when it became a customer (UTC)"),
+        sa.Column(
+            "version_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source last changed the row; the later one wins (UTC)",
+        ),
+        sa.Column(
+            "deleted_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source deleted the row; empty: not deleted (UTC)",
+        ),
+        sa.Column("row_hash", sa.BigInteger(), nullable=False, comment="hash of the row's content; equal: unchanged"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that wrote the row last"),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_accounts")),
+        comment="one paying organisation",
+    )
+    op.create_table(
+        "agents",
+        sa.Column("agent_id", sa.Text(), nullable=False, comment="source and pseudonym"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
+        sa.Column("team", sa.Text(), nullable=True, comment="team now"),
+        sa.Column("role", sa.Text(), nullable=True, comment="agent | bot"),
+        sa.Column(
+            "version_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source last changed the row; the later one wins (UTC)",
+        ),
+        sa.Column(
+            "deleted_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source deleted the row; empty: not deleted (UTC)",
+        ),
+        sa.Column("row_hash", sa.BigInteger(), nullable=False, comment="hash of the row's content; equal: unchanged"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that wrote the row last"),
+        sa.PrimaryKeyConstraint("agent_id", name=op.f("pk_agents")),
+        comment="one agent, as a pseudonym",
+    )
+    op.create_table(
+        "batch_tables",
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="the batch"),
+        sa.Column("table_name", sa.Text(), nullable=False, comment="the fact table"),
+        sa.Column("n_source", sa.BigInteger(), nullable=False, comment="rows read for this table's mappings"),
+        sa.Column("n_left_out", sa.BigInteger(), nullable=False, comment="left out by a declared where"),
+        sa.Column("n_unreadable", sa.BigInteger(), nullable=False, comment="set aside while reading"),
+        sa.Column("n_mapped", sa.BigInteger(), nullable=False, comment="mapped: source less left out less unreadable"),
+        sa.Column("n_inserted", sa.BigInteger(), nullable=False, comment="new rows"),
+        sa.Column("n_updated", sa.BigInteger(), nullable=False, comment="rows that changed"),
+        sa.Column("n_unchanged", sa.BigInteger(), nullable=False, comment="rows already there as they are"),
+        sa.Column("n_superseded", sa.BigInteger(), nullable=False, comment="older versions and exact duplicates"),
+        sa.Column("n_quarantined", sa.BigInteger(), nullable=False, comment="mapped rows set aside by a rule"),
+        sa.Column(
+            "n_ambiguous_times",
+            sa.BigInteger(),
+            nullable=False,
+            comment="local times that exist twice; the earlier was taken",
+        ),
+        sa.PrimaryKeyConstraint("batch_id", "table_name", name=op.f("pk_batch_tables")),
+        comment="one batch and table: where every row went",
+    )
+    op.create_table(
+        "batches",
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="derived from source, content and mapping"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source"),
+        sa.Column("name", sa.Text(), nullable=False, comment="file name or stream"),
+        sa.Column("sha256", sa.Text(), nullable=False, comment="content; names the landed bytes"),
+        sa.Column("mapping", sa.Text(), nullable=False, comment="version of the mapping it was read with"),
+        sa.Column("n_bytes", sa.BigInteger(), nullable=False, comment="size of the original"),
+        sa.Column("state", sa.Text(), nullable=False, comment="landed | published | rejected | replaced"),
+        sa.Column("verdict", sa.Text(), nullable=True, comment="JSON: what validation found, rule by rule"),
+        sa.Column("complete_through", sa.Date(), nullable=True, comment="last day this batch is complete for"),
+        sa.Column("n_source", sa.BigInteger(), nullable=True, comment="rows in the source, all tables"),
+        sa.Column("landed_at", sql.types.Instant(), nullable=True, comment="when it was fetched (UTC)"),
+        sa.Column("published_at", sql.types.Instant(), nullable=True, comment="when its rows were published (UTC)"),
+        sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_batches")),
+        comment="one fetched batch: a file, or a page of an interface",
+    )
+    op.create_table(
+        "cursors",
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source"),
+        sa.Column("stream", sa.Text(), nullable=False, comment="stream within the source"),
+        sa.Column("position", sa.Text(), nullable=False, comment="where to go on"),
+        sa.Column("complete_through", sa.Date(), nullable=True, comment="last day the source is complete for"),
+        sa.PrimaryKeyConstraint("source", "stream", name=op.f("pk_cursors")),
+        comment="one (source, stream): how far it is read",
+    )
+    op.create_table(
+        "customer_history",
+        sa.Column("history_id", sa.Text(), nullable=False, comment="customer, attribute and start"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
+        sa.Column("customer_id", sa.Text(), nullable=False, comment="customer"),
+        sa.Column("attribute", sa.Text(), nullable=False, comment="attribute"),
+        sa.Column("value", sa.Text(), nullable=True, comment="value"),
+        sa.Column("valid_from", sql.types.Instant(), nullable=False, comment="from (UTC)"),
+        sa.Column("valid_to", sql.types.Instant(), nullable=True, comment="to; empty: now (UTC)"),
+        sa.Column(
+            "version_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source last changed the row; the later one wins (UTC)",
+        ),
+        sa.Column(
+            "deleted_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source deleted the row; empty: not deleted (UTC)",
+        ),
+        sa.Column("row_hash", sa.BigInteger(), nullable=False, comment="hash of the row's content; equal: unchanged"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that wrote the row last"),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_customer_history")),
+        comment="one value of one attribute of one customer while it held",
+    )
+    op.create_table(
+        "customers",
+        sa.Column("customer_id", sa.Text(), nullable=False, comment="source and the vendor's key"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
+        sa.Column("url", sa.Text(), nullable=True, comment="address of the row in the vendor's own system"),
+        sa.Column("account_id", sa.Text(), nullable=True, comment="account it belongs to"),
+        sa.Column("plan", sa.Text(), nullable=True, comment="plan now"),
+        sa.Column("segment", sa.Text(), nullable=True, comment="segment now"),
+        sa.Column("country", sa.Text(), nullable=True, comment="country, ISO 3166"),
+        sa.Column("language", sa.Text(), nullable=True, comment="preferred language"),
+        sa.Column("created_at", sql.types.Instant(), nullable=True, comment="when it became a customer (UTC)"),
+        sa.Column(
+            "version_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source last changed the row; the later one wins (UTC)",
+        ),
+        sa.Column(
+            "deleted_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source deleted the row; empty: not deleted (UTC)",
+        ),
+        sa.Column("row_hash", sa.BigInteger(), nullable=False, comment="hash of the row's content; equal: unchanged"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that wrote the row last"),
+        sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_customers")),
+        comment="one person or household that buys",
+    )
+    op.create_table(
+        "dirty_days",
+        sa.Column("fact", sa.Text(), nullable=False, comment="fact table"),
+        sa.Column("day", sa.Date(), nullable=False, comment="booking day (reporting zone)"),
+        sa.PrimaryKeyConstraint("fact", "day", name=op.f("pk_dirty_days")),
+        comment="one day of one fact table whose KPIs must be measured again",
+    )
+    op.create_table(
+        "feedback_notes",
+        sa.Column("note_id", sa.Text(), nullable=False, comment="source and key"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
+        sa.Column("team", sa.Text(), nullable=True, comment="team"),
+        sa.Column("touchpoint", sa.Text(), nullable=True, comment="touchpoint"),
+        sa.Column("body", sa.Text(), nullable=True, comment="text; masked before it is shown"),
+        sa.Column("noted_at", sql.types.Instant(), nullable=False, comment="when (UTC)"),
+        sa.Column(
+            "version_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source last changed the row; the later one wins (UTC)",
+        ),
+        sa.Column(
+            "deleted_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source deleted the row; empty: not deleted (UTC)",
+        ),
+        sa.Column("row_hash", sa.BigInteger(), nullable=False, comment="hash of the row's content; equal: unchanged"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that wrote the row last"),
+        sa.PrimaryKeyConstraint("note_id", name=op.f("pk_feedback_notes")),
+        comment="one note of a colleague about customers",
+    )
+    op.create_table(
+        "findings",
+        sa.Column("rule", sa.Text(), nullable=False, comment="pace | drift | churn"),
+        sa.Column("kpi", sa.Text(), nullable=False, comment="KPI"),
+        sa.Column("scope", sa.Text(), nullable=False, comment="canonical JSON"),
+        sa.Column("benchmark", sa.Text(), nullable=False, comment="benchmark of the roadmap; empty: none"),
+        sa.Column("moment", sa.Date(), nullable=False, comment="the Monday before which all is judged"),
+        sa.Column("verdict", sa.Text(), nullable=False, comment="in words"),
+        sa.Column("is_breach", sa.Boolean(), nullable=False, comment="surely worse"),
+        sa.Column("is_recovered", sa.Boolean(), nullable=False, comment="back on the good side"),
+        sa.Column("is_provisional", sa.Boolean(), nullable=False, comment="judged on a short past"),
+        sa.Column("since", sa.Date(), nullable=True, comment="since when, as far as can be said"),
+        sa.Column("expected", sa.Float(), nullable=True, comment="where it should be"),
+        sa.Column("line", sa.Float(), nullable=True, comment="expected less tolerance"),
+        sa.Column("period_start", sa.Date(), nullable=True, comment="first day of the period judged"),
+        sa.Column("period_end", sa.Date(), nullable=True, comment="day after its last day"),
+        sa.Column("n", sa.BigInteger(), nullable=True, comment="outcomes known"),
+        sa.Column("n_open", sa.BigInteger(), nullable=True, comment="outcomes not known yet"),
+        sa.Column("value", sa.Float(), nullable=True, comment="value of the period judged"),
+        sa.Column("low", sa.Float(), nullable=True, comment="lower end of its interval"),
+        sa.Column("high", sa.Float(), nullable=True, comment="upper end of its interval"),
+        sa.Column("bound_low", sa.Float(), nullable=True, comment="value if all open outcomes fail"),
+        sa.Column("bound_high", sa.Float(), nullable=True, comment="value if all open outcomes succeed"),
+        sa.Column("note", sa.Text(), nullable=True, comment="what else is to be said"),
+        sa.PrimaryKeyConstraint("rule", "kpi", "scope", "benchmark", "moment", name=op.f("pk_findings")),
+        comment="what one rule said of one series at one moment",
+    )
+    op.create_table(
+        "help_center_days",
+        sa.Column("help_center_day_id", sa.Text(), nullable=False, comment="source, section and day"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
+        sa.Column("section", sa.Text(), nullable=True, comment="section or article"),
+        sa.Column("product", sa.Text(), nullable=True, comment="product"),
+        sa.Column("language", sa.Text(), nullable=True, comment="language"),
+        sa.Column("day_at", sql.types.Instant(), nullable=False, comment="start of the day (UTC)"),
+        sa.Column("n_visits", sa.BigInteger(), nullable=True, comment="visits"),
+        sa.Column("n_searches", sa.BigInteger(), nullable=True, comment="searches"),
+        sa.Column("n_failed_searches", sa.BigInteger(), nullable=True, comment="searches without a hit"),
+        sa.Column("n_solved", sa.BigInteger(), nullable=True, comment="sessions that ended without contact"),
+        sa.Column(
+            "version_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source last changed the row; the later one wins (UTC)",
+        ),
+        sa.Column(
+            "deleted_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source deleted the row; empty: not deleted (UTC)",
+        ),
+        sa.Column("row_hash", sa.BigInteger(), nullable=False, comment="hash of the row's content; equal: unchanged"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that wrote the row last"),
+        sa.PrimaryKeyConstraint("help_center_day_id", name=op.f("pk_help_center_days")),
+        comment="one help-center section on one day",
+    )
+    op.create_table(
+        "identities",
+        sa.Column("identity_id", sa.Text(), nullable=False, comment="source, kind and hashed value"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
+        sa.Column("customer_id", sa.Text(), nullable=False, comment="customer it belongs to"),
+        sa.Column("kind", sa.Text(), nullable=True, comment="email | phone | external | handle"),
+        sa.Column("value_hash", sa.Text(), nullable=True, comment="keyed hash of the normalised value"),
+        sa.Column("seen_at", sql.types.Instant(), nullable=True, comment="first seen (UTC)"),
+        sa.Column(
+            "version_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source last changed the row; the later one wins (UTC)",
+        ),
+        sa.Column(
+            "deleted_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source deleted the row; empty: not deleted (UTC)",
+        ),
+        sa.Column("row_hash", sa.BigInteger(), nullable=False, comment="hash of the row's content; equal: unchanged"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that wrote the row last"),
+        sa.PrimaryKeyConstraint("identity_id", name=op.f("pk_identities")),
+        comment="one address or id by which a customer is known somewhere",
+    )
+    op.create_table(
+        "improvement_tasks",
+        sa.Column("task_id", sa.Text(), nullable=False, comment="derived from the incident"),
+        sa.Column("number", sa.BigInteger(), nullable=False, comment="shown as CX-number"),
+        sa.Column("incident_id", sa.Text(), nullable=False, comment="incident that opened it"),
+        sa.Column("incident_key", sa.Text(), nullable=False, comment="labels of that incident"),
+        sa.Column("kpi", sa.Text(), nullable=False, comment="KPI"),
+        sa.Column("scope", sa.Text(), nullable=False, comment="canonical JSON"),
+        sa.Column("rule", sa.Text(), nullable=False, comment="pace | drift | churn"),
+        sa.Column("benchmark", sa.Text(), nullable=False, comment="benchmark; empty: none"),
+        sa.Column(
+            "state",
+            sa.Text(),
+            nullable=False,
+            comment="proposed | accepted | in progress | blocked | done | verifying | worked | no change seen | made worse | cannot be judged | won't do",
+        ),
+        sa.Column("title", sa.Text(), nullable=False, comment="title"),
+        sa.Column("owner", sa.Text(), nullable=False, comment="role that owns it"),
+        sa.Column("opened_on", sa.Date(), nullable=False, comment="moment it was opened"),
+        sa.Column("due_on", sa.Date(), nullable=True, comment="due"),
+        sa.Column("done_on", sa.Date(), nullable=True, comment="day it was said to be done"),
+        sa.Column("judge_on", sa.Date(), nullable=True, comment="first Monday on which its effect can be judged"),
+        sa.Column(
+            "body",
+            sa.Text(),
+            nullable=False,
+            comment="JSON: what happened, evidence, five whys, hypothesis, what can be seen",
+        ),
+        sa.PrimaryKeyConstraint("task_id", name=op.f("pk_improvement_tasks")),
+        comment="one improvement task",
+    )
+    op.create_table(
+        "incident_events",
+        sa.Column("event_id", sa.Text(), nullable=False, comment="derived from incident, moment and states"),
+        sa.Column("incident_id", sa.Text(), nullable=False, comment="the incident"),
+        sa.Column("moment", sa.Date(), nullable=False, comment="when (a Monday, or the day somebody acted)"),
+        sa.Column("old", sa.Text(), nullable=False, comment="state before"),
+        sa.Column("new", sa.Text(), nullable=False, comment="state after"),
+        sa.Column("reason", sa.Text(), nullable=False, comment="why, in words"),
+        sa.Column("actor", sa.Text(), nullable=False, comment="cxloop, or who acted"),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_incident_events")),
+        comment="one change of state of one incident",
+    )
+    op.create_table(
+        "incidents",
+        sa.Column("incident_id", sa.Text(), nullable=False, comment="derived from the key and the opening moment"),
+        sa.Column("key", sa.Text(), nullable=False, comment="labels alone: kpi, scope, rule, benchmark"),
+        sa.Column("kpi", sa.Text(), nullable=False, comment="KPI"),
+        sa.Column("scope", sa.Text(), nullable=False, comment="canonical JSON"),
+        sa.Column("rule", sa.Text(), nullable=False, comment="pace | drift | churn"),
+        sa.Column("benchmark", sa.Text(), nullable=False, comment="benchmark; empty: none"),
+        sa.Column(
+            "state",
+            sa.Text(),
+            nullable=False,
+            comment="pending | firing | acknowledged | snoozed | recovering | resolved | no data | error",
+        ),
+        sa.Column("opened_at", sa.Date(), nullable=False, comment="moment it fired (a Monday)"),
+        sa.Column("resolved_at", sa.Date(), nullable=True, comment="moment it was over"),
+        sa.Column("since", sa.Date(), nullable=True, comment="when the trouble began, as far as can be said"),
+        sa.Column("judged_through", sa.Date(), nullable=False, comment="last moment that was looked at"),
+        sa.Column("n_breaches", sa.BigInteger(), nullable=False, comment="moments in breach"),
+        sa.Column("n_recovered", sa.BigInteger(), nullable=False, comment="recovered moments in a row"),
+        sa.Column("is_told", sa.Boolean(), nullable=False, comment="a message went out"),
+        sa.Column("figures", sa.Text(), nullable=False, comment="JSON: numbers last told"),
+        sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_incidents")),
+        comment="one episode of one (kpi, scope, rule, benchmark)",
+    )
+    op.create_table(
+        "kpi_days",
+        sa.Column("kpi", sa.Text(), nullable=False, comment="KPI"),
+        sa.Column("scope", sa.Text(), nullable=False, comment="canonical JSON; {} is the whole"),
+        sa.Column("booked_day", sa.Date(), nullable=False, comment="day it is booked on (reporting zone)"),
+        sa.Column("known_day", sa.Date(), nullable=False, comment="day it became known (reporting zone)"),
+        sa.Column("n_items", sa.BigInteger(), nullable=False, comment="things booked (change)"),
+        sa.Column("n", sa.BigInteger(), nullable=False, comment="outcomes known (change)"),
+        sa.Column("total", sa.Float(), nullable=False, comment="sum over known outcomes (change)"),
+        sa.Column("total_sq", sa.Float(), nullable=False, comment="sum of squares over known outcomes (change)"),
+        sa.Column("bins", sa.Text(), nullable=True, comment="log histogram of durations, 'bin:count …' (change)"),
+        sa.PrimaryKeyConstraint("kpi", "scope", "booked_day", "known_day", name=op.f("pk_kpi_days")),
+        comment="what became known of one KPI on one day about things booked on one day",
+    )
+    op.create_index(op.f("ix_kpi_days_kpi_booked_day"), "kpi_days", ["kpi", "booked_day"], unique=False)
+    op.create_table(
+        "kpi_values",
+        sa.Column("kpi", sa.Text(), nullable=False, comment="KPI"),
+        sa.Column("period", sa.Text(), nullable=False, comment="day | week | month | 28d | 90d | all"),
+        sa.Column("period_start", sa.Date(), nullable=False, comment="first day"),
+        sa.Column("scope", sa.Text(), nullable=False, comment="canonical JSON; {} is the whole"),
+        sa.Column("period_end", sa.Date(), nullable=False, comment="day after the last day"),
+        sa.Column("n", sa.BigInteger(), nullable=False, comment="outcomes known"),
+        sa.Column("n_open", sa.BigInteger(), nullable=False, comment="outcomes not known yet"),
+        sa.Column("total", sa.Float(), nullable=True, comment="sum behind the value"),
+        sa.Column("total_sq", sa.Float(), nullable=True, comment="sum of squares behind the value"),
+        sa.Column("value", sa.Float(), nullable=True, comment="the KPI, in its own unit; null: nothing known"),
+        sa.Column("low", sa.Float(), nullable=True, comment="lower end of the 95 % interval"),
+        sa.Column("high", sa.Float(), nullable=True, comment="upper end of the 95 % interval"),
+        sa.Column("bound_low", sa.Float(), nullable=True, comment="value if every open outcome fails"),
+        sa.Column("bound_high", sa.Float(), nullable=True, comment="value if every open outcome succeeds"),
+        sa.PrimaryKeyConstraint("kpi", "period", "period_start", "scope", name=op.f("pk_kpi_values")),
+        comment="one KPI of one scope over one complete period",
+    )
+    op.create_table(
+        "kpi_versions",
+        sa.Column("kpi", sa.Text(), nullable=False, comment="KPI"),
+        sa.Column("version", sa.Text(), nullable=False, comment="hash of everything that defines it"),
+        sa.Column("first_day", sa.Date(), nullable=False, comment="day of the run that first used it"),
+        sa.PrimaryKeyConstraint("kpi", "version", name=op.f("pk_kpi_versions")),
+        comment="one definition of one KPI that was in use",
+    )
+    op.create_table(
+        "mentions",
+        sa.Column("mention_id", sa.Text(), nullable=False, comment="source and the vendor's key"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
+        sa.Column("url", sa.Text(), nullable=True, comment="address of the row in the vendor's own system"),
+        sa.Column("channel", sa.Text(), nullable=True, comment="where"),
+        sa.Column("about", sa.Text(), nullable=True, comment="us | a competitor's name"),
+        sa.Column("body", sa.Text(), nullable=True, comment="text; masked before it is shown"),
+        sa.Column("reach", sa.BigInteger(), nullable=True, comment="people who could see it"),
+        sa.Column("mentioned_at", sql.types.Instant(), nullable=False, comment="when (UTC)"),
+        sa.Column("answered_at", sql.types.Instant(), nullable=True, comment="when we answered (UTC)"),
+        sa.Column(
+            "version_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source last changed the row; the later one wins (UTC)",
+        ),
+        sa.Column(
+            "deleted_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source deleted the row; empty: not deleted (UTC)",
+        ),
+        sa.Column("row_hash", sa.BigInteger(), nullable=False, comment="hash of the row's content; equal: unchanged"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that wrote the row last"),
+        sa.PrimaryKeyConstraint("mention_id", name=op.f("pk_mentions")),
+        comment="one public mention",
+    )
+    op.create_table(
+        "meta",
+        sa.Column("name", sa.Text(), nullable=False, comment="project | first_contact_on | …"),
+        sa.Column("value", sa.Text(), nullable=False, comment="its value"),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_meta")),
+        comment="one fact about this database",
+    )
+    op.create_table(
+        "orders",
+        sa.Column("order_id", sa.Text(), nullable=False, comment="source and the vendor's key"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
+        sa.Column("customer_id", sa.Text(), nullable=False, comment="customer"),
+        sa.Column("account_id", sa.Text(), nullable=True, comment="account"),
+        sa.Column("product", sa.Text(), nullable=True, comment="product"),
+        sa.Column("segment", sa.Text(), nullable=True, comment="segment"),
+        sa.Column("ordered_at", sql.types.Instant(), nullable=False, comment="when it was placed (UTC)"),
+        sa.Column("quantity", sa.BigInteger(), nullable=True, comment="pieces"),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=True, comment="amount in minor units"),
+        sa.Column("currency", sa.Text(), nullable=True, comment="currency, ISO 4217"),
+        sa.Column(
+            "version_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source last changed the row; the later one wins (UTC)",
+        ),
+        sa.Column(
+            "deleted_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source deleted the row; empty: not deleted (UTC)",
+        ),
+        sa.Column("row_hash", sa.BigInteger(), nullable=False, comment="hash of the row's content; equal: unchanged"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that wrote the row last"),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_orders")),
+        comment="one order line or order",
+    )
+    op.create_index(op.f("ix_orders_ordered_at"), "orders", ["ordered_at"], unique=False)
+    op.create_table(
+        "outbox",
+        sa.Column("message_id", sa.Text(), nullable=False, comment="derived from key, kind and content"),
+        sa.Column("key", sa.Text(), nullable=False, comment="same for every edit of one message"),
+        sa.Column("channel", sa.Text(), nullable=False, comment="where to"),
+        sa.Column("kind", sa.Text(), nullable=False, comment="post | edit | reply"),
+        sa.Column("moment", sa.Date(), nullable=False, comment="moment it tells of"),
+        sa.Column("sequence", sa.BigInteger(), nullable=False, comment="order within the moment"),
+        sa.Column("text", sa.Text(), nullable=False, comment="readable text, also the notification"),
+        sa.Column("blocks", sa.Text(), nullable=False, comment="JSON: Block Kit blocks"),
+        sa.Column("state", sa.Text(), nullable=False, comment="waiting | sent | collapsed | failed"),
+        sa.Column("sent_to", sa.Text(), nullable=True, comment="slack | files"),
+        sa.Column("far_id", sa.Text(), nullable=True, comment="channel and ts that Slack gave"),
+        sa.Column("error", sa.Text(), nullable=True, comment="why it was not taken"),
+        sa.Column("n_tries", sa.BigInteger(), nullable=False, comment="times tried"),
+        sa.Column("sent_at", sql.types.Instant(), nullable=True, comment="when the other side answered (UTC)"),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_outbox")),
+        comment="one message to one channel, sent once",
+    )
+    op.create_table(
+        "quarantine",
+        sa.Column("quarantine_id", sa.Text(), nullable=False, comment="derived from batch, table, file, row and rule"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="the batch it came with"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source"),
+        sa.Column("table_name", sa.Text(), nullable=False, comment="the fact table it was meant for"),
+        sa.Column("file", sa.Text(), nullable=True, comment="file it came from"),
+        sa.Column("row", sa.BigInteger(), nullable=True, comment="row in that file, from 1"),
+        sa.Column("rule", sa.Text(), nullable=False, comment="rule it failed"),
+        sa.Column("reason", sa.Text(), nullable=False, comment="found and expected, in words"),
+        sa.Column("raw", sa.Text(), nullable=False, comment="JSON: the row as it came"),
+        sa.Column("state", sa.Text(), nullable=False, comment="waiting | replayed"),
+        sa.PrimaryKeyConstraint("quarantine_id", name=op.f("pk_quarantine")),
+        comment="one row set aside, with the reason",
+    )
+    op.create_index(op.f("ix_quarantine_batch_id"), "quarantine", ["batch_id"], unique=False)
+    op.create_table(
+        "reports",
+        sa.Column("report_id", sa.Text(), nullable=False, comment="kind and week"),
+        sa.Column("kind", sa.Text(), nullable=False, comment="weekly"),
+        sa.Column("week_start", sa.Date(), nullable=False, comment="Monday of the week it tells of"),
+        sa.Column("roadmap_version", sa.Text(), nullable=False, comment="roadmap it was judged by"),
+        sa.Column("numbers", sa.Text(), nullable=False, comment="JSON: every number shown"),
+        sa.Column("html_sha256", sa.Text(), nullable=False, comment="the page"),
+        sa.PrimaryKeyConstraint("report_id", name=op.f("pk_reports")),
+        comment="one published summary, with every number it showed",
+    )
+    op.create_table(
+        "reviews",
+        sa.Column("review_id", sa.Text(), nullable=False, comment="source and the vendor's key"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
+        sa.Column("url", sa.Text(), nullable=True, comment="address of the row in the vendor's own system"),
+        sa.Column("brand", sa.Text(), nullable=True, comment="brand"),
+        sa.Column("product", sa.Text(), nullable=True, comment="product or plan"),
+        sa.Column("language", sa.Text(), nullable=True, comment="language, BCP 47"),
+        sa.Column("country", sa.Text(), nullable=True, comment="country, ISO 3166"),
+        sa.Column("device", sa.Text(), nullable=True, comment="device"),
+        sa.Column(
+            "channel", sa.Text(), nullable=True, comment="channel the customer used: email, chat, phone, bot, social …"
+        ),
+        sa.Column("touchpoint", sa.Text(), nullable=True, comment="touchpoint of the customer journey"),
+        sa.Column("customer_id", sa.Text(), nullable=True, comment="customer, where known"),
+        sa.Column("segment", sa.Text(), nullable=True, comment="segment at the time"),
+        sa.Column("about", sa.Text(), nullable=False, comment="us | a competitor's name"),
+        sa.Column("rating", sa.Float(), nullable=True, comment="rating on the declared scale"),
+        sa.Column("scale_low", sa.Float(), nullable=False, comment="lowest rating"),
+        sa.Column("scale_high", sa.Float(), nullable=False, comment="highest rating"),
+        sa.Column("title", sa.Text(), nullable=True, comment="title; masked before it is shown"),
+        sa.Column("body", sa.Text(), nullable=True, comment="text; masked before it is shown"),
+        sa.Column("app_version", sa.Text(), nullable=True, comment="version of the product reviewed"),
+        sa.Column("reviewed_at", sql.types.Instant(), nullable=False, comment="when it was published (UTC)"),
+        sa.Column(
+            "version_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source last changed the row; the later one wins (UTC)",
+        ),
+        sa.Column(
+            "deleted_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source deleted the row; empty: not deleted (UTC)",
+        ),
+        sa.Column("row_hash", sa.BigInteger(), nullable=False, comment="hash of the row's content; equal: unchanged"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that wrote the row last"),
+        sa.PrimaryKeyConstraint("review_id", name=op.f("pk_reviews")),
+        comment="one public review",
+    )
+    op.create_index(op.f("ix_reviews_reviewed_at"), "reviews", ["reviewed_at"], unique=False)
+    op.create_table(
+        "roadmap_versions",
+        sa.Column("version", sa.Text(), nullable=False, comment="sha256 of the file"),
+        sa.Column("first_day", sa.Date(), nullable=False, comment="day of the run that first used it"),
+        sa.Column("text", sa.Text(), nullable=False, comment="the file as it was"),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_roadmap_versions")),
+        comment="one version of the roadmap that ran",
+    )
+    op.create_table(
+        "runs",
+        sa.Column("run_id", sa.Text(), nullable=False, comment="kind and fence"),
+        sa.Column(
+            "fence",
+            sa.BigInteger(),
+            nullable=False,
+            comment="fencing token: counts up with every run; the highest may write",
+        ),
+        sa.Column("kind", sa.Text(), nullable=False, comment="daily | weekly | backfill"),
+        sa.Column("day", sa.Date(), nullable=False, comment="day the run was made for"),
+        sa.Column("state", sa.Text(), nullable=False, comment="running | done | failed | lost"),
+        sa.Column("holder", sa.Text(), nullable=True, comment="host and process that hold it"),
+        sa.Column("started_at", sql.types.Instant(), nullable=True, comment="when it began (UTC)"),
+        sa.Column(
+            "lease_until", sql.types.Instant(), nullable=True, comment="until when it may write without renewing (UTC)"
+        ),
+        sa.Column("ended_at", sql.types.Instant(), nullable=True, comment="when it ended (UTC)"),
+        sa.Column("summary", sa.Text(), nullable=True, comment="JSON: what it did, or why it failed"),
+        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_runs")),
+        comment="one run of the loop",
+        info={"volatile": True},
+    )
+    op.create_table(
+        "subscriptions",
+        sa.Column("subscription_id", sa.Text(), nullable=False, comment="source and the vendor's key"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
+        sa.Column("customer_id", sa.Text(), nullable=False, comment="customer"),
+        sa.Column("account_id", sa.Text(), nullable=True, comment="account"),
+        sa.Column("product", sa.Text(), nullable=True, comment="product or plan"),
+        sa.Column("segment", sa.Text(), nullable=True, comment="segment"),
+        sa.Column("country", sa.Text(), nullable=True, comment="country, ISO 3166"),
+        sa.Column(
+            "started_at", sql.types.Instant(), nullable=True, comment="start; empty: before the first day we know (UTC)"
+        ),
+        sa.Column("ended_at", sql.types.Instant(), nullable=True, comment="end; empty: runs on (UTC)"),
+        sa.Column("term_ends_at", sql.types.Instant(), nullable=True, comment="end of the current term (UTC)"),
+        sa.Column("notice_at", sql.types.Instant(), nullable=True, comment="when notice was given (UTC)"),
+        sa.Column("end_reason", sa.Text(), nullable=True, comment="reason for leaving"),
+        sa.Column("is_voluntary", sa.Boolean(), nullable=True, comment="the customer decided to leave"),
+        sa.Column("mrr_minor", sa.BigInteger(), nullable=True, comment="recurring revenue a month, in minor units"),
+        sa.Column("currency", sa.Text(), nullable=True, comment="currency of the amounts, ISO 4217"),
+        sa.Column(
+            "version_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source last changed the row; the later one wins (UTC)",
+        ),
+        sa.Column(
+            "deleted_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source deleted the row; empty: not deleted (UTC)",
+        ),
+        sa.Column("row_hash", sa.BigInteger(), nullable=False, comment="hash of the row's content; equal: unchanged"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that wrote the row last"),
+        sa.PrimaryKeyConstraint("subscription_id", name=op.f("pk_subscriptions")),
+        comment="one contract of one customer",
+    )
+    op.create_index(op.f("ix_subscriptions_customer_id"), "subscriptions", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_subscriptions_ended_at"), "subscriptions", ["ended_at"], unique=False)
+    op.create_table(
+        "survey_answers",
+        sa.Column("answer_id", sa.Text(), nullable=False, comment="source, response and question"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
+        sa.Column("url", sa.Text(), nullable=True, comment="address of the row in the vendor's own system"),
+        sa.Column(
+            "survey",
+            sa.Text(),
+            nullable=False,
+            comment="which survey: relationship and after-contact ones are never pooled",
+        ),
+        sa.Column("question", sa.Text(), nullable=True, comment="question within the survey"),
+        sa.Column("response_id", sa.Text(), nullable=True, comment="response it belongs to"),
+        sa.Column("send_id", sa.Text(), nullable=True, comment="invitation it answers"),
+        sa.Column("ticket_id", sa.Text(), nullable=True, comment="ticket it is about"),
+        sa.Column("brand", sa.Text(), nullable=True, comment="brand"),
+        sa.Column("product", sa.Text(), nullable=True, comment="product or plan"),
+        sa.Column("language", sa.Text(), nullable=True, comment="language, BCP 47"),
+        sa.Column("country", sa.Text(), nullable=True, comment="country, ISO 3166"),
+        sa.Column("device", sa.Text(), nullable=True, comment="device"),
+        sa.Column(
+            "channel", sa.Text(), nullable=True, comment="channel the customer used: email, chat, phone, bot, social …"
+        ),
+        sa.Column("touchpoint", sa.Text(), nullable=True, comment="touchpoint of the customer journey"),
+        sa.Column(
+            "customer_id", sa.Text(), nullable=True, comment="customer, source-prefixed; empty if unknown or anonymous"
+        ),
+        sa.Column("account_id", sa.Text(), nullable=True, comment="account, source-prefixed"),
+        sa.Column("segment", sa.Text(), nullable=True, comment="segment at the time of the row"),
+        sa.Column("persona", sa.Text(), nullable=True, comment="persona at the time of the row"),
+        sa.Column("tenure_days", sa.BigInteger(), nullable=True, comment="days as a customer at the time of the row"),
+        sa.Column("team", sa.Text(), nullable=True, comment="team that answers for the row"),
+        sa.Column("agent", sa.Text(), nullable=True, comment="agent as a pseudonym, never a name"),
+        sa.Column("measure", sa.Text(), nullable=False, comment="nps | csat | ces | other"),
+        sa.Column("score", sa.Float(), nullable=True, comment="raw score on the declared scale; empty: not answered"),
+        sa.Column("scale_low", sa.Float(), nullable=False, comment="lowest score of the scale"),
+        sa.Column("scale_high", sa.Float(), nullable=False, comment="highest score of the scale"),
+        sa.Column("direction", sa.Text(), nullable=False, comment="up: the highest score is best; down: the lowest"),
+        sa.Column(
+            "satisfied_from",
+            sa.Float(),
+            nullable=True,
+            comment="from this score on (as if up were best) an answer counts as satisfied",
+        ),
+        sa.Column("comment", sa.Text(), nullable=True, comment="free text; masked before it is shown"),
+        sa.Column("answered_at", sql.types.Instant(), nullable=False, comment="when it was answered (UTC)"),
+        sa.Column("is_anonymous", sa.Boolean(), nullable=True, comment="never joined to a customer"),
+        sa.Column(
+            "version_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source last changed the row; the later one wins (UTC)",
+        ),
+        sa.Column(
+            "deleted_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source deleted the row; empty: not deleted (UTC)",
+        ),
+        sa.Column("row_hash", sa.BigInteger(), nullable=False, comment="hash of the row's content; equal: unchanged"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that wrote the row last"),
+        sa.PrimaryKeyConstraint("answer_id", name=op.f("pk_survey_answers")),
+        comment="one answer to one question of one response",
+    )
+    op.create_index(op.f("ix_survey_answers_answered_at"), "survey_answers", ["answered_at"], unique=False)
+    op.create_table(
+        "survey_sends",
+        sa.Column("send_id", sa.Text(), nullable=False, comment="source and the vendor's key"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
+        sa.Column("survey", sa.Text(), nullable=False, comment="which survey"),
+        sa.Column("brand", sa.Text(), nullable=True, comment="brand"),
+        sa.Column("product", sa.Text(), nullable=True, comment="product or plan"),
+        sa.Column("language", sa.Text(), nullable=True, comment="language, BCP 47"),
+        sa.Column("country", sa.Text(), nullable=True, comment="country, ISO 3166"),
+        sa.Column("device", sa.Text(), nullable=True, comment="device"),
+        sa.Column(
+            "channel", sa.Text(), nullable=True, comment="channel the customer used: email, chat, phone, bot, social …"
+        ),
+        sa.Column("touchpoint", sa.Text(), nullable=True, comment="touchpoint of the customer journey"),
+        sa.Column(
+            "customer_id", sa.Text(), nullable=True, comment="customer, source-prefixed; empty if unknown or anonymous"
+        ),
+        sa.Column("account_id", sa.Text(), nullable=True, comment="account, source-prefixed"),
+        sa.Column("segment", sa.Text(), nullable=True, comment="segment at the time of the row"),
+        sa.Column("persona", sa.Text(), nullable=True, comment="persona at the time of the row"),
+        sa.Column("tenure_days", sa.BigInteger(), nullable=True, comment="days as a customer at the time of the row"),
+        sa.Column("sent_at", sql.types.Instant(), nullable=False, comment="when it was sent (UTC)"),
+        sa.Column(
+            "answered_at", sql.types.Instant(), nullable=True, comment="when it was answered; empty: not yet (UTC)"
+        ),
+        sa.Column(
+            "version_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source last changed the row; the later one wins (UTC)",
+        ),
+        sa.Column(
+            "deleted_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source deleted the row; empty: not deleted (UTC)",
+        ),
+        sa.Column("row_hash", sa.BigInteger(), nullable=False, comment="hash of the row's content; equal: unchanged"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that wrote the row last"),
+        sa.PrimaryKeyConstraint("send_id", name=op.f("pk_survey_sends")),
+        comment="one invitation to one survey",
+    )
+    op.create_index(op.f("ix_survey_sends_sent_at"), "survey_sends", ["sent_at"], unique=False)
+    op.create_table(
+        "task_events",
+        sa.Column("event_id", sa.Text(), nullable=False, comment="derived from task, day and states"),
+        sa.Column("task_id", sa.Text(), nullable=False, comment="the task"),
+        sa.Column("moment", sa.Date(), nullable=False, comment="day"),
+        sa.Column("old", sa.Text(), nullable=False, comment="state before"),
+        sa.Column("new", sa.Text(), nullable=False, comment="state after"),
+        sa.Column("reason", sa.Text(), nullable=False, comment="why"),
+        sa.Column("actor", sa.Text(), nullable=False, comment="cxloop, or who acted"),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_task_events")),
+        comment="one change of one task: who, when, why",
+    )
+    op.create_table(
+        "ticket_events",
+        sa.Column("event_id", sa.Text(), nullable=False, comment="derived from ticket, field, instant and occurrence"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
+        sa.Column("ticket_id", sa.Text(), nullable=False, comment="the ticket it belongs to"),
+        sa.Column("at", sql.types.Instant(), nullable=False, comment="when it happened (UTC)"),
+        sa.Column(
+            "field", sa.Text(), nullable=False, comment="status | team | priority | sla_met | n_reopens | comment …"
+        ),
+        sa.Column("old", sa.Text(), nullable=True, comment="value before; empty: none"),
+        sa.Column("new", sa.Text(), nullable=True, comment="value after; empty: none"),
+        sa.Column("actor", sa.Text(), nullable=True, comment="who did it, as a pseudonym"),
+        sa.Column(
+            "actor_role", sa.Text(), nullable=True, comment="agent | customer | bot: the actor's role at that moment"
+        ),
+        sa.Column("is_public", sa.Boolean(), nullable=True, comment="the customer could see it"),
+        sa.Column("sequence", sa.BigInteger(), nullable=True, comment="order among events of the same instant"),
+        sa.Column("row_hash", sa.BigInteger(), nullable=False, comment="hash of the row's content; equal: unchanged"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that wrote the row last"),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_ticket_events")),
+        comment="one changed field of one ticket",
+    )
+    op.create_index(op.f("ix_ticket_events_at"), "ticket_events", ["at"], unique=False)
+    op.create_index(op.f("ix_ticket_events_ticket_id_at"), "ticket_events", ["ticket_id", "at"], unique=False)
+    op.create_table(
+        "tickets",
+        sa.Column("ticket_id", sa.Text(), nullable=False, comment="source and the vendor's key"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
+        sa.Column("url", sa.Text(), nullable=True, comment="address of the row in the vendor's own system"),
+        sa.Column("brand", sa.Text(), nullable=True, comment="brand"),
+        sa.Column("product", sa.Text(), nullable=True, comment="product or plan"),
+        sa.Column("language", sa.Text(), nullable=True, comment="language, BCP 47"),
+        sa.Column("country", sa.Text(), nullable=True, comment="country, ISO 3166"),
+        sa.Column("device", sa.Text(), nullable=True, comment="device"),
+        sa.Column(
+            "channel", sa.Text(), nullable=True, comment="channel the customer used: email, chat, phone, bot, social …"
+        ),
+        sa.Column("touchpoint", sa.Text(), nullable=True, comment="touchpoint of the customer journey"),
+        sa.Column(
+            "customer_id", sa.Text(), nullable=True, comment="customer, source-prefixed; empty if unknown or anonymous"
+        ),
+        sa.Column("account_id", sa.Text(), nullable=True, comment="account, source-prefixed"),
+        sa.Column("segment", sa.Text(), nullable=True, comment="segment at the time of the row"),
+        sa.Column("persona", sa.Text(), nullable=True, comment="persona at the time of the row"),
+        sa.Column("tenure_days", sa.BigInteger(), nullable=True, comment="days as a customer at the time of the row"),
+        sa.Column("team", sa.Text(), nullable=True, comment="team that answers for the row"),
+        sa.Column("agent", sa.Text(), nullable=True, comment="agent as a pseudonym, never a name"),
+        sa.Column("topic", sa.Text(), nullable=True, comment="what it is about: category or contact reason"),
+        sa.Column("priority", sa.Text(), nullable=True, comment="priority in force now"),
+        sa.Column(
+            "status", sa.Text(), nullable=False, comment="new | open | pending | hold | solved | closed | deleted"
+        ),
+        sa.Column("handler", sa.Text(), nullable=True, comment="people | bot: who did the work"),
+        sa.Column("opened_at", sql.types.Instant(), nullable=False, comment="when the customer made contact (UTC)"),
+        sa.Column(
+            "first_reply_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="first public reply by someone who was an agent then; empty: none yet (UTC)",
+        ),
+        sa.Column(
+            "resolved_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when it was solved for the last time; empty: not solved now (UTC)",
+        ),
+        sa.Column("closed_at", sql.types.Instant(), nullable=True, comment="when it was closed for good (UTC)"),
+        sa.Column("n_reopens", sa.BigInteger(), nullable=True, comment="times it was reopened after being solved"),
+        sa.Column("sla_met", sa.Boolean(), nullable=True, comment="service level kept; meaningful once known"),
+        sa.Column(
+            "sla_known_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the service level's outcome became known; empty: first closing event (UTC)",
+        ),
+        sa.Column(
+            "excluded_as",
+            sa.Text(),
+            nullable=True,
+            comment="spam | test | outbound | merged …: no contact, counted apart; empty: a contact",
+        ),
+        sa.Column(
+            "version_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source last changed the row; the later one wins (UTC)",
+        ),
+        sa.Column(
+            "deleted_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the source deleted the row; empty: not deleted (UTC)",
+        ),
+        sa.Column("row_hash", sa.BigInteger(), nullable=False, comment="hash of the row's content; equal: unchanged"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that wrote the row last"),
+        sa.PrimaryKeyConstraint("ticket_id", name=op.f("pk_tickets")),
+        comment="one contact with the helpdesk, in its latest state",
+    )
+    op.create_index(op.f("ix_tickets_opened_at"), "tickets", ["opened_at"], unique=False)
+    op.create_index(op.f("ix_tickets_resolved_at"), "tickets", ["resolved_at"], unique=False)
+    op.create_table(
+        "verdicts",
+        sa.Column("verdict_id", sa.Text(), nullable=False, comment="derived from task and moment"),
+        sa.Column("task_id", sa.Text(), nullable=False, comment="the task"),
+        sa.Column("moment", sa.Date(), nullable=False, comment="moment it was judged"),
+        sa.Column(
+            "outcome", sa.Text(), nullable=False, comment="worked | no change seen | made worse | cannot be judged"
+        ),
+        sa.Column("before", sa.Text(), nullable=True, comment="JSON: value, n and interval before"),
+        sa.Column("after", sa.Text(), nullable=True, comment="JSON: value, n and interval after"),
+        sa.Column("change", sa.Float(), nullable=True, comment="after less before"),
+        sa.Column("change_low", sa.Float(), nullable=True, comment="lower end of its 95 % interval"),
+        sa.Column("change_high", sa.Float(), nullable=True, comment="upper end of its 95 % interval"),
+        sa.Column("detectable", sa.Float(), nullable=True, comment="smallest change that would have been seen"),
+        sa.Column("reason", sa.Text(), nullable=False, comment="in words"),
+        sa.PrimaryKeyConstraint("verdict_id", name=op.f("pk_verdicts")),
+        comment="what one finished task did to its KPI",
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("verdicts")
+    op.drop_index(op.f("ix_tickets_resolved_at"), table_name="tickets")
+    op.drop_index(op.f("ix_tickets_opened_at"), table_name="tickets")
+    op.drop_table("tickets")
+    op.drop_index(op.f("ix_ticket_events_ticket_id_at"), table_name="ticket_events")
+    op.drop_index(op.f("ix_ticket_events_at"), table_name="ticket_events")
+    op.drop_table("ticket_events")
+    op.drop_table("task_events")
+    op.drop_index(op.f("ix_survey_sends_sent_at"), table_name="survey_sends")
+    op.drop_table("survey_sends")
+    op.drop_index(op.f("ix_survey_answers_answered_at"), table_name="survey_answers")
+    op.drop_table("survey_answers")
+    op.drop_index(op.f("ix_subscriptions_ended_at"), table_name="subscriptions")
+    op.drop_index(op.f("ix_subscriptions_customer_id"), table_name="subscriptions")
+    op.drop_table("subscriptions")
+    op.drop_table("runs")
+    op.drop_table("roadmap_versions")
+    op.drop_index(op.f("ix_reviews_reviewed_at"), table_name="reviews")
+    op.drop_table("reviews")
+    op.drop_table("reports")
+    op.drop_index(op.f("ix_quarantine_batch_id"), table_name="quarantine")
+    op.drop_table("quarantine")
+    op.drop_table("outbox")
+    op.drop_index(op.f("ix_orders_ordered_at"), table_name="orders")
+    op.drop_table("orders")
+    op.drop_table("meta")
+    op.drop_table("mentions")
+    op.drop_table("kpi_versions")
+    op.drop_table("kpi_values")
+    op.drop_index(op.f("ix_kpi_days_kpi_booked_day"), table_name="kpi_days")
+    op.drop_table("kpi_days")
+    op.drop_table("incidents")
+    op.drop_table("incident_events")
+    op.drop_table("improvement_tasks")
+    op.drop_table("identities")
+    op.drop_table("help_center_days")
+    op.drop_table("findings")
+    op.drop_table("feedback_notes")
+    op.drop_table("dirty_days")
+    op.drop_table("customers")
+    op.drop_table("customer_history")
+    op.drop_table("cursors")
+    op.drop_table("batches")
+    op.drop_table("batch_tables")
+    op.drop_table("agents")
+    op.drop_table("accounts")

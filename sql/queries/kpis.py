@@ -1,0 +1,68 @@
+"""KPI parts and values."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import polars as pl
+from sqlalchemy import Connection, delete, func, select, union
+
+from sql.store import Store
+from sql.tables import findings, kpi_days, kpi_values
+
+MANY_DAYS = 400
+"""Above this, days are given as one span instead of a list."""
+
+
+def replace_parts(connection: Connection, kpi: str, days: Sequence[date] | None, parts: pl.DataFrame) -> None:
+    """Replace a KPI's parts booked on some days (None: all of them)."""
+    gone = delete(kpi_days).where(kpi_days.c.kpi == kpi)
+    for some in _chunks(days):
+        connection.execute(gone if some is None else gone.where(kpi_days.c.booked_day.in_(some)))
+    Store.write(connection, kpi_days, parts, on_conflict="fail")
+
+
+def _chunks(days: Sequence[date] | None) -> Iterable[Sequence[date] | None]:
+    if days is None:
+        return [None]
+    return [days[start : start + MANY_DAYS] for start in range(0, len(days), MANY_DAYS)]
+
+
+def replace_values(
+    connection: Connection, values: pl.DataFrame, kpi: str, period: str, starts: Sequence[date] | None
+) -> None:
+    """Replace a KPI's values of the periods of one kind that begin on `starts` (None: all of them)."""
+    gone = delete(kpi_values).where(kpi_values.c.kpi == kpi, kpi_values.c.period == period)
+    for some in _chunks(starts):
+        connection.execute(gone if some is None else gone.where(kpi_values.c.period_start.in_(some)))
+    Store.write(connection, kpi_values, values, on_conflict="fail")
+
+
+def parts_of(
+    connection: Connection, kpis: Iterable[str], *, scope: str | None = None, window: tuple[date, date] | None = None
+) -> pl.DataFrame:
+    """Daily parts of some KPIs, of one scope if given, booked in [start, end) if given."""
+    wanted = select(kpi_days).where(kpi_days.c.kpi.in_(sorted(kpis)))
+    if scope is not None:
+        wanted = wanted.where(kpi_days.c.scope == scope)
+    if window is not None:
+        wanted = wanted.where(kpi_days.c.booked_day >= window[0], kpi_days.c.booked_day < window[1])
+    return Store.frame(connection, wanted)
+
+
+def values_of(connection: Connection, kpis: Iterable[str], period: str | None = None) -> pl.DataFrame:
+    """Values of some KPIs, of one kind of period if given."""
+    wanted = select(kpi_values).where(kpi_values.c.kpi.in_(sorted(kpis)))
+    return Store.frame(connection, wanted if period is None else wanted.where(kpi_values.c.period == period))
+
+
+def kept_series(connection: Connection) -> list[tuple[str, str]]:
+    """Every (kpi, scope) that has parts or values."""
+    rows = union(select(kpi_days.c.kpi, kpi_days.c.scope), select(kpi_values.c.kpi, kpi_values.c.scope))
+    return sorted((kpi, scope) for kpi, scope in connection.execute(rows))
+
+
+def judged_through(connection: Connection) -> dict[tuple[str, str, str, str], date]:
+    """Last moment judged, by (rule, kpi, scope, benchmark)."""
+    keys = (findings.c.rule, findings.c.kpi, findings.c.scope, findings.c.benchmark)
+    rows = connection.execute(select(*keys, func.max(findings.c.moment)).group_by(*keys))
+    return {(rule, kpi, scope, benchmark): moment for rule, kpi, scope, benchmark, moment in rows}

@@ -1,0 +1,61 @@
+"""What came in, what was set aside, and how far each source was read."""
+
+from sqlalchemy import Index
+
+from sql.tables.base import column, table
+from sql.types import BigInteger, Date, Instant, Text
+
+batches = table(
+    "batches", "one fetched batch: a file, or a page of an interface",
+    column("batch_id", Text, "derived from source, content and mapping", key=True),
+    column("source", Text, "name of the source", required=True),
+    column("name", Text, "file name or stream", required=True),
+    column("sha256", Text, "content; names the landed bytes", required=True),
+    column("mapping", Text, "version of the mapping it was read with", required=True),
+    column("n_bytes", BigInteger, "size of the original", required=True),
+    column("state", Text, "landed | published | rejected | replaced", required=True),
+    column("verdict", Text, "JSON: what validation found, rule by rule"),
+    column("complete_through", Date, "last day this batch is complete for"),
+    column("n_source", BigInteger, "rows in the source, all tables"),
+    column("landed_at", Instant, "when it was fetched (UTC)", volatile=True),
+    column("published_at", Instant, "when its rows were published (UTC)", volatile=True),
+)  # fmt: skip
+
+batch_tables = table(
+    "batch_tables", "one batch and table: where every row went",
+    column("batch_id", Text, "the batch", key=True),
+    column("table_name", Text, "the fact table", key=True),
+    column("n_source", BigInteger, "rows read for this table's mappings", required=True),
+    column("n_left_out", BigInteger, "left out by a declared where", required=True),
+    column("n_unreadable", BigInteger, "set aside while reading", required=True),
+    column("n_mapped", BigInteger, "mapped: source less left out less unreadable", required=True),
+    column("n_inserted", BigInteger, "new rows", required=True),
+    column("n_updated", BigInteger, "rows that changed", required=True),
+    column("n_unchanged", BigInteger, "rows already there as they are", required=True),
+    column("n_superseded", BigInteger, "older versions and exact duplicates", required=True),
+    column("n_quarantined", BigInteger, "mapped rows set aside by a rule", required=True),
+    column("n_ambiguous_times", BigInteger, "local times that exist twice; the earlier was taken", required=True),
+)  # fmt: skip
+
+quarantine = table(
+    "quarantine", "one row set aside, with the reason",
+    column("quarantine_id", Text, "derived from batch, table, file, row and rule", key=True),
+    column("batch_id", Text, "the batch it came with", required=True),
+    column("source", Text, "name of the source", required=True),
+    column("table_name", Text, "the fact table it was meant for", required=True),
+    column("file", Text, "file it came from"),
+    column("row", BigInteger, "row in that file, from 1"),
+    column("rule", Text, "rule it failed", required=True),
+    column("reason", Text, "found and expected, in words", required=True),
+    column("raw", Text, "JSON: the row as it came", required=True),
+    column("state", Text, "waiting | replayed", required=True),
+)  # fmt: skip
+Index(None, quarantine.c.batch_id)
+
+cursors = table(
+    "cursors", "one (source, stream): how far it is read",
+    column("source", Text, "name of the source", key=True),
+    column("stream", Text, "stream within the source", key=True),
+    column("position", Text, "where to go on", required=True),
+    column("complete_through", Date, "last day the source is complete for"),
+)  # fmt: skip

@@ -1,0 +1,148 @@
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from sqlalchemy import func, select
+
+from domain.errors import LeaseLostError, RunInProgressError, StoreError
+from sql import frames, ledger
+from sql.ledger import begin_run, end_run
+from sql.setup import HEAD, migrate, prepare
+from sql.store import Store, open_store, revision_of
+from sql.tables import FACTS, METADATA, kpi_days, runs
+
+NOON = datetime(2026, 3, 15, 12, 0, 0, 456, tzinfo=UTC)
+LEASE = timedelta(seconds=90)
+
+
+def event(event_id: str, **values: object) -> dict[str, object]:
+    row = {
+        "event_id": event_id, "source": "desk", "ticket_id": "desk:1", "at": NOON, "field": "status", "old": None,
+        "new": "", "actor": None, "actor_role": "agent", "is_public": True, "sequence": 1,
+        "row_hash": -5, "batch_id": "b",
+    }  # fmt: skip
+    return {**row, **values}
+
+
+def test_a_frame_comes_back_as_it_was_written(store: Store) -> None:
+    table = FACTS["ticket_events"]
+    texts = ['plain, "quoted"\nand über', "\\N", "", None]
+    rows = [event(f"e{i}", new=text, is_public=i % 2 == 0) for i, text in enumerate(texts)]
+    frame = pl.DataFrame(rows, schema=frames.schema_of(list(table.c)))
+    with store.transaction() as connection:
+        store.write(connection, table, frame)
+    with store.reading() as connection:
+        assert store.frame(connection, select(table).order_by(table.c.event_id)).equals(frame)
+
+
+def test_a_row_written_twice_is_there_once_as_last_written(store: Store) -> None:
+    table = FACTS["ticket_events"]
+    with store.transaction() as connection:
+        store.put(connection, table, [event("e", new="open")])
+        store.put(connection, table, [event("e", new="solved")])
+        store.put(connection, table, [event("e", new="closed")], on_conflict="ignore")
+    with store.reading() as connection:
+        assert store.frame(connection, select(table.c.new))["new"].to_list() == ["solved"]
+
+
+def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
+    table = FACTS["ticket_events"]
+
+    def fail() -> None:
+        with store.transaction() as connection:
+            store.put(connection, table, [event("e")])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with store.reading() as connection:
+        assert connection.execute(select(func.count()).select_from(table)).scalar() == 0
+
+
+def test_days_and_instants_compare_in_the_database_as_they_do_here(store: Store) -> None:
+    part = {"kpi": "nps", "scope": "{}", "n_items": 1, "n": 1, "total": 1.0, "total_sq": 1.0, "bins": None}
+    days = [date(2026, 1, 31), date(2026, 2, 1)]
+    with store.transaction() as connection:
+        store.put(connection, kpi_days, [{**part, "booked_day": day, "known_day": day} for day in days])
+        store.put(connection, FACTS["ticket_events"], [event("e")])
+    events = FACTS["ticket_events"]
+    with store.reading() as connection:
+        later = store.frame(connection, select(kpi_days.c.booked_day).where(kpi_days.c.booked_day > days[0]))
+        before = store.frame(connection, select(events.c.at).where(events.c.at < NOON + timedelta(microseconds=1)))
+        none = store.frame(connection, select(events.c.at).where(events.c.at < NOON))
+    assert later["booked_day"].to_list() == [days[1]]
+    assert before["at"].to_list() == [NOON]
+    assert none.is_empty()
+
+
+def test_the_tables_are_what_the_migrations_make(store: Store) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_migrations_run_down_and_up_again(store: Store) -> None:
+    migrate(store, "base")
+    assert revision_of(store) is None
+    prepare(store)
+    prepare(store)
+    assert revision_of(store) == HEAD
+
+
+def test_a_database_of_a_newer_version_is_left_alone(store: Store) -> None:
+    with store.transaction() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match="used by a newer cxloop"):
+        prepare(store)
+
+
+def test_two_runs_at_once_the_second_leaves_and_says_who_runs(store: Store) -> None:
+    begin_run(store, "daily", date(2026, 3, 16), LEASE)
+    with pytest.raises(RunInProgressError, match=r"daily run daily-1 of .* has held this project since"):
+        begin_run(store, "daily", date(2026, 3, 16), LEASE)
+
+
+def test_a_dead_runs_lease_is_taken_over_and_its_writes_are_refused(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = begin_run(store, "daily", date(2026, 3, 16), LEASE)
+    monkeypatch.setattr(ledger, "_started", lambda _pid: "another start")
+    second = begin_run(store, "daily", date(2026, 3, 16), LEASE)
+    with pytest.raises(LeaseLostError, match="another run took over"), store.transaction(first):
+        pass
+    with store.transaction(second) as connection:
+        states = {row.run_id: row.state for row in connection.execute(select(runs))}
+    assert states == {"daily-1": "lost", "daily-2": "running"}
+
+
+def test_a_lease_that_ran_out_is_taken_over(store: Store) -> None:
+    first = begin_run(store, "daily", date(2026, 3, 16), timedelta(seconds=-1))
+    assert begin_run(store, "daily", date(2026, 3, 16), LEASE) == "daily-2"
+    end_run(store, first, "done", {})
+    with store.reading() as connection:
+        assert connection.execute(select(runs.c.state).where(runs.c.run_id == first)).scalar() == "lost"
+
+
+def test_a_database_that_was_never_set_up_says_so(tmp_path: Path) -> None:
+    opened = open_store(f"sqlite:///{tmp_path / 'new.db'}")
+    with pytest.raises(StoreError, match="run `cxloop run` once"), opened.reading() as connection:
+        connection.execute(select(runs))
+    opened.engine.dispose()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://a:secret@b/c", "oracle://x"])
+def test_an_address_that_is_no_database_is_told_without_its_password(url: str) -> None:
+    with pytest.raises(StoreError, match=r"expected sqlite or postgresql|Expected") as told:
+        open_store(url)
+    assert "secret" not in str(told.value)
+
+
+def test_a_server_that_is_not_there_is_told_in_words() -> None:
+    opened = open_store("postgresql://u:secret@127.0.0.1:9/none")
+    with pytest.raises(StoreError, match="Check that the server runs") as told, opened.reading():
+        pass
+    assert "secret" not in str(told.value)
