@@ -1,0 +1,1 @@
+"""The loop, one room per verb; in a room `steps` alone touches the world, everything else is pure."""

@@ -1,0 +1,71 @@
+"""Keys, ids and pseudonyms: all derived from content, so that two ways to the same rows give the same ids."""
+
+import hashlib
+
+import polars as pl
+
+from tasks.extract.parsed import FILE, ROW
+
+_NULL = "\x00"
+_BETWEEN = "\x1f"
+
+
+def content_keys(raw: pl.DataFrame) -> pl.Series:
+    """A key for rows without one: hash of the whole raw row, and its how-manieth occurrence in its file.
+
+    Equal rows of one file stay apart (two equal orders are two orders); an equal row of another file is
+    the same row exported again. A mended mapping does not change the keys, an added column does.
+    """
+    names = sorted(name for name in raw.columns if name not in (FILE, ROW))
+    named = [pl.lit(name + _BETWEEN) + pl.col(name).fill_null(_NULL) for name in names]
+    rows = raw.select(FILE, content=pl.concat_str(named, separator=_BETWEEN) if named else pl.lit(""))
+    hashes = pl.Series(
+        "hash", [hashlib.sha256(text.encode()).hexdigest()[:32] for text in rows["content"]], dtype=pl.String
+    )
+    numbered = rows.with_columns(hashes).with_columns(nth=pl.int_range(1, pl.len() + 1).over(FILE, "hash"))
+    return numbered.select(pl.format("{}-{}", "hash", "nth")).to_series()
+
+
+def event_ids(events: pl.DataFrame) -> pl.Series:
+    """Ids of events without a key: ticket, field, instant, and the how-manieth such event in its file.
+
+    Args:
+        events: ticket_id, field, at (UTC) and `_file`, in the file's order.
+    """
+    named = events.select(FILE, stem=pl.format("{}:{}:{}", "ticket_id", "field", pl.col("at").dt.epoch("us")))
+    is_twice = named["stem"].is_duplicated()
+    if not is_twice.any():
+        return named.select(event_id=pl.col("stem") + ":1").to_series()
+    # numbering is slow, and hardly any event comes twice
+    numbered = (
+        named.with_row_index("_place")
+        .filter(is_twice)
+        .with_columns(nth=pl.int_range(1, pl.len() + 1).over(FILE, "stem").cast(pl.String))
+        .select("_place", "nth")
+    )
+    all_rows = named.with_row_index("_place").join(numbered, on="_place", how="left", maintain_order="left")
+    return all_rows.select(event_id=pl.col("stem") + ":" + pl.col("nth").fill_null("1")).to_series()
+
+
+def pseudonyms(names: pl.Series, secret: str) -> pl.Series:
+    """Each name as `agent-1a2b3c4d`: the same name gives the same one within a source, and none gives the name.
+
+    Args:
+        names: as the source has them; null stays null.
+        secret: mixed in, so that a list of names cannot be hashed to find them.
+    """
+    return _hashed(names, secret, prefix="agent-", digits=8)
+
+
+def value_hashes(values: pl.Series, secret: str) -> pl.Series:
+    """Keyed hash of addresses, normalised: without blanks, lower case."""
+    return _hashed(values.cast(pl.String).str.strip_chars().str.to_lowercase(), secret, prefix="", digits=32)
+
+
+def _hashed(texts: pl.Series, secret: str, *, prefix: str, digits: int) -> pl.Series:
+    different = texts.cast(pl.String).drop_nulls().unique()
+    hashes = [
+        prefix + hashlib.blake2b(text.encode(), key=hashlib.sha256(secret.encode()).digest()).hexdigest()[:digits]
+        for text in different
+    ]
+    return texts.cast(pl.String).replace_strict(different, pl.Series(hashes, dtype=pl.String), default=None)

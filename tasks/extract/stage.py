@@ -1,0 +1,106 @@
+"""One batch, from raw rows to the rows of every fact table it feeds, with the count of each."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from domain.facts import FACT_TABLES
+from domain.source_specs import SourceSpec, TableMapping
+from tasks.extract.dedupe import dedupe
+from tasks.extract.history import replay_history
+from tasks.extract.mapping import MappedTable, map_table
+from tasks.extract.parse import parse
+from tasks.extract.parsed import FILE, ROW, Parsed, joined, set_aside_frame
+
+ASIDE = ("table_name", "file", "row", "rule", "reason", "raw")
+
+
+@dataclass
+class Staged:
+    """What a batch holds.
+
+    Attributes:
+        tables: by fact table: its columns in order, typed, then `_file`, `_row`.
+        counts: by fact table: n_source = n_mapped + n_left_out + n_unreadable; of the mapped ones
+            n_superseded (older versions, exact duplicates) and n_duplicates (set aside) are not in `tables`.
+        set_aside: rows set aside, as ASIDE.
+        raw: the rows as they came.
+        n_source: rows in the files.
+    """
+
+    raw: pl.DataFrame
+    n_source: int
+    mapped: list[MappedTable] = field(default_factory=list[MappedTable])
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame])
+    counts: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
+    set_aside: pl.DataFrame = field(default_factory=lambda: _named(set_aside_frame(), ""))
+
+
+def staged(files: Iterable[tuple[str, bytes]], spec: SourceSpec, secret: str) -> Staged:
+    """Read and map the plain files of one batch.
+
+    Args:
+        files: (name, bytes) of each.
+        spec: the source.
+        secret: mixed into pseudonyms.
+
+    Raises:
+        SourceChangedError: the files are not what the mapping says.
+    """
+    read = joined([parse(content, name, spec) for name, content in files])
+    result = Staged(read.frame, read.n_source)
+    by_table: dict[str, list[TableMapping]] = {}
+    for mapping in spec.tables:
+        by_table.setdefault(mapping.table, []).append(mapping)
+    for place, (table, mappings) in enumerate(by_table.items()):
+        _stage_table(result, table, mappings, spec, secret, read if place == 0 else None)
+    return result
+
+
+def _stage_table(
+    result: Staged, table: str, mappings: Sequence[TableMapping], spec: SourceSpec, secret: str, read: Parsed | None
+) -> None:
+    """One fact table; the first of a source also answers for the rows that could not be read at all."""
+    parts: list[pl.DataFrame] = []
+    count: dict[str, int] = dict.fromkeys(COUNTED, 0)
+    aside: list[pl.DataFrame] = []
+    if read is not None and not read.set_aside.is_empty():
+        aside.append(read.set_aside)
+        count["n_source"] += read.set_aside.height
+        count["n_unreadable"] += read.set_aside.height
+    for mapping in mappings:
+        mapped = map_table(result.raw, spec, mapping, secret=secret)
+        result.mapped.append(mapped)
+        aside.append(mapped.set_aside)
+        for name in ("n_source", "n_left_out", "n_unreadable", "n_mapped", "n_ambiguous_times"):
+            count[name] += getattr(mapped, name)
+        if mapping.history is not None:
+            replayed = replay_history(mapped.rows, mapping)
+            count["n_superseded"] += replayed.n_superseded
+            parts.append(replayed.tickets)
+            _add(result, "ticket_events", replayed.ticket_events)
+        else:
+            parts.append(mapped.rows)
+    once = dedupe(pl.concat(parts), table, result.raw)
+    count["n_superseded"] += once.n_superseded
+    count["n_duplicates"] += once.set_aside.height
+    aside.append(once.set_aside)
+    result.tables[table] = once.rows.select(*FACT_TABLES[table].names, FILE, ROW)
+    result.counts[table] = count
+    result.set_aside = pl.concat([result.set_aside, *(_named(frame, table) for frame in aside)])
+
+
+COUNTED: tuple[str, ...] = (
+    "n_source", "n_left_out", "n_unreadable", "n_mapped", "n_superseded", "n_duplicates", "n_ambiguous_times",
+)  # fmt: skip
+
+
+def _add(result: Staged, table: str, rows: pl.DataFrame) -> None:
+    """Rows that another table's history gave: each is a row of its own."""
+    result.tables[table] = rows
+    result.counts[table] = {**dict[str, int].fromkeys(COUNTED, 0), "n_source": rows.height, "n_mapped": rows.height}
+
+
+def _named(frame: pl.DataFrame, table: str) -> pl.DataFrame:
+    return frame.with_columns(table_name=pl.lit(table)).select(ASIDE)
