@@ -1,0 +1,1 @@
+"""From staged rows to published facts, in one transaction a batch."""

@@ -1,0 +1,1 @@
+"""From facts to KPIs: daily parts that add, and values per period."""

@@ -1,0 +1,65 @@
+"""Which KPIs come from which facts, and their entries, one KPI at a time."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+import polars as pl
+
+from tasks.measure import answers, customers, tickets
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "tickets": (
+        "ticket_volume", "contact_rate", "first_reply_time", "full_resolution_time", "full_resolution_time_p90",
+        "sla_attainment", "reopen_rate", "backlog",
+    ),
+    "survey_answers": ("nps", "csat", "ces"),
+    "survey_sends": ("survey_response_rate",),
+    "reviews": ("review_rating",),
+    "subscriptions": ("active_customers",),
+}  # fmt: skip
+"""KPIs kept as daily parts, by the fact table whose changes make them dirty."""
+
+
+BOOKED_AT = {"survey_answers": "answered_at", "survey_sends": "sent_at", "reviews": "reviewed_at"}
+"""The instant on whose day a row is booked, where it is one instant of the row itself."""
+
+
+def entries_of(
+    family: str, facts: Mapping[str, pl.DataFrame], zone: str, through: date
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """(KPI, its entries) for each KPI of a family.
+
+    Args:
+        family: name of the fact table.
+        facts: its fact table; for `tickets` also `ticket_events`.
+        zone: reporting zone.
+        through: last day the facts are complete for.
+    """
+    rows = facts[family]
+    match family:
+        case "tickets":
+            yield from _tickets(rows, facts["ticket_events"], zone)
+        case "survey_answers":
+            for name, made in (("nps", answers.nps), ("csat", answers.csat), ("ces", answers.ces)):
+                yield name, made(rows, zone)
+        case "survey_sends":
+            yield "survey_response_rate", answers.responses(rows, zone, through)
+        case "reviews":
+            yield "review_rating", answers.ratings(rows, zone)
+        case _:
+            yield "active_customers", customers.active(customers.spells(rows, zone))
+
+
+def _tickets(rows: pl.DataFrame, events: pl.DataFrame, zone: str) -> Iterator[tuple[str, pl.DataFrame]]:
+    held = tickets.contacts(rows)
+    turned = tickets.turns(held, events)
+    volume = tickets.volume(held, zone)
+    yield "ticket_volume", volume
+    yield "contact_rate", volume
+    yield "first_reply_time", tickets.first_reply(held, events, zone)
+    resolution = tickets.full_resolution(held, turned, zone)
+    yield "full_resolution_time", resolution
+    yield "full_resolution_time_p90", resolution
+    yield "sla_attainment", tickets.sla(held, events, zone)
+    yield "reopen_rate", tickets.reopens(held, turned, events, zone)
+    yield "backlog", tickets.backlog(held, turned, zone)

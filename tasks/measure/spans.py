@@ -1,0 +1,53 @@
+"""Which days are read again and which periods are valued again."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from domain.windows import PeriodKind, Window, periods
+
+KEPT: tuple[PeriodKind, ...] = ("week", "month", "28d")
+"""Periods kept as values, besides `all`; any other is made from the daily parts when it is asked for."""
+
+NEAR_DAYS = 3
+"""Days at most this far apart are read as one range."""
+
+
+def ranges(days: Iterable[date]) -> list[Window]:
+    """Days as few half-open ranges; neighbours within NEAR_DAYS are joined."""
+    found: list[Window] = []
+    for day in sorted(days):
+        if found and (day - found[-1].end).days < NEAR_DAYS:
+            found[-1] = Window(found[-1].start, day + timedelta(days=1))
+        else:
+            found.append(Window(day, day + timedelta(days=1)))
+    return found
+
+
+def touched(
+    kind: PeriodKind, first: date, through: date, days: Iterable[date], *, later: bool, valued_through: date | None
+) -> list[tuple[date, date]]:
+    """Complete periods to value again.
+
+    Args:
+        kind: which periods.
+        first: first day with anything in it.
+        through: last complete day.
+        days: days whose parts changed.
+        later: whether every period after a changed day changes too (levels do).
+        valued_through: periods that end after this day were not complete when last valued; None: none was.
+    """
+    spans = periods(kind, first, through + timedelta(days=1))
+    changed = sorted(days)
+    if valued_through is None:
+        return spans
+    fresh = [span for span in spans if span[1] > valued_through + timedelta(days=1)]
+    if not changed:
+        return fresh
+    if later:
+        return [span for span in spans if span[1] > changed[0] or span in fresh]
+    marks = set(changed)
+    return [
+        (start, end)
+        for start, end in spans
+        if (start, end) in fresh or any(start + timedelta(days=i) in marks for i in range((end - start).days))
+    ]

@@ -1,0 +1,199 @@
+"""Measure what is dirty: read facts, make parts and values, write them; a family of KPIs a transaction."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, timedelta
+
+import polars as pl
+from prefect import get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from sqlalchemy import Connection, and_, delete, or_, select
+
+from domain.context import RunContext
+from domain.estimates import CUSTOMERS, points
+from domain.kpis import KPIS
+from domain.roadmap import Roadmap, load_roadmap
+from domain.windows import NEVER, PeriodKind, periods, start_of
+from sql.queries.facts import surveys_by_measure, ticket_rows
+from sql.queries.intake import fact_frame, watermarks
+from sql.queries.kpis import parts_of, replace_parts, replace_values
+from sql.store import Store, store_at
+from sql.tables import FACTS, dirty_days, kpi_values, kpi_versions, meta
+from tasks.measure.customers import churn, spells
+from tasks.measure.entries import parts, wanted_scopes
+from tasks.measure.families import BOOKED_AT, FAMILIES, entries_of
+from tasks.measure.spans import KEPT, ranges, touched
+
+EARLIEST = date(1980, 1, 1)
+"""Levels begin with what was there before the first day we know, booked long before this day."""
+
+MANY_RANGES = 50
+"""Above this, the whole stretch is read instead of its pieces."""
+
+
+@task(name="measure", cache_policy=NO_CACHE, persist_result=False)
+def measure_dirty(context: RunContext) -> int:
+    """Measure what changed; the number of daily parts written.
+
+    Parts of the dirty days are made again from facts, then the values of every period they touch.
+    """
+    store = store_at(context.folder)
+    roadmap = load_roadmap(context.project.roadmap)
+    written = 0
+    for family in FAMILIES:
+        with store.transaction(context.run_id) as connection:
+            written += measure_family(connection, family, roadmap)
+    with store.transaction(context.run_id) as connection:
+        measure_joint(connection, roadmap)
+        connection.execute(delete(dirty_days))
+    get_run_logger().info("measured: %d daily parts", written)
+    return written
+
+
+def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int:
+    """Parts and values of one family of KPIs; the number of parts written."""
+    through = watermarks(connection).get(family)
+    if through is None:
+        return 0
+    named = scopes_by_kpi(roadmap)
+    surveys = surveys_by_measure(connection) if family == "survey_answers" else {}
+    versions = {
+        name: _version(name, roadmap.zone.key, named.get(name, ()), surveys.get(name, ())) for name in FAMILIES[family]
+    }
+    is_new = _is_new(connection, versions)
+    valued = _valued_through(connection, family)
+    dirty = {row.day for row in connection.execute(select(dirty_days.c.day).where(dirty_days.c.fact == family))}
+    reach = max(KPIS[name].reach_days for name in FAMILIES[family])
+    if reach and valued is not None and valued < through:
+        dirty |= {through - timedelta(days=i) for i in range((through - valued).days + reach)}
+    if not dirty and not is_new and valued == through:
+        return 0
+    days = None if is_new or family == "subscriptions" else sorted(dirty)
+    facts = _read(connection, family, days, roadmap)
+    written = 0
+    for name, entries in entries_of(family, facts, roadmap.zone.key, through):
+        kept = entries if days is None else entries.filter(pl.col("booked_day").is_in(days))
+        is_pooled = len(surveys.get(name, ())) <= 1
+        made = parts(kept, KPIS[name], wanted_scopes(KPIS[name], named), is_pooled=is_pooled)
+        replace_parts(connection, name, days, made)
+        written += made.height
+        if name != "contact_rate":  # needs the customers too
+            _value(connection, name, days, through, valued)
+    _remember(connection, family, versions, through)
+    return written
+
+
+def measure_joint(connection: Connection, roadmap: Roadmap) -> None:
+    """Values of what several facts make together: churn per period, contacts per 100 customers."""
+    known = watermarks(connection)
+    dirty = {row.fact for row in connection.execute(select(dirty_days.c.fact).distinct())}
+    named = scopes_by_kpi(roadmap)
+    versions = {"churn_rate": _version("churn_rate", roadmap.zone.key, named.get("churn_rate", ()), ())}
+    for name, facts in {"churn_rate": {"subscriptions"}, "contact_rate": {"tickets", "subscriptions"}}.items():
+        if not facts <= known.keys():
+            continue
+        through = min(known[fact] for fact in facts)
+        is_new = name in versions and _is_new(connection, versions)
+        if not (dirty & facts) and not is_new and _valued_through(connection, name) == through:
+            continue
+        connection.execute(delete(kpi_values).where(kpi_values.c.kpi == name))
+        if name == "churn_rate":
+            _value_churn(connection, roadmap, through, wanted_scopes(KPIS[name], named))
+        else:
+            held = parts_of(connection, (name, CUSTOMERS))
+            for kind in KEPT:
+                values = points(held, kind, through=through)
+                Store.write(connection, kpi_values, values.filter(pl.col("kpi") == name), on_conflict="fail")
+        _remember(connection, name, versions if name in versions else {}, through)
+
+
+def _value_churn(connection: Connection, roadmap: Roadmap, through: date, scopes: Sequence[Mapping[str, str]]) -> None:
+    held = spells(fact_frame(connection, "subscriptions"), roadmap.zone.key)
+    # before the first known leaving, only survivors are on record: a rate of 0 there would be no finding
+    first = held.filter(pl.col("end") < NEVER)["end"].min()
+    if not isinstance(first, date):
+        return
+    kinds: tuple[PeriodKind, ...] = ("day", *KEPT, "90d")  # it has no parts to make them from
+    for kind in kinds:
+        spans = periods(kind, first, through + timedelta(days=1))
+        if spans:
+            Store.write(connection, kpi_values, churn(held, kind, spans, scopes), on_conflict="fail")
+
+
+def _value(connection: Connection, name: str, days: Sequence[date] | None, through: date, valued: date | None) -> None:
+    """Make the values of every period that changed days touch."""
+    held = parts_of(connection, [name])
+    if days is None:
+        connection.execute(delete(kpi_values).where(kpi_values.c.kpi == name))
+    if held.is_empty():
+        return
+    is_level = KPIS[name].statistic == "level"
+    first = _first_day(held)
+    for kind in KEPT:
+        redo = None if days is None else valued
+        spans = touched(kind, first, through, days or (), later=is_level, valued_through=redo)
+        if not spans:
+            continue
+        start, end = spans[0][0], max(end for _, end in spans)
+        near = held if is_level else held.filter(pl.col("booked_day").is_between(start, end, closed="left"))
+        replace_values(connection, points(near, kind, spans=spans), name, kind, [span[0] for span in spans])
+    replace_values(connection, points(held, "all"), name, "all", None)
+
+
+def _first_day(held: pl.DataFrame) -> date:
+    later = held.filter(pl.col("booked_day") >= EARLIEST)["booked_day"].min()
+    return later if isinstance(later, date) else EARLIEST
+
+
+def scopes_by_kpi(roadmap: Roadmap) -> dict[str, list[str]]:
+    """Scopes that benchmarks name, by KPI."""
+    found: dict[str, list[str]] = {}
+    for benchmark in roadmap.benchmarks.values():
+        found.setdefault(benchmark.kpi, []).append(benchmark.scope_key)
+    return found
+
+
+def _read(
+    connection: Connection, family: str, days: Sequence[date] | None, roadmap: Roadmap
+) -> dict[str, pl.DataFrame]:
+    """The facts that make the parts of some days (None: of all)."""
+    spans = None if days is None else [
+        (start_of(window.start, roadmap.zone), start_of(window.end, roadmap.zone)) for window in ranges(days)
+    ]  # fmt: skip
+    if spans is not None and len(spans) > MANY_RANGES:
+        spans = [(spans[0][0], spans[-1][1])]
+    if family == "tickets":
+        tickets, events = ticket_rows(connection, spans)
+        return {"tickets": tickets, "ticket_events": events}
+    if spans is None:
+        return {family: fact_frame(connection, family)}
+    booked = FACTS[family].c[BOOKED_AT[family]]
+    near = or_(*(and_(booked >= start, booked < end) for start, end in spans))
+    return {family: fact_frame(connection, family, near)}
+
+
+def _version(name: str, zone: str, scopes: Sequence[str], surveys: Sequence[str]) -> str:
+    """Hash of all that defines a KPI's numbers: when it changes, its whole past is measured again."""
+    text = json.dumps([asdict(KPIS[name]), zone, sorted(set(scopes)), sorted(surveys)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _is_new(connection: Connection, versions: Mapping[str, str]) -> bool:
+    """Whether any of the definitions is not the one its values were made with."""
+    keys = [f"measured_with:{name}" for name in versions]
+    held = {row.name: row.value for row in connection.execute(select(meta).where(meta.c.name.in_(keys)))}
+    return any(held.get(f"measured_with:{name}") != version for name, version in versions.items())
+
+
+def _valued_through(connection: Connection, name: str) -> date | None:
+    value = connection.execute(select(meta.c.value).where(meta.c.name == f"valued_through:{name}")).scalar()
+    return date.fromisoformat(value) if value else None
+
+
+def _remember(connection: Connection, name: str, versions: Mapping[str, str], through: date) -> None:
+    marks = [{"name": f"measured_with:{kpi}", "value": version} for kpi, version in versions.items()]
+    Store.put(connection, meta, [*marks, {"name": f"valued_through:{name}", "value": through.isoformat()}])
+    first_used = [{"kpi": kpi, "version": version, "first_day": through} for kpi, version in versions.items()]
+    Store.put(connection, kpi_versions, first_used, on_conflict="ignore")

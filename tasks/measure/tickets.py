@@ -1,0 +1,182 @@
+"""Entries of the helpdesk's KPIs, rebuilt from tickets and their events."""
+
+import polars as pl
+
+from domain.histogram import bin_of
+from tasks.measure.entries import day_in, entry
+
+DIMENSIONS = ("channel", "touchpoint", "segment", "team", "product", "source", "topic", "priority", "handler", "brand",
+              "country", "language")  # fmt: skip
+SOLVED = ("solved", "closed")
+_STATUSES = {"ticket_id": pl.String(), "at": pl.Datetime("us", "UTC"), "is_solved": pl.Boolean()}
+
+
+def contacts(tickets: pl.DataFrame) -> pl.DataFrame:
+    """Tickets that are contacts: not excluded, not deleted."""
+    return tickets.filter(
+        pl.col("excluded_as").is_null(), pl.col("deleted_at").is_null(), pl.col("status") != "deleted"
+    )
+
+
+def turns(tickets: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Every time a ticket became solved or unsolved.
+
+    Args:
+        tickets: one row per ticket; ticket_id, opened_at, resolved_at, closed_at.
+        events: one row per changed field; ticket_id, at, field, new, sequence.
+
+    Returns:
+        One row per turn: ticket_id, at, is_solved, until (the next turn; null: none), ordinal
+        (from 0, solved ones first). Tickets without status events turn once, when resolved.
+    """
+    statuses = (
+        events.filter(pl.col("field") == "status")
+        .sort("ticket_id", "at", "sequence")
+        .select("ticket_id", "at", is_solved=pl.col("new").is_in(SOLVED))
+    )
+    silent = (
+        tickets.join(statuses.select("ticket_id").unique(), on="ticket_id", how="anti")
+        .select("ticket_id", at=pl.coalesce("resolved_at", "closed_at"), is_solved=pl.lit(value=True))
+        .filter(pl.col("at").is_not_null())
+    )
+    return (
+        pl.concat([statuses.select(list(_STATUSES)), silent.select(list(_STATUSES))])
+        .with_columns(before=pl.col("is_solved").shift(1).over("ticket_id").fill_null(value=False))
+        .filter(pl.col("is_solved") != pl.col("before"))
+        .with_columns(
+            until=pl.col("at").shift(-1).over("ticket_id"),
+            ordinal=pl.int_range(pl.len()).over("ticket_id"),
+        )
+        .drop("before")
+    )
+
+
+def volume(tickets: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Contacts, booked and known on the day they came (`ticket_volume`, `contact_rate`)."""
+    day = day_in(zone, "opened_at")
+    return tickets.select(*DIMENSIONS, *entry(booked=day, known=day, n_items=1, n=1, total=1))
+
+
+def first_reply(tickets: pl.DataFrame, events: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Seconds from contact to the first public reply by who was an agent or bot at that moment.
+
+    Booked on the day of the contact; open until the reply.
+    """
+    replies = (
+        events.filter(
+            pl.col("field") == "comment", pl.col("is_public"), pl.col("actor_role").is_in(["agent", "bot"])
+        )
+        .group_by("ticket_id")
+        .agg(replied_at=pl.col("at").min())
+    )  # fmt: skip
+    held = tickets.join(replies, on="ticket_id", how="left").with_columns(
+        replied_at=pl.coalesce("replied_at", "first_reply_at")
+    )
+    day = day_in(zone, "opened_at")
+    if held["replied_at"].null_count() == held.height:
+        return held.clear().select(*DIMENSIONS, *entry(booked=day, known=day))  # this helpdesk tells no replies
+    seconds = (pl.col("replied_at") - pl.col("opened_at")).dt.total_microseconds() / 1e6
+    return pl.concat([
+        held.select(*DIMENSIONS, *entry(booked=day, known=day, n_items=1)),
+        held.filter(pl.col("replied_at").is_not_null()).select(
+            *DIMENSIONS,
+            *entry(booked=day, known=day_in(zone, "replied_at"), n=1, total=seconds, total_sq=seconds**2,
+                   bin_index=bin_of(seconds)),
+        ),
+    ])  # fmt: skip
+
+
+def full_resolution(tickets: pl.DataFrame, turned: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Seconds from contact to being solved for good, booked on the day it was solved.
+
+    A reopened ticket has no full resolution: what was known is taken back on the day it is reopened.
+    """
+    solved = turned.filter(pl.col("is_solved")).join(
+        tickets.select("ticket_id", "opened_at", *DIMENSIONS), on="ticket_id"
+    )
+    seconds = (pl.col("at") - pl.col("opened_at")).dt.total_microseconds().clip(lower_bound=0) / 1e6
+    day = day_in(zone, "at")
+    return pl.concat([
+        solved.select(*DIMENSIONS, *entry(booked=day, known=day, n_items=1, n=1, total=seconds, total_sq=seconds**2,
+                                          bin_index=bin_of(seconds))),
+        solved.filter(pl.col("until").is_not_null()).select(
+            *DIMENSIONS,
+            *entry(booked=day, known=day_in(zone, "until"), n_items=-1, n=-1, total=-seconds,
+                   total_sq=-(seconds**2), bin_index=bin_of(seconds)),
+        ),
+    ])  # fmt: skip
+
+
+def sla(tickets: pl.DataFrame, events: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Whether the service level was kept: booked on the day of the contact, open until known.
+
+    A source that corrects an outcome later (an `sla_met` event after it was known) corrects it
+    here on that day.
+    """
+    day = day_in(zone, "opened_at")
+    judged = tickets.filter(pl.col("sla_met").is_not_null())
+    known_at = pl.coalesce("sla_known_at", "closed_at", "resolved_at")
+    changes = events.filter(pl.col("field") == "sla_met").join(
+        judged.select("ticket_id", "opened_at", *DIMENSIONS, known_at=known_at), on="ticket_id"
+    ).filter(pl.col("at") > pl.col("known_at")).sort("ticket_id", "at", "sequence")  # fmt: skip
+    met = {
+        value: pl.col(value).str.to_lowercase().is_in(["true", "1", "yes"]).cast(pl.Float64) for value in ("old", "new")
+    }
+    first = changes.group_by("ticket_id", maintain_order=True).first().select("ticket_id", met_then=met["old"])
+    held = judged.join(first, on="ticket_id", how="left").with_columns(
+        known_at=known_at, met_then=pl.coalesce("met_then", pl.col("sla_met").cast(pl.Float64))
+    )
+    step = met["new"] - met["old"]
+    return pl.concat([
+        judged.select(*DIMENSIONS, *entry(booked=day, known=day, n_items=1)),
+        held.filter(pl.col("known_at").is_not_null()).select(
+            *DIMENSIONS, *entry(booked=day, known=day_in(zone, "known_at"), n=1, total=pl.col("met_then"))
+        ),
+        changes.select(*DIMENSIONS, *entry(booked=day, known=day_in(zone, "at"), total=step)),
+    ])  # fmt: skip
+
+
+def reopens(tickets: pl.DataFrame, turned: pl.DataFrame, events: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Solved tickets and whether they were reopened since, booked on the day first solved.
+
+    Where the source counts reopens itself, its count is taken; elsewhere a turn from solved back
+    to unsolved is one.
+    """
+    solved = (
+        turned.filter(pl.col("is_solved"))
+        .sort("ticket_id", "at")
+        .group_by("ticket_id", maintain_order=True)
+        .agg(solved_at=pl.col("at").first(), turned_at=pl.col("until").min())
+    )
+    counted = (
+        events.filter(pl.col("field") == "n_reopens", pl.col("new").cast(pl.Int64, strict=False) > 0)
+        .group_by("ticket_id")
+        .agg(counted_at=pl.col("at").min())
+    )
+    held = (
+        tickets.select("ticket_id", "n_reopens", *DIMENSIONS)
+        .join(solved, on="ticket_id")
+        .join(counted, on="ticket_id", how="left")
+        .with_columns(
+            reopened_at=pl.when(pl.col("n_reopens").is_null()).then("turned_at")
+            .when(pl.col("n_reopens") > 0).then(pl.coalesce("counted_at", "turned_at", "solved_at"))
+        )
+    )  # fmt: skip
+    day = day_in(zone, "solved_at")
+    return pl.concat([
+        held.select(*DIMENSIONS, *entry(booked=day, known=day, n_items=1, n=1)),
+        held.filter(pl.col("reopened_at").is_not_null()).select(
+            *DIMENSIONS, *entry(booked=day, known=day_in(zone, "reopened_at"), total=1)
+        ),
+    ])  # fmt: skip
+
+
+def backlog(tickets: pl.DataFrame, turned: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Changes of the number of unsolved tickets: one more when opened, one less when solved."""
+    opened, turn = day_in(zone, "opened_at"), day_in(zone, "at")
+    change = pl.when(pl.col("is_solved")).then(-1).otherwise(1)
+    turning = turned.join(tickets.select("ticket_id", *DIMENSIONS), on="ticket_id")
+    return pl.concat([
+        tickets.select(*DIMENSIONS, *entry(booked=opened, known=opened, n_items=1, n=1)),
+        turning.select(*DIMENSIONS, *entry(booked=turn, known=turn, n_items=change, n=change)),
+    ])  # fmt: skip

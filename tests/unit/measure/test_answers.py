@@ -1,0 +1,76 @@
+from datetime import date
+
+import polars as pl
+import pytest
+
+from domain.estimates import points
+from domain.kpis import KPIS
+from tasks.measure import answers
+from tasks.measure.entries import parts
+from tests.factories import at, facts
+
+UTC = "UTC"
+
+
+def answered(scores: list[float | None], **values: object) -> pl.DataFrame:
+    return facts(
+        "survey_answers", [{"score": score, "answered_at": at("2026-03-09 12:00"), **values} for score in scores]
+    )
+
+
+def value(entries: pl.DataFrame, kpi: str) -> dict[str, object]:
+    return points(parts(entries, KPIS[kpi]), "all").filter(pl.col("scope") == "{}").row(0, named=True)
+
+
+def test_an_unanswered_survey_is_not_a_dissatisfied_one() -> None:
+    found = value(answers.csat(answered([5, 4, 3, None, None]), UTC), "csat")
+    assert (found["n"], found["total"]) == (3, 2.0)
+
+
+def test_nps_classes_partition_the_scale_for_fractional_scores_too() -> None:
+    scores = [0, 6, 6.5, 6.99, 7, 8, 8.5, 8.99, 9, 10]
+    found = value(answers.nps(answered(scores, measure="nps", scale_low=0.0, scale_high=10.0), UTC), "nps")
+    assert (found["n"], found["total_sq"]) == (10, 6.0)
+    assert found["value"] == pytest.approx(100 * (2 - 4) / 10)
+
+
+def test_only_a_question_declared_nps_is_nps() -> None:
+    assert answers.nps(answered([9, 10], measure="csat", scale_low=0.0, scale_high=10.0), UTC).is_empty()
+
+
+def test_a_scale_where_1_is_best_is_turned_round() -> None:
+    found = value(answers.csat(answered([1, 2, 3, 5], direction="down"), UTC), "csat")
+    assert found["total"] == 2.0
+
+
+def test_without_a_declared_class_the_two_best_scores_are_satisfied() -> None:
+    found = value(answers.csat(answered([5, 6, 7], scale_high=7.0, satisfied_from=None), UTC), "csat")
+    assert found["total"] == 2.0
+
+
+def test_two_surveys_are_never_pooled() -> None:
+    rows = pl.concat([answered([5], survey="relationship"), answered([1], survey="after-help")])
+    made = parts(answers.csat(rows, UTC), KPIS["csat"], is_pooled=False)
+    scopes = set(made["scope"].to_list())
+    assert "{}" not in scopes
+    assert {'{"survey":"after-help"}', '{"survey":"relationship"}'} <= scopes
+
+
+def test_effort_is_a_mean_with_an_interval() -> None:
+    found = value(answers.ces(answered([5, 6, 7], measure="ces", scale_high=7.0), UTC), "ces")
+    assert found["value"] == 6.0
+    assert found["low"] == pytest.approx(6 - 4.302653 / 3**0.5, abs=1e-3)
+
+
+def test_an_invitation_is_open_until_it_is_answered_or_its_time_is_over() -> None:
+    rows = [{"sent_at": at("2026-03-01"), "answered_at": at("2026-03-03")}, {"sent_at": at("2026-03-01")},
+            {"sent_at": at("2026-03-10")}, {"sent_at": at("2026-03-01"), "answered_at": at("2026-03-20")}]  # fmt: skip
+    made = answers.responses(facts("survey_sends", rows), UTC, date(2026, 3, 16))
+    found = value(made, "survey_response_rate")
+    assert (found["n"], found["n_open"], found["total"]) == (3, 1, 1.0)
+
+
+def test_a_competitors_reviews_are_kept_apart() -> None:
+    rows = facts("reviews", [{"rating": 4.0, "reviewed_at": at("2026-03-09")},
+                             {"rating": 1.0, "reviewed_at": at("2026-03-09"), "about": "Bean & Co"}])  # fmt: skip
+    assert value(answers.ratings(rows, UTC), "review_rating")["value"] == 4.0
