@@ -1,0 +1,1 @@
+"""Judge what was measured: pace against the roadmap, drift against a series' own past."""

@@ -1,0 +1,202 @@
+"""Which series are judged, by which rule, at which moments, on what was known then."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from domain.estimates import POINTS_SCHEMA, points
+from domain.kpis import KPIS, Kpi
+from domain.records import Finding
+from domain.scopes import canonical, parsed
+from domain.windows import PeriodKind, mondays, periods
+from tasks.detect.drift import DriftOptions, drift_path
+from tasks.detect.pace import Target, judge_pace
+
+LATE = frozenset(
+    {"first_reply_time", "full_resolution_time", "full_resolution_time_p90", "sla_attainment", "reopen_rate",
+     "survey_response_rate"}
+)  # fmt: skip
+"""KPIs whose outcomes become known later, or are taken back: their past differs from moment to moment."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """One series under one rule.
+
+    Attributes:
+        rule: pace | drift.
+        kpi: its KPI. scope: canonical.
+        benchmark: id for pace; empty for drift.
+        window: the periods looked at.
+        judged_through: last moment already judged; None: none.
+        through: last complete day of the facts behind it.
+        target: for pace.
+        options: for drift.
+    """
+
+    rule: str
+    kpi: str
+    scope: str
+    benchmark: str
+    window: PeriodKind
+    judged_through: date | None
+    through: date
+    target: Target | None = None
+    options: DriftOptions | None = None
+
+    def moments(self, first: date, as_of: date) -> list[date]:
+        """Mondays that are due: after the last one judged, no later than data and day allow."""
+        begin = first + timedelta(days=7) if self.judged_through is None else self.judged_through + timedelta(days=7)
+        return mondays(begin, min(as_of, self.through + timedelta(days=1)))
+
+
+Progress = Callable[[date], None]
+
+
+def judged(
+    watches: Sequence[Watch],
+    parts: pl.DataFrame,
+    values: pl.DataFrame,
+    as_of: date,
+    progress: Progress = lambda _moment: None,
+) -> list[Finding]:
+    """What every watch says at every moment that is due, in order of moment.
+
+    Args:
+        watches: the series and rules.
+        parts: daily parts (PARTS_SCHEMA) of all their KPIs and scopes, strata of a mix included.
+        values: values per period (POINTS_SCHEMA) of KPIs that have no parts.
+        as_of: nothing from this day on is known.
+        progress: told of each moment.
+
+    Returns:
+        One finding per watch and moment.
+    """
+    firsts = _first_days(parts, values)
+    due = {
+        watch: watch.moments(firsts[watch.kpi, watch.scope], as_of)
+        for watch in watches
+        if (watch.kpi, watch.scope) in firsts
+    }
+    found: list[Finding] = []
+    early = [watch for watch in due if watch.kpi not in LATE]
+    found += _known_at_once(early, due, parts, values)
+    late = [watch for watch in due if watch.kpi in LATE]
+    needed = parts.filter(pl.col("kpi").is_in(sorted({watch.kpi for watch in late})))
+    kinds: set[PeriodKind] = {watch.window for watch in late}
+    known = {kind: Known(needed, kind) for kind in kinds}
+    for moment in sorted({moment for watch in late for moment in due[watch]}):
+        progress(moment)
+        for kind, frame in known.items():
+            frame.advance(moment)
+            for watch in late:
+                if watch.window == kind and moment in due[watch]:
+                    found += _said(watch, frame.points, [moment])
+    return sorted(found, key=lambda f: (f.moment, f.rule, f.kpi, f.scope, f.benchmark))
+
+
+class Known:
+    """Points of late KPIs as they were known at one moment after another.
+
+    What became known since the moment before touches few periods; only those are made again.
+    """
+
+    def __init__(self, parts: pl.DataFrame, kind: PeriodKind) -> None:
+        self._parts = parts
+        self._kind: PeriodKind = kind
+        self._before: date | None = None
+        self.points = pl.DataFrame(schema=POINTS_SCHEMA)
+
+    def advance(self, moment: date) -> None:
+        """Go on to a later moment."""
+        first = self._parts["booked_day"].min()
+        spans = periods(self._kind, first, moment) if isinstance(first, date) else []
+        news = self._parts.filter(pl.col("known_day") < moment)
+        if self._before is not None:
+            news = news.filter(pl.col("known_day") >= self._before)
+        days = news["booked_day"].unique().to_list()
+        again = [
+            (start, end)
+            for start, end in spans
+            if self._before is None or end > self._before or any(start <= day < end for day in days)
+        ]
+        self._before = moment
+        if not again:
+            return
+        made = points(self._parts, self._kind, as_of=moment, spans=again)
+        kept = self.points.filter(~pl.col("period_start").is_in([start for start, _ in again]))
+        self.points = pl.concat([kept, made]).sort("kpi", "scope", "period_start")
+
+
+def _known_at_once(
+    watches: Iterable[Watch], due: Mapping[Watch, list[date]], parts: pl.DataFrame, values: pl.DataFrame
+) -> list[Finding]:
+    """Findings of series whose past never changes: one pass gives all moments."""
+    found: list[Finding] = []
+    frames: dict[PeriodKind, pl.DataFrame] = {}
+    needed = parts.filter(~pl.col("kpi").is_in(list(LATE)))
+    for watch in watches:
+        if not due[watch]:
+            continue
+        if watch.window not in frames:
+            made = points(needed, watch.window, through=max(w.through for w in due))
+            held = values.filter(pl.col("period") == watch.window).select(made.columns)
+            frames[watch.window] = pl.concat([made, held])
+        known = frames[watch.window].filter(pl.col("period_end") <= watch.through + timedelta(days=1))
+        found += _said(watch, known, due[watch])
+    return found
+
+
+def _said(watch: Watch, known: pl.DataFrame, moments: Sequence[date]) -> list[Finding]:
+    """What one watch says, given everything known."""
+    own = known.filter(pl.col("kpi") == watch.kpi)
+    if watch.target is not None:
+        held = own.filter(pl.col("scope") == watch.scope)
+        return [judge_pace(held, watch.target, moment) for moment in moments]
+    kpi = KPIS[watch.kpi]
+    series = own.filter(pl.col("scope") == watch.scope)
+    options = watch.options or DriftOptions()
+    return drift_path(series, kpi, watch.scope, moments, options, strata(own, kpi, watch.scope))
+
+
+def strata(known: pl.DataFrame, kpi: Kpi, scope: str) -> pl.DataFrame | None:
+    """The series split by the dimension its KPI holds constant; None: it has none, or it is not recorded."""
+    if kpi.mix is None:
+        return None
+    inside = parsed(scope)
+    members = {
+        name: parsed(name)[kpi.mix]
+        for name in known["scope"].unique().to_list()
+        if kpi.mix in (held := parsed(name)) and {k: v for k, v in held.items() if k != kpi.mix} == inside
+    }
+    if len(members) < 2:
+        return None
+    return known.filter(pl.col("scope").is_in(list(members))).with_columns(
+        stratum=pl.col("scope").replace_strict(members, return_dtype=pl.String)
+    )
+
+
+def _first_days(parts: pl.DataFrame, values: pl.DataFrame) -> dict[tuple[str, str], date]:
+    days = pl.concat([
+        parts.select("kpi", "scope", day="booked_day"), values.select("kpi", "scope", day="period_start")
+    ]).filter(pl.col("day") >= date(1980, 1, 1))  # fmt: skip
+    firsts = days.group_by("kpi", "scope").agg(pl.col("day").min())
+    return {(kpi, scope): day for kpi, scope, day in firsts.iter_rows()}
+
+
+def needed_scopes(watches: Iterable[Watch], held: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(KPI, scope) pairs whose parts are needed: the series themselves and the strata of a mix."""
+    wanted = {(watch.kpi, watch.scope) for watch in watches}
+    mixes = {
+        (watch.kpi, watch.scope): mix for watch in watches if watch.rule == "drift" and (mix := KPIS[watch.kpi].mix)
+    }
+    for kpi, scope in held:
+        members = parsed(scope)
+        mix = KPIS[kpi].mix
+        if mix in members:
+            rest = canonical({name: member for name, member in members.items() if name != mix})
+            if mixes.get((kpi, rest)) == mix:
+                wanted.add((kpi, scope))
+    return sorted(wanted)
