@@ -75,20 +75,28 @@ def _stage_table(
         aside.append(mapped.set_aside)
         for name in ("n_source", "n_left_out", "n_unreadable", "n_mapped", "n_ambiguous_times"):
             count[name] += getattr(mapped, name)
+        rows = mapped.rows
         if mapping.history is not None:
-            replayed = replay_history(mapped.rows, mapping)
+            replayed = replay_history(rows, mapping)
+            rows = replayed.tickets
             count["n_superseded"] += replayed.n_superseded
-            parts.append(replayed.tickets)
             _add(result, "ticket_events", replayed.ticket_events)
-        else:
-            parts.append(mapped.rows)
-    once = dedupe(pl.concat(parts), table, result.raw)
-    count["n_superseded"] += once.n_superseded
-    count["n_duplicates"] += once.set_aside.height
-    aside.append(once.set_aside)
-    result.tables[table] = once.rows.select(*FACT_TABLES[table].names, FILE, ROW)
+        parts.append(_once(rows, table, result.raw, count, aside))
+    whole = parts[0] if len(parts) == 1 else _once(pl.concat(parts), table, result.raw, count, aside)
+    result.tables[table] = whole.select(*FACT_TABLES[table].names, FILE, ROW)
     result.counts[table] = count
     result.set_aside = pl.concat([result.set_aside, *(_named(frame, table) for frame in aside)])
+
+
+def _once(
+    rows: pl.DataFrame, table: str, raw: pl.DataFrame, count: dict[str, int], aside: list[pl.DataFrame]
+) -> pl.DataFrame:
+    """Each key once; adds to the counts and to what is set aside."""
+    deduped = dedupe(rows, table, raw)
+    count["n_superseded"] += deduped.n_superseded
+    count["n_duplicates"] += deduped.set_aside.height
+    aside.append(deduped.set_aside)
+    return deduped.rows
 
 
 COUNTED: tuple[str, ...] = (

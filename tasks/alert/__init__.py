@@ -1,0 +1,1 @@
+"""Telling people: incidents through their states, messages in words, delivery once."""

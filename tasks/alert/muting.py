@@ -1,0 +1,43 @@
+"""Which incidents stay quiet because another one already says it."""
+
+from collections.abc import Sequence
+
+from domain.records import OPEN_STATES, Incident
+from domain.scopes import parsed
+
+
+def muted_by(incidents: Sequence[Incident]) -> dict[str, str]:
+    """Incident → the one that speaks for it.
+
+    A drift of a KPI that is behind its plan is inside the pace incident; a part of the company is
+    inside the incident of the same rule and KPI of the whole that holds it. What people were told
+    of already goes on speaking for itself.
+
+    Args:
+        incidents: all that are open, told or not.
+
+    Returns:
+        incident_id → incident_id of the one told instead, for those that are muted.
+    """
+    speaking = [i for i in incidents if i.state in OPEN_STATES and i.state != "pending"]
+    speaking.sort(key=lambda i: (len(parsed(i.scope)), i.opened_at, i.key))
+    direct = {
+        incident.incident_id: next(other for other in speaking if _speaks_for(other, incident)).incident_id
+        for incident in incidents
+        if not incident.is_told and any(_speaks_for(other, incident) for other in speaking)
+    }
+    return {muted: _root(speaker, direct) for muted, speaker in direct.items()}
+
+
+def _speaks_for(other: Incident, incident: Incident) -> bool:
+    if other.kpi != incident.kpi:
+        return False
+    if incident.rule == "drift" and other.rule == "pace" and other.scope == incident.scope:
+        return True
+    return other.rule == incident.rule and parsed(other.scope).items() < parsed(incident.scope).items()
+
+
+def _root(speaker: str, direct: dict[str, str]) -> str:
+    while speaker in direct:
+        speaker = direct[speaker]
+    return speaker

@@ -1,0 +1,1 @@
+"""The alert room's steps: `flow` has Prefect's tasks, `people` what people do from the command line."""

@@ -1,0 +1,41 @@
+from dataclasses import replace
+
+from domain.scopes import canonical
+from tasks.alert.muting import muted_by
+
+
+def _as(incident, incident_id: str, scope=None, **changes):
+    return replace(incident, incident_id=incident_id, scope=canonical(scope or {}), key=incident_id, **changes)
+
+
+def test_a_drift_is_inside_the_plan_that_it_breaks(firing):
+    pace, drift = _as(firing, "pace"), _as(firing, "drift", rule="drift")
+    assert muted_by([pace, drift]) == {"drift": "pace"}
+
+
+def test_a_part_is_inside_the_whole(firing):
+    whole, part, other = _as(firing, "whole"), _as(firing, "chat", {"channel": "chat"}), _as(firing, "nps", kpi="nps")
+    assert muted_by([part, other, whole]) == {"chat": "whole"}
+
+
+def test_a_part_of_one_survey_is_inside_that_survey(firing):
+    survey = _as(firing, "survey", {"survey": "s"})
+    part = _as(firing, "part", {"survey": "s", "segment": "office"})
+    elsewhere = _as(firing, "elsewhere", {"survey": "t", "segment": "office"})
+    assert muted_by([survey, part, elsewhere]) == {"part": "survey"}
+
+
+def test_a_chain_ends_at_the_one_that_is_told(firing):
+    whole = _as(firing, "whole", rule="pace")
+    drift, part = _as(firing, "drift", rule="drift"), _as(firing, "part", {"channel": "chat"}, rule="drift")
+    assert muted_by([part, drift, whole]) == {"drift": "whole", "part": "whole"}
+
+
+def test_what_was_told_goes_on_speaking(firing):
+    whole, told = _as(firing, "whole"), _as(firing, "chat", {"channel": "chat"}, is_told=True)
+    assert muted_by([whole, told]) == {}
+
+
+def test_a_first_sign_speaks_for_nobody(firing):
+    whole, part = _as(firing, "whole", state="pending"), _as(firing, "chat", {"channel": "chat"})
+    assert muted_by([whole, part]) == {}
