@@ -1,0 +1,210 @@
+"""Great Expectations asked about one table of a batch: pass, fail or could not check, and which rows.
+
+Great Expectations is imported here and in `expectations` alone, when first needed: it takes seconds.
+"""
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import polars as pl
+
+from tasks.validate.verdicts import FAILURES_SCHEMA, POSITION, Rule, RuleVerdict, TableVerdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from expectations.library import Expectation, ExpectationSuite
+
+CHUNK: Final = 100_000
+"""Rows asked about at once when rows are listed: each listed row is a dict, a million are gigabytes."""
+
+_ONE_AT_A_TIME: Final = Lock()  # with contexts shared by threads most verdicts were wrong
+_NOT_NULL: Final = "expect_column_values_to_not_be_null"
+_COLUMN_KEYS: Final = ("column", "column_A", "column_B")
+_LONGEST_DETAIL: Final = 300
+
+Answers = dict[int, Any]
+"""Place of an expectation in its suite → Great Expectations' result."""
+
+
+def validate(frame: pl.DataFrame | pl.LazyFrame, suite: "ExpectationSuite") -> TableVerdict:
+    """What a suite finds in one table.
+
+    A row rule (QUARANTINE) that fails is asked again for its rows; the rows listed must be as many as
+    were counted, else the rule counts as 'could not check'. So does any error inside an expectation.
+
+    Args:
+        frame: the table's columns, instants in UTC; only columns that rules look into are converted.
+        suite: its expectations carry `rule`, `consequence` and `expected` in their meta.
+    """
+    rules = [rule_of(expectation) for expectation in suite.expectations]
+    expectations = dict(enumerate(suite.expectations))
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        for category in (DeprecationWarning, FutureWarning):
+            warnings.simplefilter("ignore", category)
+        table = _converted(frame, suite.expectations)
+        answers, fault = _asked(table, expectations, "BASIC")
+        found = [_judged(rule, answers.get(number), fault) for number, rule in enumerate(rules)]
+        failed = {n: expectations[n] for n, v in enumerate(found) if v.answer == "fail" and _is_row_rule(v.rule)}
+        listed = _listed(table, failed)
+    for number in failed:
+        positions, fault = listed[number]
+        n_counted = found[number].n_unexpected
+        if len(positions) != n_counted or fault:
+            detail = fault or f"{n_counted} rows fail it but {len(positions)} were named"
+            found[number] = RuleVerdict(rules[number], "could not check", n_counted, detail)
+    failures = pl.DataFrame(
+        [
+            (position, number)
+            for number in failed
+            if found[number].answer == "fail"
+            for position in sorted(listed[number][0])
+        ],
+        schema=FAILURES_SCHEMA,
+        orient="row",
+    )
+    return TableVerdict(suite.name, len(table), tuple(found), failures)
+
+
+def _is_row_rule(rule: Rule) -> bool:
+    return rule.consequence == "QUARANTINE"
+
+
+def rule_of(expectation: "Expectation") -> Rule:
+    """What a reader needs to know of an expectation."""
+    meta = cast("dict[str, Any]", expectation.meta)
+    columns = tuple(value for key in _COLUMN_KEYS if (value := getattr(expectation, key, None)) is not None)
+    return Rule(meta["rule"], meta["consequence"], columns, meta["expected"])
+
+
+def _converted(frame: pl.DataFrame | pl.LazyFrame, expectations: Sequence["Expectation"]) -> "pd.DataFrame":
+    """The table as Arrow-backed pandas, holding no more than the rules look into.
+
+    Great Expectations hashes all that it is given: a second per million texts, most of a minute per million
+    instants with a zone. So instants become microseconds; where only a value's being there matters, a
+    zero stands for it; columns without rules are all zeros.
+    """
+    there = {name for expectation in expectations for name in rule_of(expectation).columns}
+    looked_into = {n for e in expectations if e.expectation_type != _NOT_NULL for n in rule_of(e).columns}
+    lazy = frame.lazy()
+    schema = lazy.collect_schema()
+    columns = [
+        _comparable(name, dtype) if name in looked_into else _mark(name) if name in there else _zero(name)
+        for name, dtype in schema.items()
+    ]
+    plain = lazy.with_row_index(POSITION).select(pl.col(POSITION).cast(pl.Int64), *columns).collect()
+    table: pd.DataFrame = plain.to_pandas(use_pyarrow_extension_array=True)
+    whole = [name for name in (POSITION, *looked_into) if _is_whole(plain, name)]
+    return table.astype(dict.fromkeys(whole, "int64"))  # NumPy's own integers are compared at once, others one by one
+
+
+def _zero(name: str) -> pl.Expr:
+    return pl.lit(0, pl.Int8).alias(name)
+
+
+def _mark(name: str) -> pl.Expr:
+    return pl.when(pl.col(name).is_not_null()).then(_zero(name))
+
+
+def _is_whole(plain: pl.DataFrame, name: str) -> bool:
+    return name in plain.columns and plain[name].dtype.is_integer() and not plain[name].null_count()
+
+
+def _comparable(name: str, dtype: pl.DataType) -> pl.Expr:
+    return pl.col(name).dt.epoch("us") if isinstance(dtype, pl.Datetime) else pl.col(name)
+
+
+def _asked(
+    table: "pd.DataFrame", expectations: Mapping[int, "Expectation"], result_format: str | dict[str, Any]
+) -> tuple[Answers, str]:
+    """Great Expectations' results by place in the suite, and the error if it gave none at all."""
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    from expectations.library import ExpectationSuite, gx
+
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
+        analytics_enabled=False,
+    )
+    suite = ExpectationSuite(name="asked", expectations=[_unowned(e) for e in expectations.values()])
+    for number, expectation in zip(expectations, suite.expectations, strict=True):
+        expectation.id = str(number)  # results come back in another order
+    try:
+        context = gx.get_context(mode="ephemeral", project_config=config)
+        asset = context.data_sources.add_pandas("batch").add_dataframe_asset("table")
+        batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": table})
+        results: list[Any] = cast("Any", batch).validate(suite, result_format=result_format).results
+    except Exception as error:  # noqa: BLE001 - whatever it was, the rules could not be checked
+        return {}, _shortened(f"{type(error).__name__}: {error}")
+    return {int(result.expectation_config.id): result for result in results}, ""
+
+
+def _unowned(expectation: "Expectation") -> "Expectation":
+    """A copy that belongs to no suite."""
+    free = copy(expectation)
+    free.id = None
+    return free
+
+
+def _judged(rule: Rule, answer: Any, fault: str) -> RuleVerdict:
+    """One rule's verdict from its result; None: there is none."""
+    if answer is None:
+        return RuleVerdict(rule, "could not check", 0, fault or "Great Expectations gave no result")
+    error = _error_in(answer)
+    if error:
+        return RuleVerdict(rule, "could not check", 0, error)
+    n_unexpected = int(answer.result.get("unexpected_count") or 0)
+    if answer.success and not (n_unexpected and _is_row_rule(rule)):
+        return RuleVerdict(rule, "pass", n_unexpected)
+    return RuleVerdict(rule, "fail", n_unexpected, _found(answer.result))
+
+
+def _error_in(answer: Any) -> str:
+    """The error inside an expectation, which Great Expectations reports as a failure; empty if none."""
+    info: dict[str, Any] = answer.exception_info or {}
+    nested = [cast("dict[str, Any]", record) for record in info.values() if isinstance(record, dict)]
+    errors = [str(record.get("exception_message")) for record in [info, *nested] if record.get("raised_exception")]
+    return _shortened(errors[0]) if errors else ""
+
+
+def _shortened(text: str) -> str:
+    return " ".join(text.split())[:_LONGEST_DETAIL]
+
+
+def _found(result: Mapping[str, Any]) -> str:
+    """What was found, in words."""
+    missing = result.get("details", {}).get("mismatched", {}).get("missing", [])
+    if missing:
+        return f"found no {', '.join(sorted(missing))}"
+    if "unexpected_count" in result:
+        return f"{result['unexpected_count']} of {result['element_count']} rows fail"
+    return f"found {result.get('observed_value')}"
+
+
+def _listed(table: Any, failed: Mapping[int, "Expectation"]) -> dict[int, tuple[set[int], str]]:
+    """By failed row rule: positions of the rows that fail it, and the error if they could not be listed."""
+    positions: dict[int, set[int]] = {number: set() for number in failed}
+    faults: dict[int, str] = dict.fromkeys(failed, "")
+    complete = {"result_format": "COMPLETE", "unexpected_index_column_names": [POSITION]}
+    columns = [POSITION, *{name for expectation in failed.values() for name in rule_of(expectation).columns}]
+    for start in range(0, len(table) if failed else 0, CHUNK):
+        answers, fault = _asked(table[columns].iloc[start : start + CHUNK], failed, complete)
+        for number in failed:
+            answer = answers.get(number)
+            error = (fault or "Great Expectations gave no result") if answer is None else _error_in(answer)
+            faults[number] = faults[number] or error
+            if answer is not None and not error:
+                positions[number].update(_positions(answer.result.get("unexpected_index_list") or ()))
+    return {number: (positions[number], faults[number]) for number in failed}
+
+
+def _positions(listed: Iterable[Mapping[str, Any]]) -> Iterable[int]:
+    return (int(row[POSITION]) for row in listed)
