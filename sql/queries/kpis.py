@@ -6,6 +6,7 @@ from datetime import date
 import polars as pl
 from sqlalchemy import Connection, delete, func, select, union
 
+from domain.windows import week_of
 from sql.store import Store
 from sql.tables import findings, kpi_days, kpi_values
 
@@ -66,3 +67,12 @@ def judged_through(connection: Connection) -> dict[tuple[str, str, str, str], da
     keys = (findings.c.rule, findings.c.kpi, findings.c.scope, findings.c.benchmark)
     rows = connection.execute(select(*keys, func.max(findings.c.moment)).group_by(*keys))
     return {(rule, kpi, scope, benchmark): moment for rule, kpi, scope, benchmark, moment in rows}
+
+
+def last_moment(connection: Connection, as_of: date) -> date:
+    """The latest moment that was judged by `as_of`: today, as far as the data go.
+
+    Before anything was judged it is the Monday of `as_of`'s week.
+    """
+    judged = select(func.max(findings.c.moment)).where(findings.c.moment <= as_of)
+    return connection.execute(judged).scalar() or week_of(as_of)

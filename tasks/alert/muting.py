@@ -9,9 +9,10 @@ from domain.scopes import parsed
 def muted_by(incidents: Sequence[Incident]) -> dict[str, str]:
     """Incident → the one that speaks for it.
 
-    A drift of a KPI that is behind its plan is inside the pace incident; a part of the company is
-    inside the incident of the same rule and KPI of the whole that holds it. What people were told
-    of already goes on speaking for itself.
+    One story, one message. A part that is behind its plan is inside the incident of the whole that holds
+    it, if that is behind its plan too. A drift is inside an incident of the same KPI about the same customers,
+    or about a part or the whole of them, that is behind its plan or drifted no later. What people
+    were told of already goes on speaking for itself.
 
     Args:
         incidents: all that are open, told or not.
@@ -30,11 +31,14 @@ def muted_by(incidents: Sequence[Incident]) -> dict[str, str]:
 
 
 def _speaks_for(other: Incident, incident: Incident) -> bool:
-    if other.kpi != incident.kpi:
+    if other.kpi != incident.kpi or other.incident_id == incident.incident_id:
         return False
-    if incident.rule == "drift" and other.rule == "pace" and other.scope == incident.scope:
-        return True
-    return other.rule == incident.rule and parsed(other.scope).items() < parsed(incident.scope).items()
+    theirs, own = parsed(other.scope).items(), parsed(incident.scope).items()
+    if incident.rule != "drift":
+        return other.rule == incident.rule and theirs < own
+    if not (theirs <= own or own <= theirs):
+        return False
+    return other.rule == "pace" or (other.opened_at, len(theirs)) < (incident.opened_at, len(own))
 
 
 def _root(speaker: str, direct: dict[str, str]) -> str:

@@ -80,7 +80,7 @@ def churn(
     views.extend(
         (held.filter(*(pl.col(name) == member for name, member in scope.items())), pl.lit(canonical(scope)))
         for scope in scopes
-        if all(name in held.columns for name in scope)
+        if len(scope) > 1 and all(name in held.columns for name in scope)
     )
     counts = [_left(view.select(scope.alias("scope"), "start", "end"), wanted) for view, scope in views]
     totals = pl.concat(counts).with_columns(

@@ -52,9 +52,13 @@ def day_in(zone: str, column: str) -> pl.Expr:
 
 
 def wanted_scopes(kpi: Kpi, named: Mapping[str, Iterable[str]]) -> list[dict[str, str]]:
-    """Scopes of more than one member, and of members the KPI has no dimension for, named for it."""
-    scopes = [parsed(scope) for scope in sorted(set(named.get(kpi.name, ())))]
-    return [scope for scope in scopes if len(scope) > 1 or (scope and next(iter(scope)) not in kpi.dimensions)]
+    """The scopes that are named for a KPI, as members by dimension; the whole is kept anyway."""
+    return [members for scope in sorted(set(named.get(kpi.name, ()))) if (members := parsed(scope))]
+
+
+def _is_kept_anyway(kpi: Kpi, members: Mapping[str, str]) -> bool:
+    """A single member of a dimension the KPI is kept by."""
+    return len(members) == 1 and next(iter(members)) in (*kpi.dimensions, kpi.mix)
 
 
 def parts(
@@ -84,7 +88,8 @@ def parts(
             continue
         held = entries.filter(*(pl.col(dimension) == member for dimension, member in members.items()))
         if not held.is_empty():
-            found.append(_added(held, [], pl.lit(canonical(members))))
+            if not _is_kept_anyway(kpi, members):
+                found.append(_added(held, [], pl.lit(canonical(members))))
             found.extend(_by_member(held, kpi.mix, members))
     if not found:
         return pl.DataFrame(schema=PARTS_SCHEMA)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, or_, select
 
 from domain.context import RunContext
-from domain.windows import week_of
+from sql.queries.kpis import last_moment
 from sql.store import Store, store_at
 from sql.tables import batches, meta
 from tasks.alert.blocks import blocks_of
@@ -51,7 +51,7 @@ def tell_failures(context: RunContext, failures: Mapping[str, str]) -> dict[str,
             for source, day in sorted(since.items())
             if source not in failures
         ]
-        planned = plan(drafts, outbox_rows(connection), {}, week_of(context.as_of))
+        planned = plan(drafts, outbox_rows(connection), {}, last_moment(connection, context.as_of))
         put_outbox(connection, planned.rows)
         new = [source for source in failures if source not in since]
         day = context.as_of.isoformat()

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 from domain.context import RunContext
 from domain.records import Incident
 from domain.roadmap import Roadmap, load_roadmap
-from domain.windows import week_of
+from sql.queries.kpis import last_moment
 from sql.store import Store, store_at
 from sql.tables import meta, outbox
 from tasks.alert.blocks import blocks_of
@@ -41,8 +41,8 @@ def body_of(alert: Alert) -> Body:
 def compose_all(context: RunContext) -> dict[str, int]:
     """Put what is to be said into the outbox; how many posts, edits, replies, and left for the summary."""
     roadmap = load_roadmap(context.project.roadmap)
-    moment = week_of(context.as_of)
     with store_at(context.folder).transaction(context.run_id) as connection:
+        moment = last_moment(connection, context.as_of)
         marks = judged_through(connection)
         everyone = speaking_incidents(connection)
         tasks = task_lines(connection, roadmap)

@@ -12,9 +12,9 @@ from domain.estimates import CUSTOMERS, points
 from domain.kpis import KPIS, Kpi
 from domain.records import Incident, Point, Task, TaskEvent, Verdict
 from domain.roadmap import Roadmap, load_roadmap
-from domain.windows import Window, week_of
+from domain.windows import Window
 from sql.queries.intake import watermarks
-from sql.queries.kpis import parts_of, values_of
+from sql.queries.kpis import last_moment, parts_of, values_of
 from sql.store import store_at
 from tasks.improve.board import DUE
 from tasks.improve.lifecycle import moved, reopened
@@ -30,12 +30,13 @@ def judge_all(context: RunContext) -> dict[str, int]:
 
     Without a visible change, or with one for the worse, a task is proposed again.
     """
-    roadmap, moment = load_roadmap(context.project.roadmap), week_of(context.as_of)
+    roadmap = load_roadmap(context.project.roadmap)
     changed: list[Task] = []
     events: list[TaskEvent] = []
     judged: list[Verdict] = []
     with store_at(context.folder).transaction(context.run_id) as connection:
         complete = watermarks(connection)
+        moment = last_moment(connection, context.as_of)
         for task in all_tasks(connection):
             after, happened = _verifying(task, context.as_of)
             if after.state == "verifying" and after.judge_on is not None and after.judge_on <= moment:

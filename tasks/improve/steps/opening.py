@@ -5,7 +5,7 @@ from domain.kpis import KPIS
 from domain.records import Incident
 from domain.roadmap import Benchmark, Roadmap, load_roadmap
 from domain.scopes import WHOLE
-from domain.windows import week_of
+from sql.queries.kpis import last_moment
 from sql.store import store_at
 from tasks.improve.board import board
 from tasks.improve.steps.rows import all_tasks, last_changes, open_incidents, save
@@ -27,7 +27,7 @@ def open_all(context: RunContext) -> dict[str, int]:
     with store_at(context.folder).transaction(context.run_id) as connection:
         before = all_tasks(connection)
         changed, events = board(
-            open_incidents(connection), before, last_changes(connection), week_of(context.as_of), write
+            open_incidents(connection), before, last_changes(connection), last_moment(connection, context.as_of), write
         )
         save(connection, changed, events)
     known = {task.task_id for task in before}

@@ -121,3 +121,19 @@ def test_no_tickets_give_no_parts() -> None:
     for entries in (tickets.volume(held, BERLIN), tickets.sla(held, events, BERLIN),
                     tickets.backlog(held, turned, BERLIN), tickets.reopens(held, turned, events, BERLIN)):  # fmt: skip
         assert parts(entries, KPIS["ticket_volume"]).is_empty()
+
+
+def test_a_named_scope_is_split_by_the_dimension_that_drift_holds_constant() -> None:
+    rows = [{"channel": "chat", "topic": "late"}, {"channel": "chat", "topic": "price"}, {"channel": "email"}]
+    held = facts(
+        "tickets",
+        [{"opened_at": at("2026-03-02"), "sla_met": True, "sla_known_at": at("2026-03-03"), **row} for row in rows],
+    )
+    entries = tickets.sla(held, facts("ticket_events", []), BERLIN)
+    made = parts(entries, KPIS["sla_attainment"], [{"channel": "chat"}, {"channel": "chat", "source": "desk"}])
+    scopes = made["scope"].unique().to_list()
+    assert {'{"channel":"chat","topic":"late"}', '{"topic":"late"}', '{"channel":"chat","source":"desk"}'} <= set(
+        scopes
+    )
+    chat = made.filter(pl.col("scope") == '{"channel":"chat"}')
+    assert chat["n_items"].sum() == 2
