@@ -35,6 +35,10 @@ batch_tables = table(
     column("n_superseded", BigInteger, "older versions and exact duplicates", required=True),
     column("n_quarantined", BigInteger, "mapped rows set aside by a rule", required=True),
     column("n_ambiguous_times", BigInteger, "local times that exist twice; the earlier was taken", required=True),
+    column("n_swapped_dates", BigInteger, "groups whose day and month were swapped in one row; one day was taken",
+           required=True),
+    column("n_without_score", BigInteger, "answers with a declared word that is no score: in no denominator",
+           required=True),
 )  # fmt: skip
 
 quarantine = table(

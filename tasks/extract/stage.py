@@ -73,7 +73,7 @@ def _stage_table(
         mapped = map_table(result.raw, spec, mapping, secret=secret)
         result.mapped.append(mapped)
         aside.append(mapped.set_aside)
-        for name in ("n_source", "n_left_out", "n_unreadable", "n_mapped", "n_ambiguous_times"):
+        for name in FROM_MAPPING:
             count[name] += getattr(mapped, name)
         rows = mapped.rows
         if mapping.history is not None:
@@ -99,9 +99,10 @@ def _once(
     return deduped.rows
 
 
-COUNTED: tuple[str, ...] = (
-    "n_source", "n_left_out", "n_unreadable", "n_mapped", "n_superseded", "n_duplicates", "n_ambiguous_times",
+FROM_MAPPING = (
+    "n_source", "n_left_out", "n_unreadable", "n_mapped", "n_ambiguous_times", "n_swapped_dates", "n_without_score",
 )  # fmt: skip
+COUNTED: tuple[str, ...] = (*FROM_MAPPING, "n_superseded", "n_duplicates")
 
 
 def _add(result: Staged, table: str, rows: pl.DataFrame) -> None:

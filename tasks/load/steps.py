@@ -22,6 +22,7 @@ from sql.store import Store, store_at
 from sql.tables import FACTS, batch_tables, cursors, dirty_days, quarantine
 from tasks.load.changes import INSERTED, SUPERSEDED, UNCHANGED, UPDATED, balance, classified, days_of, hashed, nothing
 
+NOTED = ("n_ambiguous_times", "n_swapped_dates", "n_without_score")
 HELPDESK = ("tickets", "ticket_events")
 
 
@@ -152,7 +153,7 @@ def _count(
         raise CxLoopError(
             f"batch {batch_id}, {name}: rows would be lost: {wrong}. Nothing was written; please report this."
         )
-    row = {"batch_id": batch_id, "table_name": name, **counts, "n_ambiguous_times": count["n_ambiguous_times"]}
+    row = {"batch_id": batch_id, "table_name": name, **counts, **{n: count[n] for n in NOTED}}
     Store.put(connection, batch_tables, [row])
 
 

@@ -79,6 +79,18 @@ def upgrade() -> None:
             nullable=False,
             comment="local times that exist twice; the earlier was taken",
         ),
+        sa.Column(
+            "n_swapped_dates",
+            sa.BigInteger(),
+            nullable=False,
+            comment="groups whose day and month were swapped in one row; one day was taken",
+        ),
+        sa.Column(
+            "n_without_score",
+            sa.BigInteger(),
+            nullable=False,
+            comment="answers with a declared word that is no score: in no denominator",
+        ),
         sa.PrimaryKeyConstraint("batch_id", "table_name", name=op.f("pk_batch_tables")),
         comment="one batch and table: where every row went",
     )
