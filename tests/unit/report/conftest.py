@@ -1,5 +1,6 @@
 """Acme Brew in week 11 of 2026: the worked example, with its figures."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -38,6 +39,9 @@ PRICE = Marker("Home price 24 → 26 EUR", date(2026, 2, 1))
 PAYMENT = Marker("Payment provider changed", date(2026, 2, 24))
 
 
+CARDS = TaskLine("CX-42", "Home: cards refused since 24 Feb", "payments-lead", "proposed", MONDAY, date(2026, 3, 18))
+
+
 def a_point(end, value, low, high, n, window="28d", n_open=0, bounds=(None, None)):
     return Point(end - timedelta(days=SPAN[window]), end, n, value, low, high, n_open, *bounds)
 
@@ -47,7 +51,7 @@ def linear(baseline, target):
 
 
 def a_row(
-    id, title, kpi, scope, unit, better, window, now, n, path, target, standing, owner, history, tolerance=0.0, **more
+    name, title, kpi, scope, unit, better, window, now, n, path, target, standing, owner, history, tolerance=0.0, **more
 ):
     """`now` is (value, low, high); `history` is the value at each of the 26 Mondays, None: no data."""
     value, low, high = now
@@ -61,7 +65,7 @@ def a_row(
                                       past + (high - value), plan, plan + sign * tolerance))  # fmt: skip
     expected = path(MONDAY - timedelta(days=1))
     return BenchmarkRow(
-        id=id, title=title, kpi=kpi, scope=scope, unit=unit, better=better, window=window,
+        id=name, title=title, kpi=kpi, scope=scope, unit=unit, better=better, window=window,
         point=a_point(MONDAY, value, low, high, n, window), expected=expected, line=expected + sign * tolerance,
         target=target, target_on=BY, standing=standing, owner=owner, series=tuple(series), **more,
     )  # fmt: skip
@@ -73,10 +77,19 @@ def flat(value, *tail):
     return [value + size * wobble[i % 13] for i in range(26 - len(tail))] + list(tail)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def acme():
     """Section 4 of the example, as far as it is told from numbers."""
     return acme_brew()
+
+
+@pytest.fixture(scope="session")
+def quiet(acme):
+    """The same company in a week in which nothing happened."""
+    alerts = replace(acme.alerts, new=(), over=(), going_on=acme.alerts.new[:1])
+    board = replace(acme.board, new=(), overdue=(), due=(), judged=())
+    summary = replace(acme, alerts=alerts, board=board, is_quiet=is_quiet(alerts, board))
+    return replace(summary, sentences=sentences(summary))
 
 
 def acme_brew():
@@ -110,35 +123,40 @@ def acme_brew():
               0.945 + 0.015 * (day - date(2025, 12, 31)).days / 181, 0.975, Standing.BEHIND, "logistics-lead",
               flat(0.953, 0.944, 0.931, 0.919, 0.911, 0.907), 0.005, task="CX-41", markers=(CARRIER,),
               change=Change("no clear change", -0.004, -0.011, 0.003, before)),
-        a_row("contacts", "Contacts per 100 home", "contact_rate", home, "per_100", "down", "28d", (12.4, 11.9, 12.9), 18240,
-              linear(14, 10), 10, Standing.ON_PLAN, "support-lead", flat(13.4, 13.2, 12.9, 12.6, 12.4), 0.5, markers=(PAYMENT,),
+        a_row("contacts", "Contacts per 100 home", "contact_rate", home, "per_100", "down", "28d", (12.4, 11.9, 12.9),
+              18240, linear(14, 10), 10, Standing.ON_PLAN, "support-lead", flat(13.4, 13.2, 12.9, 12.6, 12.4), 0.5,
+              markers=(PAYMENT,),
               change=Change("clearly better", -1.0, -1.7, -0.3, Point(before.period_start, before.period_end, 18310,
                                                                     13.4, 12.9, 13.9))),
         a_row("self-service", "Solved without us", "self_service_rate", home, "share", "up", "28d",
               (0.310, 0.295, 0.326), 3280, linear(0.22, 0.40), 0.40, Standing.ON_PLAN, "support-lead",
-              [0.24 + 0.07 * i / 25 for i in range(26)], 0.02, change=Change("no clear change", 0.01, -0.012, 0.032, before)),
+              [0.24 + 0.07 * i / 25 for i in range(26)], 0.02,
+              change=Change("no clear change", 0.01, -0.012, 0.032, before)),
         BenchmarkRow("effort-app", "Effort in the app", "ces", '{"touchpoint":"app"}', "score", "up", "28d",
                      a_point(MONDAY, 5.6, 5.1, 6.1, 24), 5.5, 5.3, 6.0, BY, Standing.TOO_FEW, "product-lead", 30,
                      Change("too few", None, None, None, before)),
     )  # fmt: skip
     alerts = Alerts(
-        new=(Alert("Office NPS", "16, plan 29", "pace", "firing", MONDAY, None, date(2026, 2, 16), "CX-41", "logistics-lead"),
-             Alert("Home churn", "4.1 %, plan 3.0 %", "pace", "firing", MONDAY, None, date(2026, 2, 23), "CX-42", "payments-lead")),
+        new=(Alert("Office NPS", "16, plan 29", "pace", "firing", MONDAY, None, date(2026, 2, 16), "CX-41",
+                   "logistics-lead"),
+             Alert("Home churn", "4.1 %, plan 3.0 %", "pace", "firing", MONDAY, None, date(2026, 2, 23), "CX-42",
+                   "payments-lead")),
         over=(Alert("Chat answered in 2 min", "", "pace", "resolved", date(2026, 2, 9), MONDAY),),
         since=date(2026, 1, 1), n_since=7, n_acted_on=6,
     )  # fmt: skip
     board = Board(
         n_open=9, n_ever=42,
-        new=(TaskLine("CX-41", "Offices: boxes late since the new carrier", "logistics-lead", "accepted", MONDAY, date(2026, 3, 25)),
-             TaskLine("CX-42", "Home: cards refused since 24 Feb", "payments-lead", "proposed", MONDAY, date(2026, 3, 18))),
-        overdue=(TaskLine("CX-36", "Cancel page says when the contract ends", "product-lead", "blocked", date(2026, 2, 2),
-                          date(2026, 3, 6), "legal text, since 27 Feb"),),
-        due=(TaskLine("CX-42", "Home: cards refused since 24 Feb", "payments-lead", "proposed", MONDAY, date(2026, 3, 18)),
-             TaskLine("CX-38", "Macro for pausing a subscription", "support-lead", "in progress", date(2026, 2, 16), date(2026, 3, 20))),
+        new=(TaskLine("CX-41", "Offices: boxes late since the new carrier", "logistics-lead", "accepted", MONDAY,
+                      date(2026, 3, 25)), CARDS),
+        overdue=(TaskLine("CX-36", "Cancel page says when the contract ends", "product-lead", "blocked",
+                          date(2026, 2, 2), date(2026, 3, 6), "legal text, since 27 Feb"),),
+        due=(CARDS, TaskLine("CX-38", "Macro for pausing a subscription", "support-lead", "in progress",
+                             date(2026, 2, 16), date(2026, 3, 20))),
         judged=(Judged("CX-33", "Refund's state in the app", "contact_rate", "per_100", "worked", -0.7, -1.0, -0.4, 0.3,
                        "1.9 before (n 18,310), 1.2 after (n 18,240): −0.7 [−1.0, −0.4]."),
                 Judged("CX-29", "New greeting in chat", "csat", "share", "no change seen", 0.004, -0.026, 0.034, 0.04,
-                       "87.8 % before (n 610), 88.2 % after (n 604): +0.4 points [−2.6, +3.4]; 4 points would have been seen.")),
+                       "87.8 % before (n 610), 88.2 % after (n 604): +0.4 points [−2.6, +3.4]; "
+                       "4 points would have been seen.")),
     )  # fmt: skip
     progress = Progress(
         initiatives=(
@@ -169,14 +187,9 @@ def acme_brew():
         ValueRow("Ticket volume", "ticket_volume", "{}", "count", "none", "28d",
                  a_point(MONDAY, 2262, 2170, 2357, 2262), Change("clearly changed", 182, 53, 311, before)),
         ValueRow("First reply time", "first_reply_time", "{}", "seconds", "down", "28d",
-                 a_point(MONDAY, 9720, 9300, 10200, 2100, n_open=12), Change("no clear change", -60, -700, 580, before)),
+                 a_point(MONDAY, 9720, 9300, 10200, 2100, n_open=12),
+                 Change("no clear change", -60, -700, 580, before)),
     )  # fmt: skip
-    summary = Summary("Acme Brew", "EUR", date(2026, 3, 9), MONDAY, MONDAY, (), rows, alerts, board, values, progress, small,
-                      is_quiet(alerts, board))  # fmt: skip
-    return told(summary)
-
-
-def told(summary):
-    from dataclasses import replace
-
+    summary = Summary("Acme Brew", "EUR", date(2026, 3, 9), MONDAY, MONDAY, (), rows, alerts, board, values, progress,
+                      small, is_quiet(alerts, board))  # fmt: skip
     return replace(summary, sentences=sentences(summary))

@@ -1,0 +1,192 @@
+"""Each benchmark as one row: what the loop found, what it was before, and the last 26 periods."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from domain.kpis import KPIS, Kpi
+from domain.records import Point
+from domain.roadmap import Benchmark, Roadmap, breaks_of, events_of, expected, line
+from domain.scopes import WHOLE, parsed
+from domain.shown import day_shown
+from domain.windows import TRAILING_DAYS
+from tasks.report.change import Change, change_of, sure_range
+from tasks.report.summary import BenchmarkRow, Marker, SeriesPoint, Standing, ValueRow
+from tasks.report.words import title_of
+
+N_POINTS = 26
+STEP_DAYS = {"week": 7, "month": 31, **dict.fromkeys(TRAILING_DAYS, 7)}
+"""Days from one period of a window to the next, at most."""
+SPAN_DAYS = {"week": 7, "month": 31, **TRAILING_DAYS}
+"""Days that a window covers, at most."""
+
+_STANDINGS = {
+    "surely behind": Standing.BEHIND, "behind, not sure": Standing.UNSURE, "on track": Standing.ON_PLAN,
+    "ahead": Standing.AHEAD, "not enough evidence": Standing.TOO_FEW, "no data": Standing.NO_DATA,
+}  # fmt: skip
+_POINT = ("period_start", "period_end", "n", "value", "low", "high", "n_open", "bound_low", "bound_high")
+_BY_SURVEY = ("survey_answers", "survey_sends")
+_SETTLED_WINDOWS = ("28d", "90d", "month", "all")
+"""Where a KPI without benchmark is looked up, first that holds enough."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What the loop does about a benchmark: an alert of this week, an open task (`CX-41`)."""
+
+    is_new: bool = False
+    task: str = ""
+
+
+def benchmark_rows(
+    roadmap: Roadmap, findings: pl.DataFrame, values: pl.DataFrame, watched: Mapping[str, Watch], moment: date
+) -> tuple[BenchmarkRow, ...]:
+    """The benchmarks in the roadmap's order.
+
+    Args:
+        roadmap: as it was then.
+        findings: one row per (rule, kpi, scope, benchmark, moment), columns of the table `findings`.
+        values: one row per (kpi, period, period_start, scope) as known at `moment` (POINTS_SCHEMA).
+        watched: by benchmark.
+        moment: the Monday before which all is judged; later rows are not looked at.
+
+    Returns:
+        One row each. A benchmark that was not judged at `moment` has 'no data', with what was known last.
+    """
+    pace = findings.filter(pl.col("rule") == "pace", pl.col("moment") <= moment).sort("moment")
+    last = {row["benchmark"]: row for row in pace.iter_rows(named=True)}
+    known = values.filter(pl.col("period_end") <= moment, pl.col("n") + pl.col("n_open") > 0)
+    return tuple(
+        _row(benchmark, roadmap, last.get(name), known, watched.get(name, Watch()), moment)
+        for name, benchmark in roadmap.benchmarks.items()
+    )
+
+
+def _row(
+    benchmark: Benchmark,
+    roadmap: Roadmap,
+    finding: Mapping[str, Any] | None,
+    values: pl.DataFrame,
+    watch: Watch,
+    moment: date,
+) -> BenchmarkRow:
+    kpi = KPIS[benchmark.kpi]
+    points = _points(values, benchmark.kpi, benchmark.scope_key, benchmark.window)
+    point = _judged(finding) or (points[-1] if points else None)
+    last_day = (point.period_end if point else moment) - timedelta(days=1)
+    standing, note = _standing(finding, moment)
+    first_end = moment - timedelta(days=N_POINTS * STEP_DAYS[benchmark.window])
+    series = tuple(_series_point(p, benchmark, kpi) for p in points if p.period_end > first_end)
+    breaks = breaks_of(roadmap, benchmark.kpi, benchmark.scope_key)
+    return BenchmarkRow(
+        id=benchmark.id, title=benchmark.title, kpi=benchmark.kpi, scope=benchmark.scope_key, unit=kpi.unit,
+        better=kpi.better, window=benchmark.window, point=point,
+        expected=expected(benchmark, last_day), line=line(benchmark, kpi, last_day),
+        target=benchmark.target, target_on=benchmark.by, standing=standing, owner=benchmark.owner,
+        n_needed=kpi.min_n, change=_change(points, point, kpi, benchmark.window, breaks),
+        is_new=watch.is_new, task=watch.task, note=note, series=series[-N_POINTS:],
+        markers=_markers(roadmap, benchmark.scope_key, series),
+    )  # fmt: skip
+
+
+def _standing(finding: Mapping[str, Any] | None, moment: date) -> tuple[Standing, str]:
+    if finding is None:
+        return Standing.NO_DATA, "Not judged yet."
+    standing = _STANDINGS[finding["verdict"]]
+    if finding["moment"] < moment:
+        through = day_shown(finding["moment"] - timedelta(days=1), moment)
+        return Standing.NO_DATA, f"Nothing complete since {through}; then it was {standing.value}."
+    return standing, finding["note"] or ""
+
+
+def _judged(finding: Mapping[str, Any] | None) -> Point | None:
+    """The period that the finding rests on."""
+    if finding is None or finding["period_start"] is None:
+        return None
+    known: dict[str, Any] = {name: finding[name] for name in _POINT}
+    known.update(n=finding["n"] or 0, n_open=finding["n_open"] or 0)
+    return Point(**known)
+
+
+def _points(values: pl.DataFrame, kpi: str, scope: str, window: str) -> list[Point]:
+    mine = values.filter(pl.col("kpi") == kpi, pl.col("scope") == scope, pl.col("period") == window)
+    return [Point(**row) for row in mine.sort("period_start").select(_POINT).iter_rows(named=True)]
+
+
+def _series_point(point: Point, benchmark: Benchmark, kpi: Kpi) -> SeriesPoint:
+    low, value, high = sure_range(point)
+    last_day = point.period_end - timedelta(days=1)
+    has_path = last_day >= benchmark.on
+    return SeriesPoint(
+        point.period_start, point.period_end, point.n, point.n_open, value, low, high,
+        expected(benchmark, last_day) if has_path else None,
+        line(benchmark, kpi, last_day) if has_path and benchmark.tolerance else None,
+    )  # fmt: skip
+
+
+def _markers(roadmap: Roadmap, scope: str, series: Sequence[SeriesPoint]) -> tuple[Marker, ...]:
+    """Known events within the series' days."""
+    if not series:
+        return ()
+    first, last = series[0].period_end, series[-1].period_end
+    return tuple(Marker(e.title, e.on) for e in events_of(roadmap, scope) if first <= e.on < last)
+
+
+def _change(
+    points: Sequence[Point], now: Point | None, kpi: Kpi, window: str, breaks: Sequence[date] = ()
+) -> Change | None:
+    """Against the nearest earlier period that shares no day with this one."""
+    if now is None or now.value is None or window not in SPAN_DAYS:
+        return None
+    oldest = now.period_start - timedelta(days=STEP_DAYS[window])
+    earlier = [p for p in points if oldest < p.period_end <= now.period_start]
+    if not earlier or any(earlier[-1].period_start < broken < now.period_end for broken in breaks):
+        return None
+    return change_of(earlier[-1], now, kpi.better, kpi.min_n)
+
+
+def value_rows(roadmap: Roadmap, values: pl.DataFrame, moment: date, known_to: date) -> tuple[ValueRow, ...]:
+    """Measured KPIs that no benchmark watches, in the catalogue's order.
+
+    Args:
+        roadmap: names what is watched.
+        values: one row per (kpi, period, period_start, scope) as known today (POINTS_SCHEMA).
+        moment: the Monday after the week.
+        known_to: periods that end later are not looked at.
+
+    Returns:
+        One row per KPI of the whole company; survey KPIs one per survey, since surveys are never pooled.
+        The latest 4 weeks, else 90 days, else the last month with enough outcomes, else all that is known.
+    """
+    watched = {(b.kpi, b.scope_key) for b in roadmap.benchmarks.values()}
+    known = values.filter(pl.col("period_end") <= known_to, pl.col("n") > 0, pl.col("value").is_not_null())
+    rows: list[ValueRow] = []
+    for kpi in KPIS.values():
+        mine = known.filter(pl.col("kpi") == kpi.name)
+        for scope in _scopes(kpi, mine["scope"].unique().sort().to_list()):
+            if (kpi.name, scope) not in watched:
+                rows.extend(_value_row(kpi, scope, mine, moment))
+    return tuple(rows)
+
+
+def _scopes(kpi: Kpi, scopes: Sequence[str]) -> list[str]:
+    whole = [scope for scope in scopes if scope == WHOLE]
+    surveys = [scope for scope in scopes if parsed(scope).keys() == {"survey"}]
+    return surveys if kpi.fact in _BY_SURVEY and (len(surveys) > 1 or not whole) else whole
+
+
+def _value_row(kpi: Kpi, scope: str, values: pl.DataFrame, moment: date) -> list[ValueRow]:
+    for window in _SETTLED_WINDOWS:
+        points = _points(values, kpi.name, scope, window)
+        if window in TRAILING_DAYS:
+            points = [p for p in points if p.period_end <= moment]
+            fit = [p for p in points[-1:] if p.period_end == moment and p.n >= kpi.min_n]
+        else:
+            fit = [p for p in points if p.n >= kpi.min_n or window == "all"]
+        if fit:
+            change = _change(points, fit[-1], kpi, window)
+            return [ValueRow(title_of(kpi.name, scope), kpi.name, scope, kpi.unit, kpi.better, window, fit[-1], change)]
+    return []

@@ -1,0 +1,78 @@
+"""From what the store holds to the summary of one week."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import polars as pl
+
+from domain.roadmap import Roadmap
+from tasks.report.benchmarks import benchmark_rows, value_rows
+from tasks.report.happened import alerts_of, board_of, states_on, watch_of
+from tasks.report.progress import progress_of
+from tasks.report.small_print import restated_of, small_print_of
+from tasks.report.summary import Summary
+from tasks.report.verdict import is_quiet, sentences
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the store holds, as frames with the columns of their tables unless said otherwise.
+
+    Attributes:
+        roadmap: the version in force that week. roadmap_before: the one before, if it changed that week.
+        periods: of the benchmarks, as known on the Monday after the week (POINTS_SCHEMA).
+        values: of the whole and of each survey, as known today.
+        sources: source, complete_through. counts: table_name, n_source, n_left_out.
+        quarantined: source, table_name, rule, n. excluded: excluded_as, n. rejected: source, name.
+        last_numbers: JSON of the report before; None: there is none.
+    """
+
+    roadmap: Roadmap
+    roadmap_before: Roadmap | None
+    findings: pl.DataFrame
+    periods: pl.DataFrame
+    values: pl.DataFrame
+    incidents: pl.DataFrame
+    incident_events: pl.DataFrame
+    tasks: pl.DataFrame
+    task_events: pl.DataFrame
+    verdicts: pl.DataFrame
+    sources: pl.DataFrame
+    counts: pl.DataFrame
+    quarantined: pl.DataFrame
+    excluded: pl.DataFrame
+    rejected: pl.DataFrame
+    last_numbers: str | None
+
+
+def compose(held: Held, week_start: date, known_to: date) -> Summary:
+    """The summary of the week that starts on `week_start`.
+
+    Args:
+        held: what the store holds.
+        week_start: a Monday.
+        known_to: what people did up to and including this day counts.
+    """
+    moment = week_start + timedelta(days=7)
+    # the week in which it is read: data that end long ago leave nothing overdue since then
+    today = min(known_to, moment + timedelta(days=6))
+    incident_states = states_on(held.incidents, held.incident_events, "incident_id", known_to)
+    task_states = states_on(held.tasks, held.task_events, "task_id", known_to)
+    watched = watch_of(held.incidents, held.tasks, task_states, moment, today)
+    rows = benchmark_rows(held.roadmap, held.findings, held.periods, watched, moment)
+    alerts = alerts_of(
+        held.incidents, incident_states, held.findings, held.tasks, task_states, held.roadmap, moment
+    )  # fmt: skip
+    board = board_of(held.tasks, task_states, held.task_events, held.verdicts, today)
+    restated = restated_of(held.last_numbers, held.periods, rows) if held.last_numbers else ()
+    summary = Summary(
+        company=held.roadmap.company.name, currency=held.roadmap.company.currency or "",
+        week_start=week_start, as_of=moment, today=today, benchmarks=rows, alerts=alerts, board=board,
+        values=value_rows(held.roadmap, held.values, moment, today),
+        progress=progress_of(held.roadmap, moment, held.roadmap_before),
+        small_print=small_print_of(
+            held.sources, held.counts, held.quarantined, held.excluded, held.rejected, restated
+        ),
+        is_quiet=is_quiet(alerts, board),
+    )  # fmt: skip
+    return replace(summary, sentences=sentences(summary))

@@ -1,0 +1,123 @@
+"""The summary as Markdown: for Prefect's artifacts, a wiki, a terminal."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from tasks.report import phrases as say
+from tasks.report.summary import BenchmarkRow, InitiativeLine, Summary, ValueRow
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
+"""What Markdown, and HTML within it, would read as more than a sign."""
+
+
+def markdown_of(summary: Summary) -> str:
+    """The whole summary; sections without anything to tell are left out."""
+    parts = [
+        f"# {_inert(summary.company)} · Customer experience · {_inert(say.heading(summary))}",
+        _section("In one minute", _paragraphs(summary.sentences)),
+        _section("Against the roadmap", _benchmarks(summary)),
+        _section("Alerts", _alerts(summary)),
+        _section("Tasks and what they did", _tasks(summary)),
+        _section("Measured without a target", _values(summary)),
+        _section("Roadmap", _roadmap(summary)),
+        _section("The small print", _paragraphs(say.small_print(summary))),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _section(title: str, body: str) -> str:
+    return f"## {title}\n\n{body}" if body else ""
+
+
+def _benchmarks(summary: Summary) -> str:
+    if not summary.benchmarks:
+        return _inert(say.no_benchmarks())
+    head = ("Benchmark", "Now", "Sure range", "Plan today", "Target", "Change", "Verdict", "Owner")
+    table = _table(head, (_benchmark(row, summary) for row in summary.benchmarks))
+    doubts = [line for row in summary.benchmarks if (line := say.doubt(row))]
+    return "\n\n".join((table, _bullets(doubts))) if doubts else table
+
+
+def _benchmark(row: BenchmarkRow, summary: Summary) -> tuple[str, ...]:
+    return (
+        f"{row.title} ({say.basis(row, summary)})", say.now(row), say.sure(row), say.plan(row), say.target(row),
+        _changed(row), f"{say.ICONS[row.standing]} {say.verdict(row)}", row.owner,
+    )  # fmt: skip
+
+
+def _changed(row: BenchmarkRow | ValueRow) -> str:
+    by = say.change_by(row)
+    return f"{say.change(row)}: {by}" if by else say.change(row)
+
+
+def _alerts(summary: Summary) -> str:
+    alerts = summary.alerts
+    lines = [
+        *(f"🔴 {say.alert_new(a, summary)}" for a in alerts.new),
+        *(f"💤 {say.alert_going_on(a, summary)}" for a in alerts.snoozed),
+        *(f"🟠 {say.alert_going_on(a, summary)}" for a in alerts.going_on),
+        *(f"🟢 {say.alert_over(a, summary)}" for a in alerts.over),
+    ]
+    parts = (_inert(say.alerts_count(summary)), _bullets(lines), _inert(say.alerts_record(summary)))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _tasks(summary: Summary) -> str:
+    board = summary.board
+    if not board.n_ever:
+        return "No task was ever opened."
+    lines = [
+        *(f"{say.OUTCOME_ICONS[j.outcome]} {j.outcome}: {say.judged_line(j)}" for j in board.judged),
+        *(f"⏰ overdue: {say.task_line(t, summary)}" for t in board.overdue),
+        *(f"due this week: {say.task_line(t, summary)}" for t in board.due),
+        *(f"new: {say.task_line(t, summary)}" for t in board.new if t not in board.due),
+    ]
+    return "\n\n".join(part for part in (_inert(say.board_count(summary)), _bullets(lines)) if part)
+
+
+def _values(summary: Summary) -> str:
+    if not summary.values:
+        return ""
+    rows = (
+        (f"{row.title} ({say.basis(row, summary)})", say.now(row), say.sure(row), _changed(row))
+        for row in summary.values
+    )
+    return _table(("KPI", "Now", "Sure range", "Change"), rows)
+
+
+def _roadmap(summary: Summary) -> str:
+    progress = summary.progress
+    head = ("Initiative", "Horizon", "Where it stands", "Spent", "Owner")
+    rows = [
+        (i.title, i.horizon, _stands(i, summary), say.initiative_money(i, summary), i.owner)
+        for i in progress.initiatives
+    ]
+    lines = [
+        *(f"Changed: {text}" for text in progress.changed),
+        *(f"Capability behind: {say.capability_line(c, summary)}" for c in progress.capabilities),
+        *(f"Coming: {say.coming_line(c, summary)}" for c in progress.coming),
+    ]
+    return "\n\n".join(part for part in (_table(head, rows) if rows else "", _bullets(lines)) if part)
+
+
+def _stands(initiative: InitiativeLine, summary: Summary) -> str:
+    done = say.milestones_done(initiative)
+    return say.initiative_line(initiative, summary) + (f" ({done})" if done else "")
+
+
+def _paragraphs(lines: Iterable[str]) -> str:
+    return "\n\n".join(map(_inert, lines))
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {_inert(line)}" for line in lines)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *([_inert(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _inert(text: str) -> str:
+    """Words from files and people shown as they are: no markup, no new line, no HTML."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

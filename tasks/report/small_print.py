@@ -1,0 +1,78 @@
+"""What the numbers rest on: how far data go, what was set aside, refused, restated."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from tasks.report.summary import BenchmarkRow, Restated, SetAside, SmallPrint, SourceDay
+
+_SAME = 1e-9
+
+
+def small_print_of(
+    sources: pl.DataFrame,
+    counts: pl.DataFrame,
+    quarantined: pl.DataFrame,
+    excluded: pl.DataFrame,
+    rejected: pl.DataFrame,
+    restated: Sequence[Restated] = (),
+) -> SmallPrint:
+    """The small print.
+
+    Args:
+        sources: one row per source: source, complete_through (date; null: says nothing).
+        counts: one row per fact table: table_name, n_source, n_left_out.
+        quarantined: one row per (source, table_name, rule) of rows that wait: n.
+        excluded: one row per reason: excluded_as, n tickets of the week.
+        rejected: one row per refused batch: source, name.
+        restated: as `restated_of` gives it.
+    """
+    waiting = quarantined.sort("n", "source", "table_name", "rule", descending=[True, False, False, False])
+    left_out = counts.filter(pl.col("n_left_out") > 0).sort("table_name")
+    known = sources.sort("source").select("source", "complete_through")
+    refused = rejected.sort("source", "name").select("source", "name")
+    return SmallPrint(
+        sources=tuple(SourceDay(*row) for row in known.iter_rows()),
+        n_rows=int(counts["n_source"].sum()),
+        set_aside=tuple(SetAside(*row) for row in waiting.select("source", "table_name", "rule", "n").iter_rows()),
+        left_out=tuple(left_out.select("table_name", "n_left_out").iter_rows()),
+        excluded=tuple(excluded.sort("excluded_as").select("excluded_as", "n").iter_rows()),
+        rejected=tuple(f"{source}: {name}" for source, name in refused.iter_rows()),
+        restated=tuple(restated),
+    )  # fmt: skip
+
+
+def restated_of(numbers: str, values: pl.DataFrame, rows: Sequence[BenchmarkRow]) -> tuple[Restated, ...]:
+    """What the last report showed for a period and what is known of that period now.
+
+    Args:
+        numbers: JSON of the last report, as `numbers_of` wrote it.
+        values: one row per (kpi, period, period_start, scope) as known now (POINTS_SCHEMA).
+        rows: the benchmarks of today.
+
+    Returns:
+        The numbers that differ. One whose outcomes were still open then is no restatement: it said so.
+    """
+    shown: dict[str, Mapping[str, Any]] = {row["id"]: row for row in json.loads(numbers).get("benchmarks", [])}
+    found: list[Restated] = []
+    for row in rows:
+        then = shown.get(row.id)
+        if (
+            not then
+            or then["value"] is None
+            or then["n_open"]
+            or (then["kpi"], then["scope"]) != (row.kpi, json.loads(row.scope))
+        ):
+            continue
+        start = date.fromisoformat(then["period_start"])
+        now = values.filter(
+            pl.col("kpi") == row.kpi, pl.col("scope") == row.scope,
+            pl.col("period") == then["window"], pl.col("period_start") == start,
+        )["value"].to_list()  # fmt: skip
+        if now and now[0] is not None and abs(now[0] - then["value"]) > _SAME * max(1.0, abs(then["value"])):
+            end = date.fromisoformat(then["period_end"])
+            found.append(Restated(row.title, row.unit, start, end, then["value"], now[0]))
+    return tuple(found)

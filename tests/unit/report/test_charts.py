@@ -1,0 +1,103 @@
+"""A chart shows what is known, and a gap where nothing is."""
+
+import json
+import os
+import re
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tasks.report import charts
+from tasks.report.charts import benchmark_png, benchmark_svg, described
+from tasks.report.drawing import LIGHT, STAND_INS
+from tasks.report.timeline import timeline_svg
+
+
+def row_of(acme, name):
+    return next(row for row in acme.benchmarks if row.id == name)
+
+
+def value_line(svg):
+    """The path of the value: the thickest line."""
+    return re.search(r'<path d="([^"]+)"[^>]*stroke-width="1.8"', svg)[1]
+
+
+def test_a_missing_period_leaves_a_gap(acme):
+    whole, gap = row_of(acme, "nps-home"), row_of(acme, "csat-support")
+    assert value_line(benchmark_svg(whole, acme)).count("M") == 1
+    assert value_line(benchmark_svg(gap, acme)).count("M") == 2
+
+
+def test_a_period_alone_between_gaps_is_still_seen(acme):
+    row = row_of(acme, "csat-support")
+    lonely = replace(row, series=(*row.series[:5], row.series[7], *row.series[9:]))
+    before = benchmark_svg(replace(row, series=(*row.series[:5], *row.series[9:])), acme).count("<path")
+    assert benchmark_svg(lonely, acme).count("<path") > before
+
+
+def test_colours_are_the_pages_so_that_dark_mode_is_the_readers(acme):
+    svg = benchmark_svg(acme.benchmarks[0], acme)
+    assert not re.search(r"#00000\d", svg)
+    assert set(re.findall(r"var\(--chart-([a-z]+)\)", svg)) <= set(STAND_INS.__dataclass_fields__)
+    assert "var(--chart-line)" in svg
+
+
+def test_the_same_row_gives_the_same_bytes_whatever_was_drawn_before(acme):
+    first = benchmark_svg(acme.benchmarks[0], acme)
+    timeline_svg(acme)
+    benchmark_svg(acme.benchmarks[3], acme)
+    assert benchmark_svg(acme.benchmarks[0], acme) == first
+
+
+def test_the_machines_time_zone_moves_nothing(acme, monkeypatch):
+    here = benchmark_svg(acme.benchmarks[0], acme)
+    monkeypatch.setitem(os.environ, "TZ", "Pacific/Auckland")
+    time.tzset()
+    assert benchmark_svg(acme.benchmarks[0], acme) == here
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_the_name_of_the_line_stands_at_the_period_that_was_judged(acme):
+    row = row_of(acme, "nps-home")
+    last = row.series[-1]
+    later = replace(last, period_start=last.period_end, period_end=last.period_end + timedelta(days=7), value=20.0)
+    spec = charts._spec(replace(row, series=(*row.series, later)), acme, LIGHT)
+    judged = [r["value"] for layer in spec["layer"] for r in layer["data"]["values"] if r.get("judged")]
+    assert set(judged) == {43.6}
+
+
+def test_names_never_lie_on_one_another(acme):
+    spec = charts._spec(row_of(acme, "self-service"), acme, LIGHT)
+    heights = [
+        layer["encoding"]["y"]["value"] for layer in spec["layer"]
+        if layer["mark"]["type"] == "text" and layer["mark"].get("fontSize") == 11
+    ]  # fmt: skip
+    assert len(heights) == 2
+    assert abs(heights[0] - heights[1]) >= 13
+
+
+@pytest.mark.parametrize("name", ["nps-office", "churn-home", "contacts"])
+def test_values_are_drawn_as_they_are_written(acme, name):
+    row = row_of(acme, name)
+    spec = json.dumps(charts._spec(row, acme, LIGHT))
+    factor = 100 if row.unit == "share" else 1
+    assert str(round(row.series[-1].value * factor, 6)).rstrip("0").rstrip(".")[:4] in spec
+
+
+def test_the_words_of_a_chart_name_its_ends_its_plan_and_its_events(acme):
+    told = described(acme.benchmarks[0], acme)
+    assert told.startswith("26 periods from 25 Aug 2025 to 15 Mar 2026, between 16 and 28.")
+    assert "Now 16, plan 29: behind (CX-41). New carrier in Germany on 9 Feb." in told
+    assert described(replace(acme.benchmarks[0], series=()), acme) == "No period is known yet."
+
+
+def test_a_picture_for_a_message_is_a_png(acme):
+    assert benchmark_png(acme.benchmarks[0], acme).startswith(b"\x89PNG")
+
+
+def test_a_roadmap_without_dates_has_no_timeline(acme):
+    undated = tuple(replace(i, end=None, milestones=()) for i in acme.progress.initiatives)
+    assert timeline_svg(replace(acme, progress=replace(acme.progress, initiatives=undated))) == ""
