@@ -1,0 +1,116 @@
+"""Checks everything a run needs, and says what to do where something is missing."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cxloop.cli.output import print_json
+from cxloop.cli.place import Here, Json, Place
+from domain.errors import ConfigError, CxLoopError
+
+PYTHON = (3, 11)
+FREE_MIB = 500
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at: how it is, and whether that is well."""
+
+    name: str
+    is_ok: bool
+    found: str
+
+
+def doctor(*, json: Json = False, here: Here) -> None:
+    """Check Python, files, settings, database and disk; nothing is called outside this machine but the database.
+
+    Ends with exit code 2 when something is missing.
+    """
+    checks = [_checked(name, look, here) for name, look in LOOKS.items()]
+    if json:
+        print_json([{"name": c.name, "is_ok": c.is_ok, "found": c.found} for c in checks])
+    else:
+        for check in checks:
+            print(f"{'ok     ' if check.is_ok else 'MISSING'}  {check.name:<12}  {check.found}")
+    failed = [check.name for check in checks if not check.is_ok]
+    if failed:
+        raise ConfigError(f"{len(failed)} of {len(checks)} checks failed: {', '.join(failed)}.")
+
+
+def _checked(name: str, look: Callable[[Place], str], here: Place) -> Check:
+    try:
+        return Check(name, is_ok=True, found=look(here))
+    except CxLoopError as error:
+        return Check(name, is_ok=False, found=str(error))
+
+
+def _python(_: Place) -> str:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < PYTHON:
+        raise ConfigError(f"Python {version}; expected {'.'.join(map(str, PYTHON))} or later.")
+    return version
+
+
+def _roadmap(here: Place) -> str:
+    from domain.roadmap import load_roadmap
+
+    roadmap = load_roadmap(here.project.roadmap)
+    return f"{len(roadmap.benchmarks)} benchmarks, zone {roadmap.company.zone}"
+
+
+def _sources(here: Place) -> str:
+    from domain.settings import load_settings
+    from domain.sources import load_sources
+
+    settings = load_settings(here.project)
+    environment = {**({"CXLOOP_DATA": str(settings.data)} if settings.data else {}), **os.environ}
+    specs = load_sources(here.project.sources)
+    for spec in specs:
+        path = here.project.root / spec.resolved_path(environment)
+        if not list(path.parent.glob(path.name)) and "*" not in str(path.parent):
+            raise ConfigError(f"{spec.name}: no file {path}. Mend its path in sources.yaml, or put the file there.")
+    return ", ".join(spec.name for spec in specs)
+
+
+def _settings(here: Place) -> str:
+    from domain.settings import load_settings
+
+    settings = load_settings(here.project)
+    return f"messages go to {'Slack' if settings.slack_token else 'out/ (no Slack token)'}"
+
+
+def _database(here: Place) -> str:
+    from domain.settings import load_settings
+    from sql.store import revision_of, store_of
+
+    settings = load_settings(here.project)
+    if settings.database_url is None and not here.project.home.is_dir():
+        return "SQLite, made by the first run"
+    store = store_of(here.project, settings)
+    with store.reading():
+        return f"{store.engine.dialect.name}, revision {revision_of(store) or 'none yet'}"
+
+
+def _disk(here: Place) -> str:
+    root = here.project.root
+    free = shutil.disk_usage(root).free // 2**20
+    if free < FREE_MIB:
+        raise ConfigError(f"{free} MiB free at {root}; expected {FREE_MIB} or more. Free some space.")
+    if not os.access(root, os.W_OK):
+        raise ConfigError(f"{root} may not be written. Give this user the right to.")
+    return f"{free:,} MiB free"
+
+
+def _prefect(_: Place) -> str:
+    if os.environ.get("CXLOOP_PREFECT") == "external":
+        return "external: runs report to the server that PREFECT_API_URL names"
+    return "embedded: its own home under the project's .cxloop"
+
+
+LOOKS: dict[str, Callable[[Place], str]] = {
+    "python": _python, "roadmap": _roadmap, "sources": _sources, "settings": _settings, "database": _database,
+    "disk": _disk, "prefect": _prefect,
+}  # fmt: skip
+"""What is looked at, in order."""

@@ -1,0 +1,153 @@
+"""A KPI over time."""
+
+from datetime import date
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+from cyclopts import Parameter
+
+from cxloop.cli.output import print_json, print_table, sparkline
+from cxloop.cli.place import Here, Json
+from domain.errors import ConfigError
+from domain.kpis import KPIS, Kpi
+from domain.scopes import canonical, described, parsed
+from domain.shown import counted, shown, shown_range
+from domain.windows import NEVER, PeriodKind
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def kpi(
+    name: str,
+    /,
+    *,
+    by: Annotated[PeriodKind, Parameter(help="Length of a period; 28d and 90d end on Mondays.")] = "week",
+    scope: Annotated[
+        list[str] | None, Parameter(help="dimension=member, once for each: --scope channel=chat", negative="")
+    ] = None,
+    from_: Annotated[date | None, Parameter(name="--from", help="First day.")] = None,
+    to: Annotated[date | None, Parameter(help="Day after the last.")] = None,
+    as_of: Annotated[
+        date | None, Parameter(name="--as-of", help="As it was known when this day began; default: all that is known.")
+    ] = None,
+    json: Json = False,
+    here: Here,
+) -> None:
+    """A KPI by period, each with n, its interval, and its bounds while outcomes are open.
+
+    Args:
+        name: its name: nps, csat, ces, churn_rate, sla_attainment … (docs/kpis.md has them all).
+    """
+    if by == "all" and (from_ is None) != (to is None):
+        raise ConfigError("with --by all give both --from and --to, or none of them.")
+    asked = _named(name)
+    wanted = _scope(scope or [])
+    rows = _points(here, asked, by, wanted, from_, to, as_of)
+    if json:
+        print_json([_as_json(asked, row) for row in rows])
+    else:
+        _print(asked, wanted, rows)
+
+
+def _named(name: str) -> Kpi:
+    if name in KPIS:
+        return KPIS[name]
+    near = get_close_matches(name, KPIS, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise ConfigError(f"there is no KPI {name!r}.{hint} There are: {', '.join(KPIS)}.")
+
+
+def _scope(members: list[str]) -> str:
+    pairs = [member.partition("=") for member in members]
+    wrong = next((member for member, (key, _, value) in zip(members, pairs, strict=True) if not (key and value)), None)
+    if wrong is not None:
+        raise ConfigError(f"--scope {wrong!r}: expected dimension=member, as in --scope channel=chat.")
+    return canonical({key: value for key, _, value in pairs})
+
+
+def _points(
+    here: Here, asked: Kpi, by: PeriodKind, scope: str, from_: date | None, to: date | None, as_of: date | None
+) -> list[dict[str, Any]]:
+    """Points as dicts, in order; ConfigError for a scope that nothing is kept for."""
+    from sqlalchemy import select
+
+    from sql.queries.intake import watermarks
+    from sql.store import Store
+    from sql.tables import kpi_days, kpi_values
+
+    with here.store.reading() as connection:
+        table = kpi_values if asked.kind == "cohort" else kpi_days
+        wanted = select(table.c.scope).where(table.c.kpi == asked.name).distinct()
+        kept = [row["scope"] for row in Store.rows(connection, wanted.order_by(table.c.scope))]
+        if kept and scope not in kept:
+            told = ", ".join(" ".join(f"--scope {k}={v}" for k, v in parsed(s).items()) for s in kept if s != "{}")
+            raise ConfigError(
+                f"{asked.name} is not kept for {described(scope)}. It is kept for the whole, and for: {told}."
+            )
+        through = watermarks(connection).get(asked.fact)
+        frame = _frame(connection, asked, by, scope, (from_, to, as_of, through))
+    if from_ is not None:
+        frame = frame.filter(frame["period_start"] >= from_)
+    if to is not None:
+        frame = frame.filter(frame["period_end"] <= to)
+    return frame.sort("period_start").to_dicts()
+
+
+def _frame(
+    connection: Any,
+    asked: Kpi,
+    by: PeriodKind,
+    scope: str,
+    days: tuple[date | None, date | None, date | None, date | None],
+) -> "pl.DataFrame":
+    import polars as pl
+
+    from domain.estimates import CUSTOMERS, points
+    from sql.queries.kpis import parts_of, values_of
+
+    from_, to, as_of, through = days
+    if asked.kind == "cohort":
+        values = values_of(connection, [asked.name], by).filter(pl.col("scope") == scope)
+        return values.filter(pl.col("period_end") <= (as_of or NEVER))
+    names = [asked.name, CUSTOMERS] if asked.statistic == "per_100" else [asked.name]
+    spans = [(from_, to)] if by == "all" and from_ and to else None
+    limit = None if by == "all" else through
+    found = points(parts_of(connection, names, scope=scope), by, as_of=as_of or NEVER, through=limit, spans=spans)
+    return found.filter(pl.col("kpi") == asked.name)
+
+
+def _as_json(asked: Kpi, row: dict[str, Any]) -> dict[str, Any]:
+    point = {
+        "kpi": asked.name, "scope": parsed(row["scope"]),
+        "period_start": row["period_start"], "period_end": row["period_end"],
+        "value": row["value"], "low": row["low"], "high": row["high"], "n": row["n"], "unit": asked.unit,
+    }  # fmt: skip
+    if row["n_open"]:
+        point |= {"bound_low": row["bound_low"], "bound_high": row["bound_high"]}
+    return point
+
+
+def _print(asked: Kpi, scope: str, rows: list[dict[str, Any]]) -> None:
+    print(f"{asked.title}, {described(scope)}: {asked.question}")
+    if len(rows) > 1:
+        print(sparkline([cast("float | None", row["value"]) for row in rows]))
+    has_open = any(row["n_open"] for row in rows)
+    columns = ["from", "to before", "value", "sure range", "n", *(["open", "bounds"] if has_open else [])]
+    print_table(columns, [_cells(asked, row, has_open=has_open) for row in rows], empty="Nothing is known of it yet.")
+
+
+def _cells(asked: Kpi, row: dict[str, Any], *, has_open: bool) -> list[str]:
+    cells = [
+        str(row["period_start"]), str(row["period_end"]), shown(row["value"], asked.unit, _step(asked)),
+        shown_range(row["low"], row["high"], asked.unit, _step(asked)), counted(row["n"]),
+    ]  # fmt: skip
+    if not has_open:
+        return cells
+    bounds = shown_range(row["bound_low"], row["bound_high"], asked.unit, _step(asked)) if row["n_open"] else ""
+    return [*cells, counted(row["n_open"]) if row["n_open"] else "", bounds]
+
+
+def _step(asked: Kpi) -> float | None:
+    """Shares with one decimal, so that neighbours can be told apart."""
+    return 0.001 if asked.unit == "share" else None

@@ -1,0 +1,79 @@
+"""The roadmap: check it, show it."""
+
+from typing import Any
+
+from cyclopts import App
+
+from cxloop.cli.examples import examples
+from cxloop.cli.output import print_json, print_table
+from cxloop.cli.place import Here, Json, Place
+from domain.errors import StoreError
+from domain.kpis import KPIS
+from domain.roadmap import Benchmark, Roadmap, expected, load_roadmap, warnings_of
+from domain.scopes import described
+from domain.shown import shown
+
+app = App(name="roadmap", help="The strategy as it is written: check, show.", version_flags=[], sort_key=10)
+
+
+@app.command(help_epilogue=examples("cxloop --project examples/acme roadmap check"))
+def check(*, json: Json = False, here: Here) -> None:
+    """Everything that is wrong with roadmap.yaml, in the writer's words; and what is worth a second thought.
+
+    Ends with exit code 2 when something is wrong.
+    """
+    roadmap = load_roadmap(here.project.roadmap)
+    told = warnings_of(roadmap, _evidence(here, roadmap))
+    if json:
+        print_json({"warnings": told})
+        return
+    for line in told:
+        print(line)
+    n = len(roadmap.benchmarks)
+    print(f"{here.project.roadmap.name} holds: {n} benchmarks, {len(roadmap.initiatives)} initiatives.")
+
+
+@app.command(help_epilogue=examples("cxloop roadmap show"))
+def show(*, json: Json = False, here: Here) -> None:
+    """Every benchmark: where it should be today, and where it is to go."""
+    roadmap = load_roadmap(here.project.roadmap)
+    if json:
+        print_json(roadmap.model_dump(mode="json"))
+        return
+    print(f"{roadmap.company.name}: {roadmap.vision}\n")
+    columns = ["benchmark", "kpi", "scope", "window", "baseline", "plan today", "target", "by", "owner"]
+    print_table(columns, [_cells(here, b) for b in roadmap.benchmarks.values()], empty="No benchmark.")
+
+
+def _cells(here: Place, benchmark: Benchmark) -> list[str]:
+    unit, step = KPIS[benchmark.kpi].unit, benchmark.tolerance
+    return [
+        benchmark.id, benchmark.kpi, described(benchmark.scope_key), benchmark.window,
+        shown(benchmark.baseline, unit, step), shown(expected(benchmark, here.today), unit, step),
+        shown(benchmark.target, unit, step), str(benchmark.by), benchmark.owner,
+    ]  # fmt: skip
+
+
+def _evidence(here: Place, roadmap: Roadmap) -> dict[str, int]:
+    """How many outcomes the latest complete window of each benchmark had; nothing before the first run."""
+    try:
+        with here.store.reading() as connection:
+            found = {benchmark.id: _latest_n(connection, benchmark) for benchmark in roadmap.benchmarks.values()}
+    except StoreError:
+        return {}
+    return {name: n for name, n in found.items() if n is not None}
+
+
+def _latest_n(connection: Any, benchmark: Benchmark) -> int | None:
+    from sqlalchemy import select
+
+    from sql.tables import kpi_values
+
+    mine = (
+        kpi_values.c.kpi == benchmark.kpi,
+        kpi_values.c.scope == benchmark.scope_key,
+        kpi_values.c.period == benchmark.window,
+    )
+    return connection.execute(
+        select(kpi_values.c.n).where(*mine).order_by(kpi_values.c.period_start.desc()).limit(1)
+    ).scalar_one_or_none()

@@ -1,0 +1,57 @@
+"""What is known, and what is open."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from cxloop.cli.output import print_facts, print_json
+from cxloop.cli.place import Here, Json
+from domain.records import OPEN_STATES
+from domain.shown import counted
+from sql.queries.intake import watermarks
+from sql.store import Store
+from sql.tables import cursors, improvement_tasks, incidents, outbox, quarantine, runs
+
+_TASKS_OVER = ("worked", "won't do")
+
+
+def status(*, json: Json = False, here: Here) -> None:
+    """The last run, through when each source is complete, open incidents and tasks, what waits."""
+    with here.store.reading() as connection:
+        known = _known(connection)
+    if json:
+        print_json(known)
+        return
+    print_facts({
+        "last run": _run(known["last_run"]),
+        "complete through": ", ".join(f"{source} {day}" for source, day in known["sources"].items()),
+        "incidents open": counted(known["incidents_open"]),
+        "tasks open": counted(known["tasks_open"]),
+        "rows set aside": counted(known["rows_set_aside"]),
+        "messages waiting": counted(known["messages_waiting"]),
+    })  # fmt: skip
+
+
+def _run(run: dict[str, Any] | None) -> str:
+    if run is None:
+        return "none yet"
+    return f"{run['run_id']} for {run['day']}: {run['state']}, began {run['started_at']:%Y-%m-%d %H:%M} UTC"
+
+
+def _known(connection: Any) -> dict[str, Any]:
+    columns = [runs.c[name] for name in ("run_id", "kind", "day", "state", "started_at", "ended_at")]
+    last = Store.rows(connection, select(*columns).order_by(runs.c.fence.desc()).limit(1))
+
+    def count(table: Any, *conditions: Any) -> int:
+        return connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()
+
+    wanted = select(*(cursors.c[name] for name in ("source", "complete_through"))).order_by(cursors.c.source)
+    return {
+        "last_run": last[0] if last else None,
+        "sources": {row["source"]: row["complete_through"] for row in Store.rows(connection, wanted)},
+        "facts": watermarks(connection),
+        "incidents_open": count(incidents, incidents.c.state.in_(OPEN_STATES)),
+        "tasks_open": count(improvement_tasks, improvement_tasks.c.state.not_in(_TASKS_OVER)),
+        "rows_set_aside": count(quarantine, quarantine.c.state == "waiting"),
+        "messages_waiting": count(outbox, outbox.c.state == "waiting"),
+    }
