@@ -197,7 +197,8 @@ _AT_WORK = frozenset({"accepted", "in progress", "blocked"})
 
 def _in_short(alert: Alert) -> str:
     task = next((text for label, text in alert.facts if label == "Next"), "")
-    return " · ".join(part for part in [alert.status, task] if part)
+    how_sure = " ".join(alert.sentences).removesuffix(".")
+    return " · ".join(part for part in [alert.status, how_sure, task] if part)
 
 
 def _footer(figures: Figures, moment: date) -> str:
