@@ -13,7 +13,11 @@ from tasks.run.steps import declared_sources, holding
 
 @flow(name="backfill-source", persist_result=False)
 def backfill_source(
-    project: str, source: str | None = None, day: date | None = None, as_of: date | None = None
+    project: str,
+    source: str | None = None,
+    day: date | None = None,
+    as_of: date | None = None,
+    again: bool = False,
 ) -> State[Any] | None:
     """Bring in one source, or all of them, and measure what changed; the next daily turn judges it.
 
@@ -22,6 +26,7 @@ def backfill_source(
         source: its name in `sources.yaml`; left out: all.
         day: the day it runs for; left out: the day it was scheduled for, in the reporting zone.
         as_of: everything from this day on is not yet known; left out: `day`.
+        again: read again, from the landing zone, the batches that have rows set aside.
 
     Returns:
         None, or Failed with the sources that failed.
@@ -29,6 +34,6 @@ def backfill_source(
     with holding(project, "backfill", day, as_of) as (run, record):
         sources = declared_sources(run, source)
         for name in sources:
-            ingest(run, name, record.failed_sources)
+            ingest(run, name, record.failed_sources, again=again)
         measure_dirty(run)
     return outcome(record.failed_sources, len(sources))

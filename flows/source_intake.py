@@ -7,22 +7,41 @@ from prefect.states import Failed
 
 from domain.context import RunContext
 from domain.errors import BatchRejectedError, ConfigError, SourceError, StoreError
-from tasks.extract.steps import land_source, stage_batch
+from tasks.extract.steps import land_source, reopen_source, stage_batch
 from tasks.load.steps import load_batch
 from tasks.validate.steps import validate_batch
 
 
-def ingest(run: RunContext, source: str, failed: dict[str, str]) -> None:
-    """Bring in what one source has; a failure is noted in `failed`, and the other sources go on."""
+def ingest(run: RunContext, source: str, failed: dict[str, str], *, again: bool = False) -> None:
+    """Bring in what one source has; a failure is noted in `failed`, and other batches and sources go on.
+
+    Args:
+        run: the run.
+        source: its name in `sources.yaml`.
+        failed: takes the source and what went wrong.
+        again: read again what was set aside, instead of looking for something new.
+    """
+    wrong: list[str] = []
     try:
-        for batch_id in land_source(run, source):
-            stage_batch(run, batch_id)
-            validate_batch(run, batch_id)
-            load_batch(run, batch_id)
+        for batch_id in reopen_source(run, source) if again else land_source(run, source):
+            wrong += _publish(run, batch_id)
     except StoreError:
         raise
-    except (SourceError, BatchRejectedError, ConfigError) as error:
-        failed[source] = str(error)
+    except (SourceError, ConfigError) as error:
+        wrong.append(str(error))
+    if wrong:
+        failed[source] = "; ".join(wrong)
+
+
+def _publish(run: RunContext, batch_id: str) -> list[str]:
+    """One batch from the landing zone into the tables; what went wrong, in words."""
+    try:
+        stage_batch(run, batch_id)
+        validate_batch(run, batch_id)
+        load_batch(run, batch_id)
+    except (SourceError, BatchRejectedError) as error:
+        return [str(error)]
+    return []
 
 
 def outcome(failed: dict[str, str], n_sources: int) -> State[Any] | None:

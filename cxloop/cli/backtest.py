@@ -1,6 +1,8 @@
 """What would have been told, week by week."""
 
+from dataclasses import replace
 from datetime import date
+from itertools import groupby
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -9,7 +11,7 @@ from cxloop.cli.output import print_json, print_table
 from cxloop.cli.place import Here, Json
 from domain.errors import ConfigError
 from domain.kpis import KPIS
-from domain.records import Finding, Incident
+from domain.records import OPEN_STATES, Finding, Incident
 from domain.scopes import described, parsed
 from domain.shown import shown
 
@@ -38,17 +40,29 @@ def backtest(
 
 
 def told(findings: list[Finding]) -> list[Incident]:
-    """The episodes that fired, in the order in which they did, as their findings left them."""
+    """The episodes that would have been told, in the order in which they fired, as their findings left them.
+
+    One that is inside another from the moment it fires until it is over is not told.
+    """
     from tasks.alert.lifecycle import Policy, advance, key_of
+    from tasks.alert.muting import newly_muted
 
     latest: dict[str, Incident | None] = {}
     episodes: dict[str, Incident] = {}
-    for finding in sorted(findings, key=lambda f: (f.moment, key_of(f))):
-        incident, _ = advance(latest.get(key_of(finding)), finding, Policy())
-        latest[key_of(finding)] = incident
-        if incident is not None and "fired_value" in incident.figures:
-            episodes[incident.incident_id] = incident
-    return sorted(episodes.values(), key=lambda e: (e.opened_at, e.key))
+    heard: set[str] = set()
+    for _, now in groupby(sorted(findings, key=lambda f: (f.moment, key_of(f))), key=lambda f: f.moment):
+        for finding in now:
+            incident, _ = advance(latest.get(key_of(finding)), finding, Policy())
+            latest[key_of(finding)] = incident
+        held = [i for i in latest.values() if i is not None and i.state in OPEN_STATES]
+        latest.update({incident.key: incident for incident in newly_muted(held)})
+        fired = [i for i in latest.values() if i is not None and "fired_value" in i.figures]
+        for episode in fired:
+            if episode.state in OPEN_STATES and not episode.figures.get("muted_by"):
+                heard.add(episode.incident_id)
+                latest[episode.key] = replace(episode, is_told=True)
+        episodes |= {episode.incident_id: episode for episode in fired}
+    return sorted((e for e in episodes.values() if e.incident_id in heard), key=lambda e: (e.opened_at, e.key))
 
 
 def _as_json(episode: Incident) -> dict[str, Any]:

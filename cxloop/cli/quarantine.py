@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select
 
 from cxloop.cli.examples import examples
 from cxloop.cli.output import print_facts, print_json, print_table
@@ -11,7 +11,7 @@ from cxloop.cli.place import Here, Json
 from domain.errors import ConfigError
 from domain.shown import counted
 from sql.store import Store
-from sql.tables import batches, quarantine
+from sql.tables import quarantine
 
 app = App(
     name="quarantine",
@@ -24,13 +24,17 @@ _GROUP = ("source", "table_name", "rule", "state")
 
 
 @app.command(
-    name="list", help_epilogue=examples("cxloop quarantine list", "cxloop quarantine list surveys --rows --json")
+    name="list",
+    help_epilogue=examples(
+        "cxloop quarantine list", "cxloop quarantine list surveys --rows --json", "cxloop quarantine list --batch 1f0c"
+    ),
 )
 def list_rows(
     source: str | None = None,
     /,
     *,
     rows: Annotated[bool, Parameter(negative="", help="Every row, not only how many by rule.")] = False,
+    batch: Annotated[str | None, Parameter(help="Only of this batch, by its id or the first letters of it.")] = None,
     json: Json = False,
     here: Here,
 ) -> None:
@@ -40,7 +44,7 @@ def list_rows(
         source: only of this source.
     """
     with here.store.reading() as connection:
-        found = Store.rows(connection, _each(source) if rows else _counted(source))
+        found = Store.rows(connection, _of(_each() if rows else _counted(), source, batch))
     if json:
         print_json(found)
     elif rows:
@@ -86,28 +90,30 @@ def replay(source: str | None = None, /, *, here: Here) -> None:
     from sql.ledger import refuse_if_held
 
     refuse_if_held(here.store)
-    waiting = quarantine.c.state == "waiting"
-    mine = waiting if source is None else waiting & (quarantine.c.source == source)
-    with here.store.transaction() as connection:
-        ids = select(quarantine.c.batch_id).where(mine)
-        n_batches = Store.execute(connection, update(batches).where(batches.c.batch_id.in_(ids)).values(state="landed"))
-        n_rows = Store.execute(connection, update(quarantine).where(mine).values(state="replayed"))
+    waiting = select(func.count()).where(quarantine.c.state == "waiting")
+    mine = waiting if source is None else waiting.where(quarantine.c.source == source)
+    with here.store.reading() as connection:
+        n_rows = connection.execute(mine).scalar() or 0
     if n_rows == 0:
         print("Nothing is set aside.")
         return
-    print(f"Reading {counted(n_batches)} batches again; {counted(n_rows)} rows had been set aside.")
-    turn(here, "flows.backfill_source:backfill_source", source=source)
+    print(f"Reading again the batches that {counted(n_rows)} rows were set aside from.")
+    turn(here, "flows.backfill_source:backfill_source", source=source, again=True)
 
 
-def _each(source: str | None) -> Any:
+def _each() -> Select[Any]:
     columns = [c for c in quarantine.c if c.name != "raw"]
-    wanted = select(*columns).order_by(
-        quarantine.c.source, quarantine.c.file, quarantine.c.row, quarantine.c.quarantine_id
-    )
-    return wanted if source is None else wanted.where(quarantine.c.source == source)
+    order = (quarantine.c.source, quarantine.c.file, quarantine.c.row, quarantine.c.quarantine_id)
+    return select(*columns).order_by(*order)
 
 
-def _counted(source: str | None) -> Any:
+def _counted() -> Select[Any]:
     group = [quarantine.c[name] for name in _GROUP]
-    wanted = select(*group, func.count().label("n_rows")).group_by(*group).order_by(*group)
-    return wanted if source is None else wanted.where(quarantine.c.source == source)
+    return select(*group, func.count().label("n_rows")).group_by(*group).order_by(*group)
+
+
+def _of(wanted: Select[Any], source: str | None, batch: str | None) -> Select[Any]:
+    """Only the rows of a source or a batch, where one is named."""
+    if source is not None:
+        wanted = wanted.where(quarantine.c.source == source)
+    return wanted if batch is None else wanted.where(quarantine.c.batch_id.startswith(batch, autoescape=True))

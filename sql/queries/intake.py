@@ -7,7 +7,7 @@ import polars as pl
 from sqlalchemy import Connection, func, select, update
 
 from sql.store import Store
-from sql.tables import FACTS, batch_tables, batches, cursors
+from sql.tables import FACTS, batch_tables, batches, cursors, quarantine
 
 
 def batch(connection: Connection, batch_id: str) -> dict[str, Any]:
@@ -18,10 +18,21 @@ def batch(connection: Connection, batch_id: str) -> dict[str, Any]:
     return rows[0]
 
 
-def known_contents(connection: Connection, source: str) -> dict[str, str]:
-    """Batch id to state, of one source."""
-    rows = connection.execute(select(batches.c.batch_id, batches.c.state).where(batches.c.source == source))
-    return {row.batch_id: row.state for row in rows}
+def batches_of(connection: Connection, source: str) -> list[dict[str, Any]]:
+    """Every batch of one source."""
+    return Store.rows(connection, select(batches).where(batches.c.source == source).order_by(batches.c.batch_id))
+
+
+def batches_with_rows_aside(connection: Connection, source: str) -> list[dict[str, Any]]:
+    """Batches of one source that have rows waiting in quarantine."""
+    waiting = select(quarantine.c.batch_id).where(quarantine.c.source == source, quarantine.c.state == "waiting")
+    wanted = select(batches).where(batches.c.batch_id.in_(waiting)).order_by(batches.c.batch_id)
+    return Store.rows(connection, wanted)
+
+
+def mark_replayed(connection: Connection, batch_id: str) -> None:
+    """The batch's rows in quarantine are read again; those that still fail will be set aside anew."""
+    connection.execute(update(quarantine).where(quarantine.c.batch_id == batch_id).values(state="replayed"))
 
 
 def set_batch(connection: Connection, batch_id: str, **values: object) -> None:

@@ -6,6 +6,7 @@ Slack's limits (api.slack.com/reference/block-kit): 3,000 characters a section, 
 
 import re
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -29,6 +30,8 @@ _NOT_USEFUL = {"known": "We knew", "wrong": "It is wrong", "small": "Too small t
 _INERT = str.maketrans({
     "&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "`": "ˋ", "~": "∼", "@": "@\u2060", "#": "#\u2060",
 })  # fmt: skip
+
+_CALLS = re.compile(r"@(?=(?:here|channel|everyone)\b)")
 
 
 def blocks_of(alert: Alert) -> list[dict[str, Any]]:
@@ -57,6 +60,15 @@ def inert(text: str) -> str:
     """
     # an underscore inside a word formats nothing; one at its edge would begin italics
     return re.sub(r"(?<!\w)_|_(?!\w)", "ˍ", text.translate(_INERT))
+
+
+def spoken(text: str) -> str:
+    """Readable text as Slack takes it for notifications: it links nothing and calls nobody.
+
+    >>> spoken("R&D <!channel> @here")
+    'R&amp;D &lt;!channel&gt; @\u2060here'
+    """
+    return _CALLS.sub("@\u2060", escape(text, quote=False))
 
 
 def mention(handle: str) -> str:

@@ -1,5 +1,6 @@
 """CSV and TSV: a fast reader for clean files, a careful one as soon as anything is off."""
 
+import codecs
 import csv
 import io
 import sys
@@ -25,8 +26,13 @@ def parse_delimited(content: bytes, file: str, *, separator: str, encoding: str)
     that are not of the encoding (`broken-encoding`). Blank lines are no rows.
 
     Raises:
-        SourceChangedError: two columns have the same name, or the header cannot be read.
+        SourceChangedError: there is no header line, it cannot be read, or two columns have the same name.
     """
+    if not content.removeprefix(codecs.BOM_UTF8).strip():
+        raise SourceChangedError(
+            f"{file} is empty: it has not even a header line, as an export without rows would have. "
+            "Have it exported again."
+        )
     utf8 = as_utf8(content, encoding)
     fast = None if utf8 is None else _fast(utf8, file, separator)
     return _careful(content, file, separator, encoding) if fast is None else fast

@@ -71,10 +71,12 @@ def map_table(frame: pl.DataFrame, source: SourceSpec, mapping: TableMapping, *,
         SourceChangedError: the file lacks a column that an expression reads; names what it has.
         SourcesError: an expression does not fit its columns for any row.
     """
-    if frame.is_empty():
+    if not {*frame.columns} - {FILE, ROW}:  # JSON without a row names no column
         return MappedTable(mapping.table, mapping.label, _empty(mapping), set_aside_frame(), 0, 0, 0)
     expressions = expressions_of(mapping)
     needed = check_columns(frame, expressions | swap_expressions_of(mapping), source, mapping)
+    if frame.is_empty():
+        return MappedTable(mapping.table, mapping.label, _empty(mapping), set_aside_frame(), 0, 0, 0)
     read = frame.with_columns(blank_to_null(pl.col(name), source.nulls).alias(name) for name in needed)
     swaps = _swaps(read, source, mapping)
     is_kept, failed = _kept(read, source, mapping)

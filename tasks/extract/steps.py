@@ -12,15 +12,15 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
 from domain.context import RunContext
-from domain.errors import ConfigError
+from domain.errors import ConfigError, SourceUnavailableError
 from domain.project import Project
 from domain.roadmap import load_roadmap
 from domain.settings import load_settings
 from domain.source_specs import SourceSpec
 from domain.sources import load_sources
 from domain.windows import day_of
-from sql.queries.intake import batch, known_contents, set_batch
-from sql.store import store_at
+from sql.queries.intake import batch, batches_of, batches_with_rows_aside, mark_replayed, set_batch
+from sql.store import Store, store_at
 from sql.tables import batches
 from tasks.extract.stage import Staged, staged
 from tasks.extract.watermark import complete_through
@@ -34,7 +34,9 @@ from wire.landing import Landing
     persist_result=False,
     retries=2,
     retry_delay_seconds=[2, 10],
-    retry_condition_fn=lambda _task, _run, state: not isinstance(state.result(raise_on_failure=False), ConfigError),
+    retry_condition_fn=lambda _task, _run, state: isinstance(
+        state.result(raise_on_failure=False), SourceUnavailableError
+    ),
 )
 def land_source(context: RunContext, source: str) -> list[str]:
     """Keep every new file of a source; the batches that are still to be published.
@@ -49,24 +51,49 @@ def land_source(context: RunContext, source: str) -> list[str]:
     spec = spec_of(project, source)
     store = store_at(context.folder)
     with store.reading() as connection:
-        known = known_contents(connection, source)
+        known = {row["batch_id"]: row for row in batches_of(connection, source)}
     landing = Landing(project.landing)
     waiting: list[str] = []
     for path in find_files(spec.resolved_path(environment(project)), project.root):
         found = hashed(path)
-        batch_id = batch_of(spec, found)
-        state = known.get(batch_id)
-        if state == "published":
+        batch_id = batch_of(spec, found.sha256)
+        held = known.get(batch_id)
+        if held is not None and held["state"] == "published":
             continue
         if not landing.has(found.sha256):
             with opened(path) as stream:
                 landing.put(stream)
-        if state is None:
+        if held is None:
             with store.transaction(context.run_id) as connection:
                 store.put(connection, batches, [_landed(batch_id, spec, found)])
         waiting.append(batch_id)
+    # a file may be gone by the time the run that landed it is taken up again
+    waiting += [
+        batch_id
+        for batch_id, row in known.items()
+        if row["state"] == "landed" and row["mapping"] == spec.mapping_version and batch_id not in waiting
+    ]
     get_run_logger().info("landed %s: %d to publish", source, len(waiting))
     return waiting
+
+
+@task(name="reopen source", cache_policy=NO_CACHE, persist_result=False)
+def reopen_source(context: RunContext, source: str) -> list[str]:
+    """Batches of a source that have rows set aside, to be read again from the landing zone as its mapping is now."""
+    spec = spec_of(context.project, source)
+    with store_at(context.folder).transaction(context.run_id) as connection:
+        again: dict[str, None] = {}
+        for row in batches_with_rows_aside(connection, source):
+            batch_id = batch_of(spec, row["sha256"])
+            if batch_id != row["batch_id"]:
+                set_batch(connection, row["batch_id"], state="replaced")
+                fresh = {"batch_id": batch_id, "mapping": spec.mapping_version, "verdict": None, "published_at": None}
+                Store.put(connection, batches, [{**row, **fresh}], on_conflict="ignore")
+            set_batch(connection, batch_id, state="landed")
+            mark_replayed(connection, row["batch_id"])
+            again[batch_id] = None
+    get_run_logger().info("reopened %s: %d batches", source, len(again))
+    return list(again)
 
 
 @task(name="stage batch", cache_policy=NO_CACHE, persist_result=False)
@@ -94,8 +121,8 @@ def stage_batch(context: RunContext, batch_id: str) -> int:
 
 def lay_out(laid: Staged, folder: Path) -> None:
     """Write a batch's tables for the next steps; made again whenever it is staged again."""
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         for name, rows in laid.tables.items():
             rows.write_parquet(folder / f"{name}.parquet", compression="lz4")
         laid.raw.write_parquet(folder / "raw.parquet", compression="lz4")
@@ -127,9 +154,9 @@ def environment(project: Project) -> Mapping[str, str]:
     return {**({"CXLOOP_DATA": str(settings.data)} if settings.data else {}), **os.environ}
 
 
-def batch_of(spec: SourceSpec, found: FoundFile) -> str:
+def batch_of(spec: SourceSpec, sha256: str) -> str:
     """A batch's id: the same file under the same mapping is the same batch."""
-    text = f"{spec.name}\x1f{found.sha256}\x1f{spec.mapping_version}"
+    text = f"{spec.name}\x1f{sha256}\x1f{spec.mapping_version}"
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 

@@ -9,7 +9,7 @@ from domain.context import RunContext
 from sql.queries.kpis import last_moment
 from sql.store import Store, store_at
 from sql.tables import batches, meta
-from tasks.alert.blocks import blocks_of
+from tasks.alert.blocks import blocks_of, spoken
 from tasks.alert.data_words import CHANNEL, RejectedBatch, answers_again, failed, rejected
 from tasks.alert.outgoing import Body, Draft, Row, plan
 from tasks.alert.steps.rows import outbox_rows, put_outbox
@@ -41,6 +41,7 @@ def batch_drafts(connection: Connection, before: Sequence[Row]) -> list[Draft]:
 def tell_failures(context: RunContext, failures: Mapping[str, str]) -> dict[str, int]:
     """Say which sources failed (source → its error's words), once an episode, and which answer again."""
     with store_at(context.folder).transaction(context.run_id) as connection:
+        failures = _not_told_by_batches(connection, failures)
         rows = Store.rows(connection, select(meta).where(meta.c.name.startswith(_FAILING, autoescape=True)))
         since = {row["name"].removeprefix(_FAILING): row["value"] for row in rows}
         drafts = [
@@ -62,8 +63,18 @@ def tell_failures(context: RunContext, failures: Mapping[str, str]) -> dict[str,
     return {"failing": len(failures), "answering again": len(over)}
 
 
+def _not_told_by_batches(connection: Connection, failures: Mapping[str, str]) -> dict[str, str]:
+    """Failures that are more than refused batches, each of which has a message of its own."""
+    refused = connection.execute(select(batches.c.source, batches.c.verdict).where(batches.c.state == "rejected"))
+    rest = dict(failures)
+    for source, verdict in refused:
+        if source in rest and verdict:
+            rest[source] = rest[source].replace(str(json.loads(verdict).get("message", "")), "")
+    return {source: failures[source] for source, left in rest.items() if left.strip("; \n")}
+
+
 def _draft(key: str, alert: Alert) -> Draft:
-    return Draft(key, CHANNEL, Body(readable(alert), blocks_of(alert)), is_budgeted=False)
+    return Draft(key, CHANNEL, Body(spoken(readable(alert)), blocks_of(alert)), is_budgeted=False)
 
 
 def _reasons(verdict: str | None) -> tuple[str, ...]:

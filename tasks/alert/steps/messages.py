@@ -11,7 +11,7 @@ from domain.roadmap import Roadmap, load_roadmap
 from sql.queries.kpis import last_moment
 from sql.store import Store, store_at
 from sql.tables import meta, outbox
-from tasks.alert.blocks import blocks_of
+from tasks.alert.blocks import blocks_of, spoken
 from tasks.alert.outgoing import DIGEST_KEY, Body, Draft, Plan, plan
 from tasks.alert.steps.batches import batch_drafts
 from tasks.alert.steps.marks import judged_through
@@ -34,8 +34,8 @@ class Said:
 
 
 def body_of(alert: Alert) -> Body:
-    """A message's readable text and blocks."""
-    return Body(readable(alert), blocks_of(alert))
+    """A message's text, as Slack takes it, and its blocks."""
+    return Body(spoken(readable(alert)), blocks_of(alert))
 
 
 def compose_all(context: RunContext) -> dict[str, int]:

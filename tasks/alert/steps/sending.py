@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 
 from sqlalchemy import Connection, select, update
 
@@ -126,7 +127,7 @@ def _files(context: RunContext, rows: Sequence[Row]) -> _Way:
             "thread": [payload(other.text, json.loads(other.blocks), other.message_id) for other in thread],
         }
         text = "\n\n".join([f"{row.channel}\n{body.text}", *(f"in the thread:\n{other.text}" for other in thread)])
-        write_message(context.project.out / "messages", name, content, text)
+        write_message(context.project.out / "messages", name, content, unescape(text))
         return name
 
     return _Way("files", deliver)
