@@ -9,32 +9,34 @@ from sqlalchemy import select
 
 from cxloop.cli.place import Place
 from sql.store import Store
-from sql.tables import outbox, reports, runs
+from sql.tables import outbox, runs
+
+NO_VERDICT = "No complete week yet: no verdict."
 
 
 def print_ending(here: Place) -> None:
     """Tell how the last run ended."""
     with here.store.reading() as connection:
         last = Store.rows(connection, select(runs).order_by(runs.c.fence.desc()).limit(1))[0]
-        latest = Store.rows(connection, select(reports.c.numbers).order_by(reports.c.week_start.desc()).limit(1))
         sent = Store.rows(
             connection,
             select(*(outbox.c[name] for name in ("channel", "sent_to")))
             .where(outbox.c.state == "sent", outbox.c.sent_at >= last["started_at"])
             .order_by(outbox.c.channel),
         )
+    page = json.loads(last["summary"] or "{}").get("page")
     print()
-    print(_verdict(latest))
+    print(_verdict(Path(page)) if page else NO_VERDICT)
     print()
     print(_sent(sent, here.project.out))
-    page = json.loads(last["summary"] or "{}").get("page")
     if page:
         print(f"Summary: {_near(Path(page))}")
 
 
-def _verdict(latest: list[dict[str, Any]]) -> str:
-    sentences: list[str] = json.loads(latest[0]["numbers"]).get("sentences", []) if latest else []
-    return "\n".join(sentences) or "No complete week yet: no verdict."
+def _verdict(page: Path) -> str:
+    """The first sentences of a summary, from the numbers that lie beside its page."""
+    sentences: list[str] = json.loads(page.with_suffix(".json").read_text(encoding="utf-8")).get("sentences", [])
+    return "\n".join(sentences) or NO_VERDICT
 
 
 def _sent(rows: list[dict[str, Any]], out: Path) -> str:

@@ -40,7 +40,10 @@ def told_week(connection: Connection, context: RunContext, week_start: date | No
     """
     latest = _latest(connection, context)
     if week_start is None or week_start == latest:
-        return Told(latest, True, context.as_of)
+        # a look back at an earlier day must not take the place of the latest page
+        later = select(findings.c.moment).where(findings.c.rule == "pace", findings.c.moment > context.as_of)
+        is_latest = connection.execute(later.limit(1)).first() is None
+        return Told(latest, is_latest, context.as_of)
     if week_start.weekday():
         raise ConfigError(f"{week_start} is no Monday; its week starts on {week_of(week_start)}. Give that day.")
     if week_start > latest:
