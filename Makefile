@@ -29,8 +29,11 @@ run: setup       ## one turn of the loop on the example company
 test: setup      ## the tests that need Python alone
 	@$(BIN)/python -m pytest --ignore=tests/servers
 
-test-servers: setup  ## the tests that need Node, Chromium or a Debian server
+test-servers: setup .servers/.installed  ## the tests that need Node, Chromium or a Debian server
 	@$(BIN)/python -m pytest tests/servers
+
+.servers/.installed: tests/servers/install
+	@tests/servers/install
 
 bench: setup     ## time the loop on a million tickets; writes bench.json
 	@$(BIN)/python -m benchmarks

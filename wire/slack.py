@@ -194,18 +194,20 @@ class Slack:
         """The id of a channel given by name; looked up once."""
         if not channel.startswith("#"):
             return channel
-        cursor = ""
-        while channel not in self._ids:
-            page = _called(
-                Method.LIST, channel, lambda cursor=cursor: self._client.conversations_list(
-                    cursor=cursor or None, exclude_archived=True, limit=1000, types="public_channel,private_channel"
-                ),
-            )  # fmt: skip
-            self._ids.update({f"#{found['name']}": str(found["id"]) for found in page.get("channels", [])})
-            following = _next(page)
-            if channel not in self._ids and (not following or following == cursor):
-                raise ChannelRefusedError(_in_words(Method.LIST, channel, Refusal.CHANNEL_NOT_FOUND))
-            cursor = following
+        # a kind at a time: asking for private ones takes a right that a bot in public channels does not have
+        for kind in ("public_channel", "private_channel"):
+            cursor: str | None = None
+            while channel not in self._ids and cursor != "":
+                page = _called(
+                    Method.LIST, channel, lambda kind=kind, cursor=cursor: self._client.conversations_list(
+                        cursor=cursor, exclude_archived=True, limit=1000, types=kind
+                    ),
+                )  # fmt: skip
+                self._ids.update({f"#{found['name']}": str(found["id"]) for found in page.get("channels", [])})
+                following = _next(page)
+                cursor = "" if following == cursor else following
+        if channel not in self._ids:
+            raise ChannelRefusedError(_in_words(Method.LIST, channel, Refusal.CHANNEL_NOT_FOUND))
         return self._ids[channel]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, delete, or_, select
 
 from domain.context import RunContext
 from domain.estimates import CUSTOMERS, points
+from domain.histogram import decoded
 from domain.kpis import KPIS
 from domain.roadmap import Roadmap, load_roadmap
 from domain.windows import NEVER, PeriodKind, periods, start_of
@@ -130,16 +131,15 @@ def _value(connection: Connection, name: str, days: Sequence[date] | None, throu
     if held.is_empty():
         return
     is_level = KPIS[name].statistic == "level"
-    first = _first_day(held)
+    first, bins = _first_day(held), decoded(held["bins"])
     for kind in KEPT:
         redo = None if days is None else valued
         spans = touched(kind, first, through, days or (), later=is_level, valued_through=redo)
         if not spans:
             continue
-        start, end = spans[0][0], max(end for _, end in spans)
-        near = held if is_level else held.filter(pl.col("booked_day").is_between(start, end, closed="left"))
-        replace_values(connection, points(near, kind, spans=spans), name, kind, [span[0] for span in spans])
-    replace_values(connection, points(held, "all"), name, "all", None)
+        values = points(held, kind, spans=spans, bins=bins)
+        replace_values(connection, values, name, kind, [span[0] for span in spans])
+    replace_values(connection, points(held, "all", bins=bins), name, "all", None)
 
 
 def _first_day(held: pl.DataFrame) -> date:

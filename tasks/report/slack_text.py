@@ -90,4 +90,5 @@ def _cut(lines: Sequence[str]) -> list[str]:
 def _inert(text: str) -> str:
     """Words from files and people: mentions, links and formatting do nothing."""
     one_line = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    one_line = one_line.replace("@", "@\u2060")
     return _FORMATTING.sub("\u200b\\g<0>", one_line)
