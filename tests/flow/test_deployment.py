@@ -12,8 +12,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -32,11 +34,22 @@ class Prefect:
     environment: dict[str, str]
 
     def ask(self, path: str, body: object = None) -> Any:
-        """GET, or POST with a body."""
+        """GET, or POST with a body; asked again while the server's own database is busy (503)."""
         data = None if body is None else json.dumps(body).encode()
         request = Request(f"{self.api}{path}", data=data, headers={"Content-Type": "application/json"})
-        with urlopen(request, timeout=30) as answer:
-            return json.load(answer)
+        answers: list[Any] = []
+
+        def has_answered() -> bool:
+            try:
+                with urlopen(request, timeout=30) as answer:
+                    answers.append(json.load(answer))
+            except HTTPError as error:
+                if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                    raise
+            return bool(answers)
+
+        until(has_answered, f"the Prefect server answers {path}")
+        return answers[0]
 
     def answers(self, path: str) -> bool:
         """Whether the server answers, and has what is asked for."""
