@@ -88,6 +88,26 @@ def period_shown(start: date, end: date, beside: date) -> str:
     return f"{length} to {day_shown(last, beside)}"
 
 
+def began_shown(since: date, window: str, beside: date) -> str:
+    """When trouble began, as far as the data say: no finer than the periods that are judged.
+
+    Args:
+        since: first day of the first bad period.
+        window: what was judged; a trailing one is bad as a whole, which of its weeks began it is not said.
+        beside: the day it is told.
+
+    >>> began_shown(date(2026, 2, 23), "week", date(2026, 3, 16))
+    'began in the week of 23 Feb'
+    >>> began_shown(date(2026, 1, 19), "28d", date(2026, 3, 16))
+    'first seen in the 4 weeks from 19 Jan'
+    """
+    if window in TRAILING_DAYS:
+        return f"first seen in the {window_shown(window)} from {day_shown(since, beside)}"
+    if window == "month":
+        return f"began in {since:%B} {since.year}"
+    return f"began in the week of {day_shown(since, beside)}"
+
+
 def window_shown(window: str) -> str:
     """A benchmark's window in words.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from domain.records import Incident
-from domain.shown import counted, day_shown, due_shown, period_shown, shown, shown_range, window_shown
+from domain.shown import began_shown, counted, day_shown, due_shown, period_shown, shown, shown_range
 from tasks.alert.lifecycle import Figures
 from tasks.alert.subject import Alert, Subject, TaskLine
 
@@ -141,11 +141,8 @@ def _sure(figures: Figures, subject: Subject) -> str:
 
 
 def _since(since: date, incident: Incident, subject: Subject, moment: date) -> str:
-    if incident.rule == "pace" and subject.window in ("28d", "90d"):
-        return f"First seen in the {window_shown(subject.window)} from {day_shown(since, moment)}."
-    if incident.rule == "pace" and subject.window == "month":
-        return f"Began in {since:%B} {since.year}."
-    return f"Began in the week of {day_shown(since, moment)}."
+    told = began_shown(since, (incident.rule == "pace" and subject.window) or "week", moment)
+    return f"{told[:1].upper()}{told[1:]}."
 
 
 def _facts(incident: Incident, subject: Subject, inside: Inside, moment: date) -> list[tuple[str, str]]:
@@ -177,7 +174,7 @@ def _status(incident: Incident, task: TaskLine | None, moment: date) -> str:
     figures, said = incident.figures, list[str]()
     if incident.state == "resolved" and incident.resolved_at is not None:
         weeks = max(1, round((incident.resolved_at - incident.opened_at).days / 7))
-        said.append(f"lasted {weeks} week{'s' if weeks != 1 else ''}, since {day_shown(incident.opened_at, moment)}")
+        said.append(f"fired {day_shown(incident.opened_at, moment)}, lasted {weeks} week{'s' if weeks != 1 else ''}")
     elif incident.state == "snoozed":
         until = day_shown(date.fromisoformat(str(figures["snoozed_until"])), moment)
         said.append(f"snoozed until {until} by {figures['snoozed_by']}: {figures['snooze_reason']}")

@@ -9,12 +9,13 @@ import polars as pl
 
 from domain.kpis import KPIS, Kpi
 from domain.records import Point
-from domain.roadmap import Benchmark, Roadmap, breaks_of, events_of, expected, line
+from domain.roadmap import Benchmark, Roadmap, breaks_of, expected, line
 from domain.scopes import WHOLE, parsed
 from domain.shown import day_shown
 from domain.windows import TRAILING_DAYS
 from tasks.report.change import Change, change_of, sure_range
-from tasks.report.summary import BenchmarkRow, Marker, SeriesPoint, Standing, ValueRow
+from tasks.report.markers import markers_of
+from tasks.report.summary import BenchmarkRow, SeriesPoint, Standing, ValueRow
 from tasks.report.words import title_of
 
 N_POINTS = 26
@@ -88,7 +89,7 @@ def _row(
         target=benchmark.target, target_on=benchmark.by, standing=standing, owner=benchmark.owner,
         n_needed=kpi.min_n, change=_change(points, point, kpi, benchmark.window, breaks),
         is_new=watch.is_new, task=watch.task, note=note, series=series[-N_POINTS:],
-        markers=_markers(roadmap, benchmark.scope_key, series),
+        markers=markers_of(roadmap, benchmark, series),
     )  # fmt: skip
 
 
@@ -127,14 +128,6 @@ def _series_point(point: Point, benchmark: Benchmark, kpi: Kpi) -> SeriesPoint:
     )  # fmt: skip
 
 
-def _markers(roadmap: Roadmap, scope: str, series: Sequence[SeriesPoint]) -> tuple[Marker, ...]:
-    """Known events within the series' days."""
-    if not series:
-        return ()
-    first, last = series[0].period_end, series[-1].period_end
-    return tuple(Marker(e.title, e.on) for e in events_of(roadmap, scope) if first <= e.on < last)
-
-
 def _change(
     points: Sequence[Point], now: Point | None, kpi: Kpi, window: str, breaks: Sequence[date] = ()
 ) -> Change | None:
@@ -145,7 +138,7 @@ def _change(
     earlier = [p for p in points if oldest < p.period_end <= now.period_start]
     if not earlier or any(earlier[-1].period_start < broken < now.period_end for broken in breaks):
         return None
-    return change_of(earlier[-1], now, kpi.better, kpi.min_n)
+    return change_of(earlier[-1], now, kpi.better, kpi.min_n, kpi.max_open_share)
 
 
 def value_rows(roadmap: Roadmap, values: pl.DataFrame, moment: date, known_to: date) -> tuple[ValueRow, ...]:

@@ -7,7 +7,9 @@ from typing import Literal
 from domain.kpis import Direction
 from domain.records import Point
 
-ChangeWord = Literal["clearly better", "clearly worse", "clearly changed", "no clear change", "level", "too few"]
+ChangeWord = Literal[
+    "clearly better", "clearly worse", "clearly changed", "no clear change", "level", "too few", "open"
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -15,7 +17,8 @@ class Change:
     """One period against an earlier one.
 
     Attributes:
-        word: what may be said; `level`: it has no sampling error, so whether it moved by chance cannot be told.
+        word: what may be said; `level`: it has no sampling error, so whether it moved by chance cannot be told;
+            `open`: too many outcomes are not known yet.
         by: now less before, in the KPI's unit; None: one of them has no value.
         low, high: 95 % interval of `by`.
         before: what it was.
@@ -26,9 +29,11 @@ class Change:
     low: float | None
     high: float | None
     before: Point
+    n_open: int = 0
+    """Outcomes not known yet of the period that cannot be compared for them."""
 
 
-def change_of(before: Point, now: Point, better: Direction, min_n: int = 0) -> Change:
+def change_of(before: Point, now: Point, better: Direction, min_n: int = 0, max_open_share: float = 1.0) -> Change:
     """What may be said of two periods that do not overlap.
 
     Args:
@@ -36,6 +41,7 @@ def change_of(before: Point, now: Point, better: Direction, min_n: int = 0) -> C
         now: the later one.
         better: which way is better; `none`: a change is neither better nor worse.
         min_n: with fewer outcomes in either period nothing is said.
+        max_open_share: nor with a greater share of them open: who answers at once is not who answers late.
 
     Returns:
         Word, difference and its 95 % interval. Outcomes not known yet widen the interval of their period to
@@ -51,6 +57,9 @@ def change_of(before: Point, now: Point, better: Direction, min_n: int = 0) -> C
         raise ValueError(f"periods overlap: {before.period_end} is after {now.period_start}. Compare ones that do not")
     if min(before.n, now.n) < min_n:
         return Change("too few", None, None, None, before)
+    for point in (now, before):
+        if is_open(point.n, point.n_open, max_open_share):
+            return Change("open", None, None, None, before, point.n_open)
     (low_0, value_0, high_0), (low_1, value_1, high_1) = sure_range(before), sure_range(now)
     if low_0 is None or value_0 is None or high_0 is None or low_1 is None or value_1 is None or high_1 is None:
         return Change("too few", None, None, None, before)
@@ -65,6 +74,11 @@ def change_of(before: Point, now: Point, better: Direction, min_n: int = 0) -> C
 def changed(before: Point, now: Point, better: Direction) -> ChangeWord:
     """The word alone: see `change_of`."""
     return change_of(before, now, better).word
+
+
+def is_open(n: int, n_open: int, max_share: float) -> bool:
+    """Whether more than this share of outcomes is not known yet."""
+    return n_open > max_share * (n + n_open)
 
 
 def sure_range(point: Point) -> tuple[float | None, float | None, float | None]:

@@ -12,12 +12,19 @@ from domain.shown import day_shown
 from domain.windows import next_month
 from tasks.report import phrases as say
 from tasks.report.benchmarks import N_POINTS, STEP_DAYS
+from tasks.report.change import is_open
 from tasks.report.drawing import LIGHT, STAND_INS, Ink, Room, data, days, png_of, spec_of, svg_of
 from tasks.report.summary import BenchmarkRow, Marker, SeriesPoint, Summary
 
-ROOM = Room(width=268, height=128, left=34, top=4, right=78, bottom=20)
-MOST_MARKERS = 3
-_MARKER_ROW, _LABEL_GAP = 13, 13
+ROOM = Room(width=188, height=142, left=44, top=4, right=78, bottom=22)
+"""Together as wide as a card on a phone: letters are seen in the size they are drawn in."""
+_SMALL, _NAME = 12, 12.5
+"""Sizes of letters: beside the axes, and of names."""
+_MARKER_ROW, _LABEL_GAP = 15, 14
+_SHORTEST = 70
+"""Pixels that an event's name gets, whatever line it crosses."""
+_MEASURED = 0.87
+"""Letters as measured, against the widest fonts a page is shown in."""
 _SPANS = {"h": 3600.0, "min": 60.0, "s": 1.0}
 _SETTLED = 0.05
 """With at most this share of outcomes open, a value is drawn as known."""
@@ -70,7 +77,7 @@ class _Plot:
         form, step = ("%b %y", 6) if self.row.window == "month" else ("%b", 1)
         axis = alt.Axis(
             title=None, format=form, tickCount=alt.TimeIntervalStep(interval="month", step=step), grid=False,  # pyright: ignore[reportArgumentType]
-            domainColor=self.ink.grid, tickColor=self.ink.grid, labelColor=self.ink.muted, labelFontSize=10,
+            domainColor=self.ink.grid, tickColor=self.ink.grid, labelColor=self.ink.muted, labelFontSize=_SMALL,
             labelOverlap="greedy",
         )  # fmt: skip
         return alt.X("on:T", axis=axis, scale=days(self.first, self.last))
@@ -79,7 +86,7 @@ class _Plot:
         """Values, with two to four round numbers beside them."""
         axis = alt.Axis(
             title=None, tickCount=3, labelExpr=f"format(datum.value, ',.2~f') + '{self.after}'",
-            gridColor=self.ink.grid, domain=False, ticks=False, labelColor=self.ink.muted, labelFontSize=10,
+            gridColor=self.ink.grid, domain=False, ticks=False, labelColor=self.ink.muted, labelFontSize=_SMALL,
             labelPadding=4,
         )  # fmt: skip
         scale = alt.Scale(domain=[self.low, self.high], range=[ROOM.height, self.top], nice=False, zero=False)
@@ -89,21 +96,25 @@ class _Plot:
         """How far below the upper edge a value lies."""
         return self.top + (ROOM.height - self.top) * (self.high - value) / (self.high - self.low)
 
+    def across(self, on: date) -> float:
+        """How far right of the left edge a day lies."""
+        return ROOM.width * (on - self.first).days / (self.last - self.first).days
+
     def shown(self, value: float | None) -> float | None:
         """A value as drawn, cut at the edges."""
         return None if value is None else min(self.high, max(self.low, value * self.factor))
 
 
 def _spec(row: BenchmarkRow, summary: Summary, ink: Ink) -> dict[str, Any]:
-    markers = row.markers[-MOST_MARKERS:]
     factor, after = _drawn_in(row.unit, row.target)
     low, high = _edges(row, factor)
     last = max((row.series[-1].period_end if row.series else summary.as_of), summary.as_of) - _DAY
     first = (row.series[0].period_end if row.series else last - N_POINTS * timedelta(days=STEP_DAYS[row.window])) - _DAY
-    plot = _Plot(row, ink, factor, after, low, high, _MARKER_ROW * len(markers), min(first, last - 8 * _DAY), last)
+    plot = _Plot(row, ink, factor, after, low, high, _MARKER_ROW * len(row.markers), min(first, last - 8 * _DAY), last)
     rows = list(_drawn(row, plot))
     layers = [
-        _band(rows, plot), *_marked(markers, plot), *_path(rows, plot), *_values(rows, plot), *_names(row, rows, plot)
+        _band(rows, plot), *_marked(row.markers, plot), *_path(rows, plot), *_values(rows, plot),
+        *_names(row, rows, plot),
     ]  # fmt: skip
     return spec_of(layers, ROOM, ink)
 
@@ -149,7 +160,7 @@ def _as_row(point: SeriesPoint, plot: _Plot) -> dict[str, Any]:
     return {
         "on": (point.period_end - _DAY).isoformat(), "value": plot.shown(point.value), "low": plot.shown(point.low),
         "high": plot.shown(point.high), "plan": plot.shown(point.expected), "line": plot.shown(point.line),
-        "open": point.n_open > _SETTLED * (point.n + point.n_open),
+        "open": is_open(point.n, point.n_open, _SETTLED),
         "judged": plot.row.point is not None and point.period_end == plot.row.point.period_end,
     }  # fmt: skip
 
@@ -200,18 +211,31 @@ def _marked(markers: Sequence[Marker], plot: _Plot) -> list[alt.Chart]:
     layers: list[alt.Chart] = []
     middle = plot.first + (plot.last - plot.first) / 2
     early, late = [m for m in markers if m.on <= middle], [m for m in markers if m.on > middle]
-    # names run towards the middle, the outermost event highest: no name crosses another event's line
+    # names run towards the middle, the outermost event highest: no name crosses a later event's line
     for i, marker in enumerate((*early, *reversed(late))):
         y = i * _MARKER_ROW
         chart = alt.Chart(data([{"on": marker.on.isoformat(), "name": marker.title}]))
-        place: dict[str, Any] = {"align": "right", "dx": -4} if marker in late else {"align": "left", "dx": 4}
-        text = chart.mark_text(color=plot.ink.event, fontSize=10, baseline="top", limit=ROOM.width - 40, **place)
+        is_late = marker in late
+        text = chart.mark_text(
+            color=plot.ink.event, fontSize=_SMALL, baseline="top", align="right" if is_late else "left",
+            dx=-4 if is_late else 4, limit=_room_for(marker, early, plot),
+        )  # fmt: skip
         layers += [
             chart.mark_rule(color=plot.ink.event, opacity=0.75)
             .encode(x=plot.x, y=alt.value(y), y2=alt.value(ROOM.height)),
             text.encode(x=plot.x, y=alt.value(y), text="name:N"),
         ]  # fmt: skip
     return layers
+
+
+def _room_for(marker: Marker, early: Sequence[Marker], plot: _Plot) -> float:
+    """How long a name may be: up to the edge of the picture, of a late event up to the line of the last early one."""
+    x = plot.across(marker.on)
+    if marker in early:
+        room = ROOM.width - x + ROOM.right
+    else:
+        room = max(_SHORTEST, x - plot.across(early[-1].on)) if early else x + ROOM.left
+    return _MEASURED * (room - 8)
 
 
 def _names(row: BenchmarkRow, rows: Sequence[dict[str, Any]], plot: _Plot) -> list[alt.Chart]:
@@ -228,7 +252,7 @@ def _names(row: BenchmarkRow, rows: Sequence[dict[str, Any]], plot: _Plot) -> li
         alt.Chart(data([{"text": text}]))
         .mark_text(
             color=colour,
-            fontSize=11,
+            fontSize=_NAME,
             fontWeight="bold" if colour == plot.ink.line else "normal",
             align="left",
             baseline="middle",

@@ -22,9 +22,11 @@ class Held:
         roadmap: the version in force that week. roadmap_before: the one before, if it changed that week.
         periods: of the benchmarks, as known on the Monday after the week (POINTS_SCHEMA).
         values: of the whole and of each survey, as known today.
-        sources: source, complete_through. counts: table_name, n_source, n_left_out.
+        sources: source, complete_through. counts: table_name, n_source, n_left_out, and what was noted:
+            n_ambiguous_times, n_swapped_dates, n_without_score.
         quarantined: source, table_name, rule, n. excluded: excluded_as, n. rejected: source, name.
         last_numbers: JSON of the report before; None: there is none.
+        first_contact_on: the Monday at which people are first told of anything; None: not known.
     """
 
     roadmap: Roadmap
@@ -43,6 +45,7 @@ class Held:
     excluded: pl.DataFrame
     rejected: pl.DataFrame
     last_numbers: str | None
+    first_contact_on: date | None = None
 
 
 def compose(held: Held, week_start: date, known_to: date) -> Summary:
@@ -54,6 +57,7 @@ def compose(held: Held, week_start: date, known_to: date) -> Summary:
         known_to: what people did up to and including this day counts.
     """
     moment = week_start + timedelta(days=7)
+    is_first_look = held.first_contact_on == moment
     # the week in which it is read: data that end long ago leave nothing overdue since then
     today = min(known_to, moment + timedelta(days=6))
     incident_states = states_on(held.incidents, held.incident_events, "incident_id", known_to)
@@ -73,6 +77,6 @@ def compose(held: Held, week_start: date, known_to: date) -> Summary:
         small_print=small_print_of(
             held.sources, held.counts, held.quarantined, held.excluded, held.rejected, restated
         ),
-        is_quiet=is_quiet(alerts, board),
+        is_quiet=is_quiet(alerts, board, is_first_look=is_first_look), is_first_look=is_first_look,
     )  # fmt: skip
     return replace(summary, sentences=sentences(summary))

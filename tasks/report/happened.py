@@ -108,6 +108,7 @@ def _alert(row: Row, state: str, finding: Row | None, task: Row | None, roadmap:
         said=_said(finding), rule=row["rule"], state=state, opened_on=row["opened_at"],
         resolved_on=row["resolved_at"], since=row["since"], task=number_of(task) if task else "",
         owner=task["owner"] if task else benchmark.owner if benchmark else "",
+        window=benchmark.window if benchmark and row["rule"] == "pace" else "week",
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The summary as one self-contained HTML page: inline style and charts, no script, nothing fetched."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,11 @@ _MARKS = {
     Standing.BEHIND: "bad", Standing.UNSURE: "unsure", Standing.ON_PLAN: "good", Standing.AHEAD: "good",
     Standing.TOO_FEW: "few", Standing.NO_DATA: "none",
 }  # fmt: skip
+_TOGETHER = re.compile(
+    r"(?<=\d) (?=%|(?:h|min|s|weeks?|days?|points?)\b|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))"
+    r"|(?<=\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)) (?=\d)|(?<=\bn) (?=\d)|(?<=→) (?=CX-)|(?<=[▲▼]) "
+)
+"""Spaces at which no line may end: in a date, before a unit, between an arrow and what it points to."""
 _OUTCOME_MARKS = {"worked": "good", "no change seen": "few", "made worse": "bad", "cannot be judged": "none"}
 
 
@@ -40,13 +46,18 @@ def page_of(summary: Summary) -> str:
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
+        lstrip_blocks=True, finalize=_together,
     )  # fmt: skip
     words_and_marks: dict[str, Any] = {
         "say": say, "words": words, "shown": shown, "marks": {"standing": _MARKS, "outcome": _OUTCOME_MARKS}
     }  # fmt: skip
     environment.globals.update(words_and_marks)
     return environment
+
+
+def _together(told: object) -> object:
+    """Plain text with its spaces kept where no line may end; what is markup already stays as it is."""
+    return _TOGETHER.sub("\u00a0", told) if isinstance(told, str) and not isinstance(told, Markup) else told
 
 
 def _charted(summary: Summary) -> list[BenchmarkRow]:

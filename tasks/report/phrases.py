@@ -1,9 +1,12 @@
 """What the summary says, line by line, as plain text: page, Markdown and message say the same words."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
-from domain.shown import counted, day_shown, due_shown, period_shown, window_shown
+from domain.kpis import KPIS
+from domain.shown import began_shown, counted, day_shown, due_shown, period_shown, window_shown
 from tasks.report.change import Change, sure_range
+from tasks.report.set_aside import rows_of, rule_shown
 from tasks.report.summary import (
     Alert,
     BenchmarkRow,
@@ -25,7 +28,6 @@ from tasks.report.words import (
     Scale,
     days_between,
     ended,
-    few,
     listed,
     month_and_year,
     month_name,
@@ -67,10 +69,12 @@ def scale(row: BenchmarkRow | ValueRow) -> Scale:
 
 
 def basis(row: BenchmarkRow | ValueRow, summary: Summary) -> str:
-    """What the value rests on: `4 weeks, n 316`; another period than the latest is named."""
+    """What the value rests on: `4 weeks, n 316`, of a level its day; another period than the latest is named."""
     point = row.point
     if point is None:
         return window_shown(row.window)
+    if (kpi := KPIS.get(row.kpi)) and kpi.kind == "stock":
+        return f"on {due_shown(point.period_end - timedelta(days=1), summary.as_of)}"
     if row.window == "all":
         period = "all time"
     elif point.period_end == summary.as_of:
@@ -112,6 +116,8 @@ def change(row: BenchmarkRow | ValueRow) -> str:
         return "nothing to compare with"
     if row.change.word == "too few":
         return "too few to say"
+    if row.change.word == "open":
+        return "not comparable yet"
     if row.change.word == "level" and row.change.by is not None:
         return scale(row).change(row.change.by)
     if row.change.word == "no clear change" or row.change.by is None:
@@ -120,7 +126,9 @@ def change(row: BenchmarkRow | ValueRow) -> str:
 
 
 def change_by(row: BenchmarkRow | ValueRow) -> str:
-    """The difference with its interval: `−12 points (−22 … −3)`; empty where there is none."""
+    """The difference with its interval: `−12 points (−22 … −3)`, or what it waits for; empty where there is none."""
+    if row.change is not None and row.change.word == "open":
+        return f"{counted(row.change.n_open)} not known"
     if row.change is None or row.change.by is None or row.change.word == "level":
         return ""
     return scale(row).change(row.change.by, row.change.low, row.change.high)
@@ -207,11 +215,13 @@ def alerts_count(summary: Summary) -> str:
 
 
 def alert_new(alert: Alert, summary: Summary) -> str:
-    """`Office NPS, fired Mon 16 Mar → CX-41: 16, plan 29`."""
+    """`Office NPS, fired Mon 16 Mar → CX-41: 16, plan 29; began in the week of 9 Mar`."""
     drifted = "" if alert.rule == "pace" else ", worse than its own past"
     told = f"{alert.title}{drifted}, fired {due_shown(alert.opened_on, summary.as_of)}"
     told += f" → {alert.task}" if alert.task else ""
-    return ended(f"{told}: {alert.said}" if alert.said else told)
+    began = began_shown(alert.since, alert.window, summary.as_of) if alert.since else ""
+    more = "; ".join(part for part in (alert.said, began) if part)
+    return ended(f"{told}: {more}" if more else told)
 
 
 def alert_over(alert: Alert, summary: Summary) -> str:
@@ -223,16 +233,18 @@ def alert_over(alert: Alert, summary: Summary) -> str:
 
 
 def alert_going_on(alert: Alert, summary: Summary) -> str:
-    """`SLA attainment, behind plan since 28 Mar (acknowledged) → CX-1`."""
+    """`SLA attainment, behind plan, began in the week of 29 Feb (acknowledged) → CX-1`."""
     state = "" if alert.state == "firing" else f" ({alert.state})"
     task = f" → {alert.task}" if alert.task else ""
     return f"{alert.title}, {since(alert, summary)}{state}{task}."
 
 
 def since(alert: Alert, summary: Summary) -> str:
-    """`behind plan since 28 Mar`, `worse than its own past since 28 Mar`."""
+    """`behind plan, began in the week of 29 Feb`: the words of its message."""
     what = "behind plan" if alert.rule == "pace" else "worse than its own past"
-    return f"{what} since {day_shown(alert.opened_on, summary.as_of)}"
+    if alert.since is None:
+        return f"{what}, fired {due_shown(alert.opened_on, summary.as_of)}"
+    return f"{what}, {began_shown(alert.since, alert.window, summary.as_of)}"
 
 
 def alerts_record(summary: Summary) -> str:
@@ -286,13 +298,14 @@ def initiative_money(initiative: InitiativeLine, summary: Summary) -> str:
 
 
 def milestones_done(initiative: InitiativeLine) -> str:
-    """`1 of 3 milestones hit`, with those that were late; empty without milestones."""
-    if not initiative.milestones:
-        return ""
+    """`1 of 3 milestones hit, 1 late`, of a single one `hit, late`; empty without milestones."""
+    n = len(initiative.milestones)
     hit = sum(m.done is not None for m in initiative.milestones)
     late = sum(m.standing == "hit late" for m in initiative.milestones)
-    told = f"{hit} of {plural(len(initiative.milestones), 'milestone')} hit"
-    return f"{told}, {late} of them late" if late else told
+    if n < 2:
+        return "hit, late" if late else "hit in time" if hit else ""
+    told = f"{hit} of {plural(n, 'milestone')} hit"
+    return f"{told}, {late} late" if late else told
 
 
 def capability_line(capability: CapabilityLine, summary: Summary) -> str:
@@ -325,12 +338,23 @@ def small_print(summary: Summary) -> tuple[str, ...]:
     if small.excluded:
         lines.append(f"Not counted this week: {_counts(small.excluded)}.")
     if small.left_out:
-        lines.append(f"Left out by the mapping: {_counts(small.left_out)}.")
+        lines.append(f"Left out by the mapping: {listed(rows_of(name, n) for name, n in small.left_out)}.")
+    lines.extend(_noted(small))
     return tuple(line for line in lines if line)
 
 
 def _counts(items: tuple[tuple[str, int], ...]) -> str:
     return ", ".join(f"{counted(n)} {name.replace('_', ' ')}" for name, n in items)
+
+
+def _noted(small: SmallPrint) -> Iterator[str]:
+    """How the unclear was read."""
+    if n := small.n_ambiguous_times:
+        yield f"{plural(n, 'local time')} came twice as clocks went back: read as the earlier."
+    if n := small.n_swapped_dates:
+        yield f"{plural(n, 'date')} had day and month swapped: settled by {'its' if n == 1 else 'their'} neighbours."
+    if n := small.n_without_score:
+        yield f"{plural(n, 'answer')} without a score: in no denominator."
 
 
 def _data_to(sources: tuple[SourceDay, ...], summary: Summary) -> str:
@@ -354,11 +378,13 @@ def _set_aside(small: SmallPrint) -> str:
         return f"No row was set aside, of {counted(small.n_rows)} read." if small.n_rows else ""
     share = n / max(1, small.n_rows)
     told = f"{100 * share:.1f} %" if share >= 0.0005 else "under 0.1 %"
-    return f"{plural(n, 'row')} set aside ({told}): {few(map(_rule, small.set_aside), MOST_RULES)}."
+    named, rest = small.set_aside[:MOST_RULES], sum(item.n for item in small.set_aside[MOST_RULES:])
+    reasons = [*map(_rule, named), *([f"{counted(rest)} for rarer reasons"] if rest else [])]
+    return f"{plural(n, 'row')} set aside ({told}): {listed(reasons)}."
 
 
 def _rule(item: SetAside) -> str:
-    return f"{counted(item.n)} {item.rule.replace(':', ' ').replace('_', ' ')} ({item.source})"
+    return f"{counted(item.n)} {rule_shown(item.rule)} ({item.source})"
 
 
 def no_benchmarks() -> str:

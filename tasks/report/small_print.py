@@ -9,6 +9,9 @@ import polars as pl
 
 from tasks.report.summary import BenchmarkRow, Restated, SetAside, SmallPrint, SourceDay
 
+NOTED = ("n_ambiguous_times", "n_swapped_dates", "n_without_score")
+"""What was read in a way that a reader may want to know, by column of `batch_tables`."""
+COUNTED = ("n_source", "n_left_out", *NOTED)
 _SAME = 1e-9
 
 
@@ -24,7 +27,7 @@ def small_print_of(
 
     Args:
         sources: one row per source: source, complete_through (date; null: says nothing).
-        counts: one row per fact table: table_name, n_source, n_left_out.
+        counts: one row per fact table: table_name and the columns of COUNTED.
         quarantined: one row per (source, table_name, rule) of rows that wait: n.
         excluded: one row per reason: excluded_as, n tickets of the week.
         rejected: one row per refused batch: source, name.
@@ -42,6 +45,7 @@ def small_print_of(
         excluded=tuple(excluded.sort("excluded_as").select("excluded_as", "n").iter_rows()),
         rejected=tuple(f"{source}: {name}" for source, name in refused.iter_rows()),
         restated=tuple(restated),
+        **{name: int(counts[name].sum()) for name in NOTED},
     )  # fmt: skip
 
 

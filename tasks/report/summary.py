@@ -113,7 +113,8 @@ class Alert:
 
     Attributes:
         title: the series, in a reader's words. said: the line told when it fired; empty: none kept.
-        state: as in `incidents`. opened_on: the Monday it fired. since: when the trouble began.
+        state: as in `incidents`. opened_on: the Monday it fired.
+        since: when the trouble began: first day of the first bad period. window: the periods it judges.
     """
 
     title: str
@@ -125,6 +126,7 @@ class Alert:
     since: date | None = None
     task: str = ""
     owner: str = ""
+    window: str = "week"
 
 
 @dataclass(frozen=True)
@@ -285,6 +287,8 @@ class SmallPrint:
 
     Attributes:
         n_rows: rows read from all sources, ever. left_out: by table, left out by a declared `where`.
+        n_ambiguous_times: local times that came twice. n_swapped_dates: whose day and month were swapped.
+        n_without_score: answers with a word that is no score.
         excluded: tickets of the week that are no contacts, by reason.
         rejected: `source: file` of batches of which nothing was published.
     """
@@ -296,6 +300,9 @@ class SmallPrint:
     excluded: tuple[tuple[str, int], ...] = ()
     rejected: tuple[str, ...] = ()
     restated: tuple[Restated, ...] = ()
+    n_ambiguous_times: int = 0
+    n_swapped_dates: int = 0
+    n_without_score: int = 0
 
 
 @dataclass(frozen=True)
@@ -307,6 +314,7 @@ class Summary:
         today: the day on which it is told; tasks are due from it on.
         sentences: the verdict in one minute, most important first.
         is_quiet: nothing fired, ended, was opened, judged, is due or overdue.
+        is_first_look: the loop first met the data at `as_of`, and told then all that was open.
     """
 
     company: str
@@ -322,6 +330,12 @@ class Summary:
     progress: Progress = field(default_factory=Progress)
     small_print: SmallPrint = field(default_factory=SmallPrint)
     is_quiet: bool = False
+    is_first_look: bool = False
+
+    @property
+    def told_first(self) -> tuple[Alert, ...]:
+        """The alerts told for the first time: what fired in the week; at the first look all that is open."""
+        return (*self.alerts.new, *(self.alerts.going_on if self.is_first_look else ()))
 
     @property
     def week(self) -> str:

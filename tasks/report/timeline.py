@@ -10,7 +10,15 @@ from tasks.report import phrases as say
 from tasks.report.drawing import STAND_INS, Ink, Room, data, days, spec_of, svg_of
 from tasks.report.summary import InitiativeLine, Summary
 
-_WIDTH, _ROW = 340, 34
+_WIDTH, _ROW = 270, 36
+_FONT = 12
+_FIRST = 24
+"""How far down the first line lies, below its title."""
+_NEAR = (-6, 10)
+"""Today's line beside each initiative's: above and below it, between the titles."""
+_MOST_TICKS = 6
+_STEPS = (1, 3, 6, 12, 24, 60)
+"""Months from one label of the axis to the next."""
 _BEFORE = timedelta(days=60)
 
 
@@ -24,24 +32,29 @@ def timeline_svg(summary: Summary) -> str:
 
 
 def _spec(initiatives: tuple[InitiativeLine, ...], today: date, ink: Ink) -> dict[str, Any]:
-    room = Room(width=_WIDTH, height=_ROW * len(initiatives) + 8, left=10, top=18, right=14, bottom=22)
+    room = Room(width=_WIDTH, height=_ROW * len(initiatives) + 8, left=20, top=20, right=20, bottom=24)
     marks = [m.due for i in initiatives for m in i.milestones]
     ends = [i.end for i in initiatives if i.end]
     first, last = min([today - _BEFORE, *marks]), max([today + _BEFORE, *marks, *ends])
-    years = (last - first).days > 3 * 365
+    months = (last - first).days / 30
+    step = next((step for step in _STEPS if months / step < _MOST_TICKS), _STEPS[-1])
     axis = alt.Axis(
-        title=None, format="%Y" if years else "%b %y", grid=False, domainColor=ink.grid, tickColor=ink.grid,
-        tickCount=alt.TimeIntervalStep(interval="year" if years else "month", step=1 if years else 3),  # pyright: ignore[reportArgumentType]
-        labelColor=ink.muted, labelFontSize=11, labelOverlap="greedy", labelBound=True,
+        title=None, format="%b %y", grid=False, domainColor=ink.grid, tickColor=ink.grid,
+        tickCount=alt.TimeIntervalStep(interval="month", step=step),  # pyright: ignore[reportArgumentType]
+        labelColor=ink.muted, labelFontSize=_FONT, labelOverlap=False, labelBound=False,
     )  # fmt: skip
     x = alt.X("on:T", axis=axis, scale=days(first - timedelta(days=7), last + timedelta(days=14)))
-    now = alt.Chart(data([{"on": today.isoformat(), "name": day_shown(today)}]))
+    now = alt.Chart(data([{"on": today.isoformat(), "name": f"today, {day_shown(today, today)}"}]))
+    side = "left" if today - first < last - today else "right"
     layers = [
-        now.mark_rule(color=ink.text, strokeDash=[2, 2]).encode(x=x, y=alt.value(-4), y2=alt.value(room.height)),
-        now.mark_text(color=ink.text, fontSize=11, baseline="bottom", dy=-5).encode(x=x, y=alt.value(0), text="name:N"),
-    ]
+        now.mark_text(color=ink.text, fontSize=_FONT, baseline="bottom", dy=-6, align=side)
+        .encode(x=x, y=alt.value(0), text="name:N")
+    ]  # fmt: skip
     for i, initiative in enumerate(initiatives):
-        layers += _initiative(initiative, i * _ROW + 24, x, first, ink)
+        y = i * _ROW + _FIRST
+        above, below = (alt.value(y + near) for near in _NEAR)
+        layers.append(now.mark_rule(color=ink.text, strokeDash=[2, 2]).encode(x=x, y=above, y2=below))
+        layers += _initiative(initiative, y, x, first, ink)
     return spec_of(layers, room, ink)
 
 
@@ -49,7 +62,6 @@ def _initiative(initiative: InitiativeLine, y: int, x: alt.X, first: date, ink: 
     start = min([first, *(m.due for m in initiative.milestones)])
     end = initiative.end or start
     rows = [{"on": m.due.isoformat(), "standing": m.standing} for m in initiative.milestones]
-    halos: list[dict[str, Any]] = [{"stroke": ink.page, "strokeWidth": 5}, {}]
     line = alt.Chart(data([{"on": start.isoformat(), "until": end.isoformat()}]))
     name = alt.Chart(data([{"name": initiative.title}]))
     signs = alt.Chart(data(rows or [{"on": end.isoformat(), "standing": "coming"}]))
@@ -61,11 +73,9 @@ def _initiative(initiative: InitiativeLine, y: int, x: alt.X, first: date, ink: 
                        range=[ink.good, ink.good, ink.bad, ink.line, ink.line])  # fmt: skip
     return [
         line.mark_rule(color=ink.grid, strokeWidth=4).encode(x=x, x2="until:T", y=alt.value(y)),
-        *(
-            name.mark_text(color=ink.text, fontSize=12, align="left", baseline="bottom", dy=-7, **halo)
-            .encode(x=alt.value(0), y=alt.value(y), text="name:N")
-            for halo in halos
-        ),
+        name.mark_text(
+            color=ink.text, fontSize=_FONT, align="left", baseline="bottom", dx=-10, dy=-8, limit=_WIDTH + 20
+        ).encode(x=alt.value(0), y=alt.value(y), text="name:N"),
         signs.mark_point(size=70, opacity=1, strokeWidth=1.8).encode(
             x=x, y=alt.value(y), shape=alt.Shape("standing:N", scale=shape, legend=None),
             fill=alt.Fill("standing:N", scale=fill, legend=None),

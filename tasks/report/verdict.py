@@ -11,9 +11,10 @@ MOST_WANTED = 4
 _SOON = timedelta(days=14)
 
 
-def is_quiet(alerts: Alerts, board: Board) -> bool:
-    """Nothing fired, ended, was opened or judged, is due or overdue."""
-    return not any((alerts.new, alerts.over, board.new, board.overdue, board.due, board.judged))
+def is_quiet(alerts: Alerts, board: Board, *, is_first_look: bool = False) -> bool:
+    """Nothing fired, ended, was opened or judged, is due or overdue; nothing open is told for the first time."""
+    told_now = alerts.going_on if is_first_look else ()
+    return not any((alerts.new, told_now, alerts.over, board.new, board.overdue, board.due, board.judged))
 
 
 def sentences(summary: Summary) -> tuple[str, ...]:
@@ -31,7 +32,11 @@ def sentences(summary: Summary) -> tuple[str, ...]:
 
 
 def _wrong(summary: Summary) -> str:
-    new = summary.alerts.new
+    new = summary.told_first
+    if summary.is_first_look and new:
+        are = "thing is" if len(new) == 1 else "things are"
+        names = few(_named(alert, summary) for alert in new)
+        return f"{sentence(spelt(len(new)))} {are} not as planned, told now for the first time: {names}."
     if not new:
         return f"Nothing new went wrong.{_still_open(summary)}"
     things = "thing" if len(new) == 1 else "things"
@@ -76,7 +81,7 @@ def _right(summary: Summary) -> str:
 def _standings(summary: Summary) -> str:
     """How many are on plan; those behind by name, unless the first sentence named them."""
     told = sentence(count_on_plan(summary))
-    named = {alert.title for alert in summary.alerts.new}
+    named = {alert.title for alert in summary.told_first}
     behind = [row for row in summary.standing(Standing.BEHIND) if row.title not in named]
     if not told or len(summary.benchmarks) == 1 or not behind:
         return f"{told}." if told else ""

@@ -1,6 +1,6 @@
 """What the store holds for one summary, in one snapshot."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -25,6 +25,7 @@ from sql.tables import (
     incident_events,
     incidents,
     kpi_values,
+    meta,
     quarantine,
     reports,
     roadmap_versions,
@@ -33,6 +34,7 @@ from sql.tables import (
 )
 from tasks.report.benchmarks import N_POINTS, STEP_DAYS
 from tasks.report.compose import Held
+from tasks.report.small_print import COUNTED
 from tasks.report.steps.weeks import Told
 
 CUSTOMERS = "active_customers"
@@ -61,6 +63,7 @@ def held(connection: Connection, context: RunContext, told: Told) -> Held:
             select(reports.c.numbers).where(reports.c.week_start < told.week_start)
             .order_by(reports.c.week_start.desc()).limit(1)
         ).scalar(),
+        first_contact_on=_first_contact(connection, told),
     )  # fmt: skip
 
 
@@ -142,13 +145,21 @@ def _sources(connection: Connection) -> pl.DataFrame:
     return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
 
 
+def _first_contact(connection: Connection, told: Told) -> date | None:
+    """The Monday at which people are first told of anything: this one, as long as no message was made."""
+    kept = connection.execute(select(meta.c.value).where(meta.c.name == "first_contact_on")).scalar()
+    if kept is None:
+        return told.moment if told.is_latest else None
+    return date.fromisoformat(kept)
+
+
 def _counts(connection: Connection) -> pl.DataFrame:
     rows = connection.execute(
-        select(batch_tables.c.table_name, func.sum(batch_tables.c.n_source), func.sum(batch_tables.c.n_left_out))
+        select(batch_tables.c.table_name, *(func.sum(batch_tables.c[name]) for name in COUNTED))
         .group_by(batch_tables.c.table_name)
     ).all()  # fmt: skip
-    schema = {"table_name": pl.String, "n_source": pl.Int64, "n_left_out": pl.Int64}
-    return pl.DataFrame([(name, int(n), int(left)) for name, n, left in rows], schema=schema, orient="row")
+    schema = {"table_name": pl.String, **dict.fromkeys(COUNTED, pl.Int64)}
+    return pl.DataFrame([(name, *map(int, counts)) for name, *counts in rows], schema=schema, orient="row")
 
 
 def _quarantined(connection: Connection) -> pl.DataFrame:

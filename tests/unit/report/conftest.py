@@ -138,9 +138,9 @@ def acme_brew():
     )  # fmt: skip
     alerts = Alerts(
         new=(Alert("Office NPS", "16, plan 29", "pace", "firing", MONDAY, None, date(2026, 2, 16), "CX-41",
-                   "logistics-lead"),
+                   "logistics-lead", "28d"),
              Alert("Home churn", "4.1 %, plan 3.0 %", "pace", "firing", MONDAY, None, date(2026, 2, 23), "CX-42",
-                   "payments-lead")),
+                   "payments-lead", "28d")),
         over=(Alert("Chat answered in 2 min", "", "pace", "resolved", date(2026, 2, 9), MONDAY),),
         since=date(2026, 1, 1), n_since=7, n_acted_on=6,
     )  # fmt: skip
@@ -178,9 +178,10 @@ def acme_brew():
         sources=(SourceDay("deliveries", date(2026, 3, 15)), SourceDay("helpdesk", date(2026, 3, 15)),
                  SourceDay("surveys", date(2026, 3, 15))),
         n_rows=71_340,
-        set_aside=(SetAside("surveys", "survey_answers", "scores without a question", 190),
+        set_aside=(SetAside("surveys", "survey_answers", "out-of-scale", 190),
                    SetAside("helpdesk", "tickets", "unreadable:opened_at", 24)),
         excluded=(("merged", 41), ("opened by us", 126), ("spam", 318)),
+        n_ambiguous_times=4, n_swapped_dates=503,
         restated=(Restated("Deliveries on time", "share", date(2026, 2, 9), date(2026, 3, 9), 0.953, 0.907),),
     )  # fmt: skip
     values = (
@@ -190,6 +191,13 @@ def acme_brew():
                  a_point(MONDAY, 9720, 9300, 10200, 2100, n_open=12),
                  Change("no clear change", -60, -700, 580, before)),
     )  # fmt: skip
-    summary = Summary("Acme Brew", "EUR", date(2026, 3, 9), MONDAY, MONDAY, (), rows, alerts, board, values, progress,
-                      small, is_quiet(alerts, board))  # fmt: skip
+    levels = (
+        ValueRow("Backlog", "backlog", "{}", "count", "down", "28d", a_point(MONDAY, 41, 41, 41, 41),
+                 Change("level", 4, None, None, before)),
+        ValueRow("Survey response rate (relationship)", "survey_response_rate", '{"survey":"relationship"}', "share",
+                 "up", "28d", a_point(MONDAY, 0.62, 0.60, 0.64, 2307, n_open=856, bounds=(0.45, 0.72)),
+                 Change("open", None, None, None, before, 856)),
+    )  # fmt: skip
+    summary = Summary("Acme Brew", "EUR", date(2026, 3, 9), MONDAY, MONDAY, (), rows, alerts, board,
+                      (*values, *levels), progress, small, is_quiet(alerts, board))  # fmt: skip
     return replace(summary, sentences=sentences(summary))

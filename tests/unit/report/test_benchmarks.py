@@ -113,6 +113,28 @@ def test_only_events_that_touch_the_scope_and_its_weeks_are_marked(roadmap):
     assert row.markers == (Marker("New carrier", date(2026, 2, 9)),)
 
 
+def test_a_kpi_of_service_feels_only_the_events_of_its_own_scope(roadmap):
+    history = pl.concat([weekly([20.0] * 26), weekly([0.85] * 20, "csat", '{"survey":"after-help"}', "week")])
+    office, service = benchmark_rows(busy(), findings_of(found()), history, {}, MONDAY)
+    assert [m.title for m in service.markers] == ["New carrier", "In the app"]
+    assert [m.title for m in office.markers] == ["New carrier", "Payments", "Checkout"]
+
+
+def busy():
+    """A roadmap with events at touchpoints, of a segment and of another survey."""
+    return parse_roadmap(
+        ROADMAP.replace(
+            "events:",
+            """journey: {buy: {checkout: cs-lead, billing: cs-lead}}
+events:
+  - {title: Bot, on: 2025-11-03, touches: {touchpoint: billing}}
+  - {title: Payments, on: 2026-02-24, touches: {touchpoint: billing}}
+  - {title: Checkout, on: 2026-03-02, touches: {touchpoint: checkout}}
+  - {title: In the app, on: 2026-03-03, touches: {survey: after-help}, breaks: [ces]}""",
+        )
+    )
+
+
 def test_values_before_and_after_a_break_are_never_compared():
     broken = parse_roadmap(ROADMAP.replace("on: 2026-02-09}", "on: 2026-02-09, breaks: [nps]}"))
     assert benchmark_rows(broken, findings_of(found()), weekly([20.0] * 9), {}, MONDAY)[0].change is None
@@ -131,6 +153,13 @@ def test_surveys_are_never_pooled_in_the_table_of_other_kpis(roadmap):
     )  # fmt: skip
     rows = value_rows(roadmap, values, MONDAY, MONDAY)
     assert [row.title for row in rows] == ["CES (a)", "CES (b)", "Reopen rate"]
+
+
+def test_a_half_known_response_rate_is_not_compared(roadmap):
+    known = periods(*(("survey_response_rate", "{}", "28d", MONDAY - i * 4 * WEEK, 0.6, 900) for i in range(2)))
+    half = known.with_columns(n_open=pl.when(pl.col("period_end") == MONDAY).then(300).otherwise(0).cast(pl.Int64))
+    changes = [value_rows(roadmap, values, MONDAY, MONDAY)[0].change for values in (known, half)]
+    assert [(change.word, change.n_open) for change in changes] == [("no clear change", 0), ("open", 300)]
 
 
 def test_a_kpi_without_a_recent_period_shows_the_last_month_with_enough_or_all_there_is(roadmap):

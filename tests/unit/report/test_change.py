@@ -50,6 +50,15 @@ def test_too_few_outcomes_say_nothing(now):
     assert change_of(a_week(0, 0.5, 0.4, 0.6), now, "up", min_n=30).word == "too few"
 
 
+def test_a_period_half_known_is_not_compared_with_one_that_is_known():
+    before = a_week(0, 0.45, 0.43, 0.47)
+    now = a_week(1, 0.62, 0.60, 0.64, n_open=40, bound_low=0.45, bound_high=0.73)
+    change = change_of(before, now, "up", max_open_share=0.05)
+    assert (change.word, change.by, change.n_open) == ("open", None, 40)
+    assert change_of(before, replace(now, n_open=5), "up", max_open_share=0.05).word != "open"
+    assert change_of(replace(before, n_open=40), replace(now, n_open=0), "up", max_open_share=0.05).n_open == 40
+
+
 def test_a_level_has_no_interval_and_gets_no_verdict():
     change = change_of(a_week(0, 41, 41, 41), a_week(1, 45, 45, 45), "down")
     assert (change.word, change.by, change.low) == ("level", 4, None)

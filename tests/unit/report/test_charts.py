@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from tasks.report import charts
+from tasks.report import charts, timeline
 from tasks.report.charts import benchmark_png, benchmark_svg, described
 from tasks.report.drawing import LIGHT, STAND_INS
 from tasks.report.timeline import timeline_svg
@@ -73,10 +73,48 @@ def test_names_never_lie_on_one_another(acme):
     spec = charts._spec(row_of(acme, "self-service"), acme, LIGHT)
     heights = [
         layer["encoding"]["y"]["value"] for layer in spec["layer"]
-        if layer["mark"]["type"] == "text" and layer["mark"].get("fontSize") == 11
+        if layer["mark"]["type"] == "text" and layer["mark"].get("fontSize") == charts._NAME
     ]  # fmt: skip
     assert len(heights) == 2
-    assert abs(heights[0] - heights[1]) >= 13
+    assert abs(heights[0] - heights[1]) >= 14
+
+
+def test_letters_are_large_enough_on_a_phone(acme):
+    # a card on a screen of 375 pixels is 309 wide within
+    svg = benchmark_svg(acme.benchmarks[0], acme) + timeline_svg(acme)
+    wide = [float(box.split()[2]) for box in re.findall(r'viewBox="([^"]+)"', svg)]
+    sizes = [float(size) for size in re.findall(r'font-size="([0-9.]+)px"', svg)]
+    assert min(sizes) * 309 / max(wide) >= 11
+
+
+def test_a_long_name_of_an_event_is_cut_before_it_crosses_another_ones_line(acme):
+    row = acme.benchmarks[0]
+    first = replace(row.markers[0], title="A bot answers", on=row.series[2].period_end)
+    long = replace(row.markers[0], title="A new carrier in Germany, Austria, Switzerland and all of the Tyrol")
+    svg = benchmark_svg(replace(row, markers=(first, long)), acme)
+    assert ">A bot answers<" in svg
+    assert re.search(r">A new carrier in [^<]*…<", svg)
+
+
+def test_todays_line_never_runs_through_a_title(acme):
+    spec = timeline._spec(acme.progress.initiatives, acme.as_of, LIGHT)
+    today = [
+        layer["encoding"] for layer in spec["layer"] if "x2" not in layer["encoding"] and "y2" in layer["encoding"]
+    ]
+    titles = [
+        (place + layer["mark"]["dy"] - 12, place + layer["mark"]["dy"]) for layer in spec["layer"]
+        if layer["mark"]["type"] == "text" and (place := layer["encoding"]["y"]["value"])
+    ]  # fmt: skip
+    assert len(today) == len(titles) == len(acme.progress.initiatives)
+    assert not [line for line in today for top, end in titles if line["y"]["value"] < end and line["y2"]["value"] > top]
+
+
+def test_every_tick_of_the_timeline_has_its_label(acme):
+    svg = timeline_svg(acme)
+    ticks = re.search(r'class="mark-rule role-axis-tick"[^>]*>(.*?)</g>', svg)[1].count("<line")
+    labels = re.search(r'class="mark-text role-axis-label"[^>]*>(.*?)</g>', svg)[1]
+    assert ticks == labels.count("<text") > 2
+    assert 'opacity="0"' not in labels
 
 
 @pytest.mark.parametrize("name", ["nps-office", "churn-home", "contacts"])

@@ -97,6 +97,13 @@ def test_colour_is_never_the_only_sign(page):
         assert re.sub(r"<svg.*?</svg>", "", mark, flags=re.DOTALL).strip()
 
 
+def test_no_line_ends_within_a_date_or_between_an_arrow_and_its_task(page):
+    assert "16\u00a0Mar →\u00a0CX-41" in page
+    assert "Sun\u00a015\u00a0Mar" in page
+    shown = re.sub(r"<(style|svg|desc).*?</\1>", "", page, flags=re.DOTALL)
+    assert not re.search(r"\d (Jan|Feb|Mar|%)|→ CX-", shown)
+
+
 def test_with_too_many_benchmarks_those_that_stand_worst_are_drawn(acme):
     good = next(row for row in acme.benchmarks if row.standing is Standing.ON_PLAN)
     many = tuple(replace(good, id=f"good-{i}") for i in range(12)) + acme.benchmarks[:1]

@@ -7,6 +7,7 @@ import pytest
 from domain.roadmap import parse_roadmap
 from tasks.report import phrases as say
 from tasks.report.progress import next_turn, progress_of
+from tasks.report.summary import InitiativeLine, MilestoneLine
 
 MONDAY = date(2026, 3, 16)
 ROADMAP = """
@@ -52,8 +53,15 @@ def test_on_an_earlier_day_a_later_done_is_not_known(roadmap):
 def test_where_an_initiative_stands_is_told_with_its_delay(acme, roadmap):
     carrier = progress_of(roadmap, MONDAY).initiatives[0]
     assert say.initiative_line(carrier, acme) == "next: Berlin, due 10 Mar, 6 days late"
-    assert say.milestones_done(carrier) == "1 of 3 milestones hit, 1 of them late"
+    assert say.milestones_done(carrier) == "1 of 3 milestones hit, 1 late"
     assert say.initiative_money(carrier, acme) == "22,000 of 90,000 EUR"
+
+
+@pytest.mark.parametrize(("standing", "said"), [("hit", "hit in time"), ("hit late", "hit, late"), ("due", "")])
+def test_a_single_milestone_is_not_counted(standing, said):
+    done = date(2026, 1, 14) if standing != "due" else None
+    only = MilestoneLine("Live for all", date(2026, 1, 14), done, standing)
+    assert say.milestones_done(InitiativeLine("Refunds", "quick win", "product-lead", (only,))) == said
 
 
 def test_only_capabilities_below_the_level_wanted_are_behind(roadmap):

@@ -14,8 +14,8 @@ from domain.estimates import PARTS_SCHEMA
 from domain.roadmap import parse_roadmap
 from sql.setup import prepare
 from sql.store import store_at
-from sql.tables import cursors, findings, kpi_days, outbox, reports, roadmap_versions, runs
-from tasks.report.steps.publish import channel_for, publish, put_message
+from sql.tables import cursors, findings, kpi_days, meta, outbox, reports, roadmap_versions, runs
+from tasks.report.steps.publish import channel_for, composed, publish, put_message
 
 MONDAY = date(2026, 3, 16)
 WEEK = timedelta(days=7)
@@ -131,6 +131,16 @@ def test_a_week_is_posted_once_and_a_new_one_again(context):
     assert put_message(RunContext(context.folder, context.run_id, MONDAY + WEEK)) == "#cx"
     assert [row["key"] for row in rows(context, outbox)] == ["summary:2026-W11", "summary:2026-W12"]
     assert {row["state"] for row in rows(context, outbox)} == {"waiting"}
+
+
+def test_the_first_look_is_the_monday_of_the_first_message_and_the_latest_week_before_any(context):
+    assert composed(context)[0].is_first_look
+    assert not composed(context, MONDAY - 3 * WEEK)[0].is_first_look
+    store = store_at(context.folder)
+    with store.transaction() as connection:
+        store.put(connection, meta, [{"name": "first_contact_on", "value": (MONDAY - WEEK).isoformat()}])
+    assert not composed(context)[0].is_first_look
+    assert composed(context, MONDAY - 2 * WEEK)[0].is_first_look
 
 
 def test_without_any_number_a_page_is_written_and_nothing_is_posted(context):

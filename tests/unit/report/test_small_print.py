@@ -1,8 +1,10 @@
 """What the numbers rest on."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -10,8 +12,13 @@ import pytest
 from domain.estimates import POINTS_SCHEMA
 from tasks.report import phrases as say
 from tasks.report.figures import numbers_of
-from tasks.report.small_print import restated_of, small_print_of
+from tasks.report.set_aside import rule_shown
+from tasks.report.small_print import COUNTED, restated_of, small_print_of
 from tasks.report.summary import SetAside, SmallPrint, SourceDay
+
+EXPECTATIONS = Path(__file__).parents[3] / "expectations"
+OF_TABLES = {"columns-missing", "key-not-unique", "no-rows"}
+"""Rules that refuse a whole batch and set no row aside."""
 
 
 def print_of(acme, **parts):
@@ -61,23 +68,53 @@ def test_the_commonest_reasons_for_setting_rows_aside_are_named(acme):
     aside = tuple(SetAside("desk", "tickets", f"rule-{i}", 20 - i) for i in range(8))
     told = print_of(acme, n_rows=10_000, set_aside=aside)[0]
     assert told.startswith("132 rows set aside (1.3 %): 20 rule-0 (desk), 19 rule-1 (desk)")
-    assert told.endswith("15 rule-5 (desk) and two more.")
+    assert told.endswith("15 rule-5 (desk) and 27 for rarer reasons.")
     assert print_of(acme, n_rows=10)[0] == "No row was set aside, of 10 read."
 
 
 def test_refused_batches_and_rows_left_out_are_named(acme):
-    told = print_of(acme, rejected=("survey: a.csv",), left_out=(("survey_answers", 6313),), excluded=(("spam", 3),))
+    told = print_of(
+        acme, rejected=("survey: a.csv",), left_out=(("accounts", 1), ("survey_answers", 6313)), excluded=(("spam", 3),)
+    )
     assert told == (
         "Refused, nothing of it is counted: survey: a.csv.",
         "Not counted this week: 3 spam.",
-        "Left out by the mapping: 6,313 survey answers.",
+        "Left out by the mapping: 1 account and 6,313 survey answers.",
     )
+
+
+def test_what_was_unclear_is_told_with_how_it_was_read(acme):
+    assert print_of(acme, n_ambiguous_times=4, n_swapped_dates=503, n_without_score=1) == (
+        "4 local times came twice as clocks went back: read as the earlier.",
+        "503 dates had day and month swapped: settled by their neighbours.",
+        "1 answer without a score: in no denominator.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("duplicate-key", "with a key used twice"), ("out-of-scale", "with a score outside its scale"),
+        ("unreadable:opened_at", "with an unreadable opening time"), ("unreadable:rating", "with an unreadable rating"),
+        ("nonexistent-time:at", "with a time that the clocks skipped"), ("own-rule", "own-rule"),
+        ("unreadable:where", "whose condition cannot be computed"),
+    ],
+)  # fmt: skip
+def test_a_rule_is_told_in_words(rule, said):
+    assert rule_shown(rule) == said
+
+
+def test_every_rule_of_the_suites_has_words():
+    texts = [path.read_text(encoding="utf-8") for path in EXPECTATIONS.glob("*.py")]
+    rules = {rule for text in texts for rule in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', text)} - OF_TABLES
+    assert "out-of-scale" in rules
+    assert [rule for rule in sorted(rules) if rule_shown(rule) == rule] == []
 
 
 def test_the_small_print_of_nothing_is_empty(acme):
     empty = small_print_of(
         pl.DataFrame(schema={"source": pl.String, "complete_through": pl.Date}),
-        pl.DataFrame(schema={"table_name": pl.String, "n_source": pl.Int64, "n_left_out": pl.Int64}),
+        pl.DataFrame(schema={"table_name": pl.String, **dict.fromkeys(COUNTED, pl.Int64)}),
         pl.DataFrame(schema={"source": pl.String, "table_name": pl.String, "rule": pl.String, "n": pl.Int64}),
         pl.DataFrame(schema={"excluded_as": pl.String, "n": pl.Int64}),
         pl.DataFrame(schema={"source": pl.String, "name": pl.String}),

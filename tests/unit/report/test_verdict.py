@@ -26,9 +26,9 @@ def test_each_thing_wanted_has_one_owner_and_one_date(acme):
 
 
 def test_a_drift_is_told_as_worse_than_its_own_past(acme):
-    drifting = replace(acme.alerts.new[0], rule="drift")
+    drifting = replace(acme.alerts.new[0], rule="drift", window="week")
     told = replace(acme, alerts=Alerts(going_on=(drifting,)), board=Board())
-    assert "Still open: Office NPS (worse than its own past since 16 Mar)." in sentences(told)[0]
+    assert "Still open: Office NPS (worse than its own past, began in the week of 16 Feb)." in sentences(told)[0]
 
 
 def test_a_quiet_week_has_at_most_three_sentences_and_says_what_is_still_open(quiet):
@@ -42,6 +42,23 @@ def test_a_quiet_week_has_at_most_three_sentences_and_says_what_is_still_open(qu
 def test_an_alert_that_ended_is_not_a_quiet_week(acme):
     assert not is_quiet(Alerts(over=acme.alerts.over), Board())
     assert is_quiet(Alerts(going_on=acme.alerts.new), Board(n_open=3))
+
+
+def test_at_the_first_look_all_that_is_open_is_told_for_the_first_time(acme):
+    alerts = Alerts(going_on=acme.alerts.new)
+    first = replace(acme, alerts=alerts, board=Board(), is_first_look=True)
+    assert sentences(first)[0] == (
+        "Two things are not as planned, told now for the first time: "
+        "Office NPS (16, plan 29) and Home churn (4.1 %, plan 3.0 %)."
+    )
+    assert not is_quiet(alerts, Board(), is_first_look=True)
+    assert sentences(replace(first, is_first_look=False))[0].startswith(
+        "Nothing new went wrong. Still open: Office NPS"
+    )
+
+
+def test_a_first_look_at_which_nothing_is_off_says_so(acme):
+    assert sentences(replace(acme, alerts=Alerts(), is_first_look=True))[0] == "Nothing new went wrong."
 
 
 def test_a_week_without_any_number_says_so_and_no_more(acme):
