@@ -91,7 +91,8 @@ _CATALOGUE = (
     Kpi("review_rating", "review rating", "How do public reviews rate us?", "score", "up", "reviews", "sum", "mean",
         "the day of the review", dimensions=("channel", "product", "source")),
     Kpi("survey_response_rate", "survey response rate", "Which share of invitations is answered?", "share", "up",
-        "survey_sends", "sum", "share", "the day of the invitation", reach_days=14, dimensions=("survey", "channel", "segment")),
+        "survey_sends", "sum", "share", "the day of the invitation", reach_days=14,
+        dimensions=("survey", "channel", "segment")),
 )  # fmt: skip
 
 KPIS: dict[str, Kpi] = {kpi.name: kpi for kpi in _CATALOGUE}
