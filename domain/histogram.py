@@ -13,6 +13,8 @@ from domain.kpis import KPIS
 GAMMA = 1.02
 """Neighbouring bin edges differ by 2 %, so a bin's middle is off by 1 % at most."""
 _LOG_GAMMA = log(GAMMA)
+MOST_BINS = 4_096
+"""More than any duration reaches: the last bin is 10^27 years long."""
 UNBOUNDED_S = 10 * 365 * 86_400.0
 """Stands for 'not within ten years': the bound of a quantile that open outcomes could push anywhere."""
 
@@ -33,67 +35,57 @@ def encoded(index: pl.Expr, count: pl.Expr) -> pl.Expr:
     return pl.concat_str([index, count], separator=":").str.join(" ")
 
 
-def decoded(parts: pl.DataFrame) -> pl.DataFrame:
-    """One row per bin of each row: the text column `bins` becomes `bin` and `count`."""
+def decoded(bins: pl.Series) -> pl.DataFrame:
+    """One row per bin of each text: place (of the text in the series, from 0), bin, count.
+
+    >>> decoded(pl.Series(["3:1 7:2", None])).rows()
+    [(0, 3, 1), (0, 7, 2)]
+    """
     pair = pl.col("bins").str.split_exact(":", 1)
     return (
-        parts.filter(pl.col("bins").is_not_null() & (pl.col("bins") != ""))
+        bins.alias("bins").to_frame().with_row_index("place")
+        .filter(pl.col("bins").is_not_null() & (pl.col("bins") != ""))
         .with_columns(pl.col("bins").str.split(" "))
         .explode("bins")
-        .with_columns(bin=pair.struct[0].cast(pl.Int64), count=pair.struct[1].cast(pl.Int64))
-        .drop("bins")
-    )
+        .select("place", bin=pair.struct[0].cast(pl.Int64), count=pair.struct[1].cast(pl.Int64))
+    )  # fmt: skip
 
 
-def quantiles(held: pl.DataFrame, counts: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+def quantiles(held: pl.LazyFrame, counts: pl.DataFrame) -> pl.LazyFrame:
     """Each group's quantile with its order-statistic interval.
 
     Args:
-        held: parts with `bins`, labelled by `by` (which includes `kpi`).
-        counts: one row per group: `n_open` (not known yet) and whatever is to be kept.
-        by: the labels.
+        held: one row per (group, bin): group (integer), bin, count (0 or more).
+        counts: one row per group: group, kpi, `n_open` (not known yet) and whatever is to be kept.
 
     Returns:
         `counts` with n, value, low, high (s) and, where outcomes are open, bound_low (all of them
         at once) and bound_high (none of them ever). Groups without a known outcome: value null.
     """
     wanted = {name: kpi.quantile for name, kpi in KPIS.items() if kpi.quantile is not None}
-    groups = counts.with_row_index("group")  # one small integer instead of four labels: sorts ten times as fast
-    n, q, n_open, upto = pl.col("n"), pl.col("q"), pl.col("n_open"), pl.col("upto")
-    bins = (
-        decoded(held.join(groups.select("group", *by), on=by).select("group", "bins"))
-        .group_by("group", "bin")
-        .agg(pl.col("count").sum())
-        .filter(pl.col("count") != 0)
-        .sort("group", "bin")
-        .with_columns(upto=pl.col("count").cum_sum().over("group"))
-    )
-    half = Z95 * (n * q * (1 - q)).sqrt()
-    all_rank = ((n + n_open) * q).ceil()
+    bins = held.filter(pl.col("count") != 0).sort("group", "bin").collect(engine="in-memory")
+    upto = bins["count"].cum_sum()  # over all groups, so that one search finds a rank of every group
+    n, q, n_open, half, before = (pl.col(name) for name in ("n", "q", "n_open", "half", "before"))
     ranks = (
-        bins.group_by("group")
-        .agg(n=pl.col("count").sum())
-        .join(groups.select("group", "n_open", "kpi"), on="group")
-        .with_columns(q=pl.col("kpi").replace_strict(wanted, return_dtype=pl.Float64))
-        .select(
-            "group", "n", "n_open",
-            value=(n * q).ceil(), low=(n * q - half).floor(), high=pl.min_horizontal((n * q + half).floor() + 1, n),
-            bound_low=all_rank - n_open, bound_high=all_rank,
-        )
-    )  # fmt: skip
-
-    def at(rank: str) -> pl.Expr:
-        """The first bin that holds the wanted rank."""
-        return value_of(pl.col("bin").filter(upto >= pl.col(rank).clip(lower_bound=1)).first())
-
-    some_open = n_open.first() > 0
-    found = (
-        bins.join(ranks, on="group", maintain_order="left")
+        bins.lazy()
         .group_by("group", maintain_order=True)
-        .agg(
-            n=n.first(), value=at("value"), low=at("low"), high=at("high"),
-            bound_low=pl.when(some_open).then(at("bound_low")),
-            bound_high=pl.when(some_open).then(at("bound_high").fill_null(UNBOUNDED_S)),
-        )
+        .agg(n=pl.col("count").sum())
+        .with_columns(before=n.cum_sum() - n)
+        .join(counts.lazy().select("group", "n_open", "kpi"), on="group", maintain_order="left")
+        .with_columns(q=pl.col("kpi").replace_strict(wanted, return_dtype=pl.Float64))
+        .with_columns(half=Z95 * (n * q * (1 - q)).sqrt(), all_rank=((n + n_open) * q).ceil())
+    )
+
+    def at(rank: pl.Expr) -> pl.Expr:
+        """The duration of the bin that holds a rank; null: it is not known yet."""
+        upper = rank.clip(lower_bound=1)
+        place = pl.lit(upto).search_sorted((before + upper).cast(pl.Int64)).clip(upper_bound=max(0, upto.len() - 1))
+        return pl.when(upper <= n).then(value_of(pl.lit(bins["bin"]).gather(place)))
+
+    bounds = {"bound_low": at(pl.col("all_rank") - n_open), "bound_high": at(pl.col("all_rank")).fill_null(UNBOUNDED_S)}
+    found = ranks.select(
+        "group", "n", value=at((n * q).ceil()), low=at((n * q - half).floor()),
+        high=at(pl.min_horizontal((n * q + half).floor() + 1, n)),
+        **{name: pl.when(n_open > 0).then(bound) for name, bound in bounds.items()},
     )  # fmt: skip
-    return groups.join(found, on="group", how="left").drop("group").with_columns(pl.col("n").fill_null(0))
+    return counts.lazy().join(found, on="group", how="left").with_columns(pl.col("n").fill_null(0))

@@ -4,7 +4,7 @@ SQLite is read and written through the standard driver, under SQLAlchemy's conne
 second SQLite library ever opens the file; PostgreSQL is written by COPY.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import polars as pl
@@ -39,27 +39,39 @@ def schema_of(columns: Sequence[Column[Any]]) -> dict[str, pl.DataType]:
     return {column.name: polars_type(column) for column in columns}
 
 
-def read(connection: Connection, select: Select[Any]) -> pl.DataFrame:
-    """The rows of a select as a frame, typed as the tables declare, whatever the number of rows."""
+def read(connection: Connection, select: Select[Any], words: Collection[str] = ()) -> pl.DataFrame:
+    """The rows of a select as a frame, typed as the tables declare, whatever the number of rows.
+
+    Args:
+        connection: to read with.
+        select: what to read.
+        words: text columns of few different texts; they come back as categories, a quarter of the memory.
+    """
     schema = {c.name: polars_type(c) for c in select.selected_columns}  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
     if connection.dialect.name == "sqlite":
-        return _read_sqlite(connection, select, schema)
+        return _read_sqlite(connection, select, schema, words)
     result = connection.execute(select)
-    parts = [_typed(rows, schema) for rows in iter(lambda: [tuple(r) for r in result.fetchmany(CHUNK)], [])]
-    return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+    chunks = iter(lambda: [tuple(r) for r in result.fetchmany(CHUNK)], [])
+    parts = [pl.DataFrame(rows, schema=schema, orient="row").with_columns(_categories(words)) for rows in chunks]
+    return pl.concat(parts) if parts else pl.DataFrame(schema=schema).with_columns(_categories(words))
 
 
-def _read_sqlite(connection: Connection, select: Select[Any], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+def _categories(words: Collection[str]) -> list[pl.Expr]:
+    return [pl.col(name).cast(pl.Categorical) for name in words]
+
+
+def _read_sqlite(
+    connection: Connection, select: Select[Any], schema: dict[str, pl.DataType], words: Collection[str]
+) -> pl.DataFrame:
     stored = {name: _SQLITE_STORED.get(type(dtype), dtype) for name, dtype in schema.items()}
     # the driver's own cursor: SQLAlchemy's rows would make a Python object of every instant and day
     cursor = connection.execute(select).cursor
-    if cursor is None:
-        return pl.DataFrame(schema=schema)
+    chunks = () if cursor is None else iter(lambda: cursor.fetchmany(CHUNK), [])
     parts = [
-        pl.DataFrame(rows, schema=stored, orient="row", strict=False)
-        for rows in iter(lambda: cursor.fetchmany(CHUNK), [])
+        pl.DataFrame(rows, schema=stored, orient="row", strict=False).with_columns(_categories(words))
+        for rows in chunks
     ]
-    frame = pl.concat(parts) if parts else pl.DataFrame(schema=stored)
+    frame = pl.concat(parts) if parts else pl.DataFrame(schema=stored).with_columns(_categories(words))
     return frame.with_columns(
         pl.col(name).str.to_date("%Y-%m-%d") if dtype == pl.Date else pl.col(name).cast(dtype)
         for name, dtype in schema.items()
@@ -70,10 +82,6 @@ def _read_sqlite(connection: Connection, select: Select[Any], schema: dict[str, 
 _SQLITE_STORED: dict[type[pl.DataType], pl.DataType] = {
     pl.Datetime: pl.Int64(), pl.Date: pl.String(), pl.Boolean: pl.Int64()
 }  # fmt: skip
-
-
-def _typed(rows: list[tuple[Any, ...]], schema: dict[str, pl.DataType]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def write(connection: Connection, table: Table, frame: pl.DataFrame, *, on_conflict: str = "replace") -> None:
@@ -91,16 +99,28 @@ def write(connection: Connection, table: Table, frame: pl.DataFrame, *, on_confl
     if connection.dialect.name == "postgresql":
         _write_postgresql(connection, table, columns, frame, on_conflict)
         return
-    statement = insert_statement(table, frame.columns, on_conflict, marks=", ".join("?" * len(columns)))
-    for rows in stored_rows(frame):
+    # a column without a single value needs no place in the rows: it is null by itself
+    filled = [name for name in frame.columns if frame[name].null_count() < frame.height]
+    marks = ", ".join("?" * len(filled))
+    statement = insert_statement(table, frame.columns, on_conflict, f"VALUES ({marks})", filled)
+    for rows in stored_rows(frame.select(filled)):
         _driver(connection).executemany(statement, rows)
 
 
-def insert_statement(table: Table, names: Sequence[str], on_conflict: str, marks: str = "", source: str = "") -> str:
-    """INSERT … ON CONFLICT for both databases; from VALUES marks or from a SELECT."""
+def insert_statement(
+    table: Table, names: Sequence[str], on_conflict: str, source: str, filled: Sequence[str] | None = None
+) -> str:
+    """INSERT … ON CONFLICT for both databases.
+
+    Args:
+        table: where to.
+        names: columns that a row with the same key takes over.
+        on_conflict: `replace`, `ignore` or `fail`.
+        source: where the rows come from: VALUES (?, …) or a SELECT.
+        filled: columns that the source gives, if not all: the others become null.
+    """
     keys = [c.name for c in table.primary_key.columns]
-    values = f"VALUES ({marks})" if marks else source
-    head = f"INSERT INTO {table.name} ({', '.join(map(quoted, names))}) {values}"
+    head = f"INSERT INTO {table.name} ({', '.join(map(quoted, filled or names))}) {source}"
     if on_conflict == "fail":
         return head
     rest = [name for name in names if name not in keys]
@@ -140,7 +160,7 @@ def _write_postgresql(
     connection.exec_driver_sql(f"TRUNCATE {stage}")
     copy_in(driver, f"COPY {stage} ({names}) FROM STDIN", frame)
     source = f"SELECT {names} FROM {stage}"
-    connection.exec_driver_sql(insert_statement(table, frame.columns, on_conflict, source=source))
+    connection.exec_driver_sql(insert_statement(table, frame.columns, on_conflict, source))
 
 
 def copy_in(driver: Any, statement: str, frame: pl.DataFrame) -> None:

@@ -58,6 +58,8 @@ class Store:
         try:
             yield
         except DBAPIError as error:
+            raise StoreError(_in_words(error.orig or error, self.engine.url)) from error
+        except self.engine.dialect.loaded_dbapi.Error as error:  # from the driver that frames are written with
             raise StoreError(_in_words(error, self.engine.url)) from error
 
     @staticmethod
@@ -146,9 +148,9 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
-def _in_words(error: DBAPIError, url: URL) -> str:
-    found = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
-    where = url.database if url.get_backend_name() == "sqlite" else f"{url.host}/{url.database}"
+def _in_words(error: BaseException, url: URL) -> str:
+    found = (str(error).strip() or type(error).__name__).splitlines()[0]
+    where = url.database if url.get_backend_name() == "sqlite" else f"{url.host or 'localhost'}/{url.database}"
     advice = {
         "no such table": "It was never set up: run `cxloop run` once.",
         "does not exist": "It was never set up: run `cxloop run` once.",

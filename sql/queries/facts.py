@@ -1,12 +1,26 @@
 """Facts that are already there, and the days that a change touches."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 from sqlalchemy import Column as SqlColumn
-from sqlalchemy import ColumnElement, Connection, MetaData, Select, Table, Text, and_, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    and_,
+    delete,
+    false,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from domain.facts import FACT_TABLES
 from sql import frames
@@ -15,36 +29,38 @@ from sql.tables import FACTS
 _KEYS = Table("incoming_keys", MetaData(), SqlColumn("key", Text, primary_key=True), prefixes=["TEMPORARY"])
 BOOKED_AGAIN = ("status", "n_reopens")
 """Ticket events on whose days something of the ticket is booked."""
+READ_FIELDS = ("status", "n_reopens", "sla_met")
+"""Ticket events that KPIs read, besides public comments."""
 
 
-@dataclass(frozen=True)
-class Existing:
-    """Rows of a fact table that are already there.
-
-    Attributes:
-        rows: key, row_hash, version_at (if the table has it), booking instants.
-        is_first: the table is empty.
-    """
-
-    rows: pl.DataFrame
-    is_first: bool
-
-
-def existing(connection: Connection, name: str, keys: pl.Series) -> Existing:
+def existing(connection: Connection, name: str, keys: pl.Series) -> pl.DataFrame:
     """The rows with these keys, as they are now.
 
     Args:
         connection: within the loading transaction.
         name: the fact table.
         keys: keys of the incoming rows.
+
+    Returns:
+        key, row_hash, version_at (if the table has it), booking instants.
     """
     fact, table = FACT_TABLES[name], FACTS[name]
     wanted = [table.c[fact.key], table.c.row_hash, *_version(name), *(table.c[at] for at in booking(name))]
-    if connection.execute(select(table.c[fact.key]).limit(1)).first() is None:
-        return Existing(pl.DataFrame(schema=frames.schema_of(wanted)), is_first=True)
+    if _are_all_new(connection, table.c[fact.key], keys):
+        return pl.DataFrame(schema=frames.schema_of(wanted))
     with_keys(connection, keys)
-    rows = frames.read(connection, select(*wanted).join(_KEYS, _KEYS.c.key == table.c[fact.key]))
-    return Existing(rows, is_first=False)
+    return frames.read(connection, select(*wanted).join(_KEYS, _KEYS.c.key == table.c[fact.key]))
+
+
+def _are_all_new(connection: Connection, key: SqlColumn[Any], keys: pl.Series) -> bool:
+    """Whether the table is empty, or has no key in the range of these: vendors count up, most files bring later ones.
+
+    The range is asked of SQLite alone: PostgreSQL orders texts by its collation, and joins a million keys at once.
+    """
+    held = select(key).limit(1)
+    if connection.dialect.name == "sqlite" and not keys.is_empty():
+        held = held.where(key.between(keys.min(), keys.max()))
+    return connection.execute(held).first() is None
 
 
 def booking(name: str) -> tuple[str, ...]:
@@ -65,44 +81,59 @@ def with_keys(connection: Connection, keys: pl.Series) -> Table:
     return _KEYS
 
 
+def rows_of_batches(connection: Connection, name: str, batch_ids: Sequence[str]) -> pl.DataFrame:
+    """Rows of a fact table that these batches wrote last: key, booking instants, and of events their ticket."""
+    fact, table = FACT_TABLES[name], FACTS[name]
+    names = [fact.key, *booking(name), *(["ticket_id"] if name == "ticket_events" else [])]
+    wanted: Select[Any] = select(*(table.c[column] for column in names)).where(_written_by(table, batch_ids))
+    return frames.read(connection, wanted)
+
+
+def hand_over(connection: Connection, name: str, batch_ids: Sequence[str], batch_id: str, gone: pl.Series) -> None:
+    """Rows that these batches wrote last are `batch_id`'s from now on, but for those with the keys `gone`: deleted."""
+    fact, table = FACT_TABLES[name], FACTS[name]
+    keys = with_keys(connection, gone)
+    connection.execute(delete(table).where(_written_by(table, batch_ids), table.c[fact.key].in_(select(keys.c.key))))
+    connection.execute(update(table).where(_written_by(table, batch_ids)).values(batch_id=batch_id))
+
+
+def _written_by(table: Table, batch_ids: Sequence[str]) -> ColumnElement[bool]:
+    return table.c.batch_id.in_(batch_ids)
+
+
 def ticket_instants(connection: Connection, ticket_ids: pl.Series) -> pl.Series:
     """Every instant on whose day something of these tickets is booked."""
     keys = with_keys(connection, ticket_ids)
     tickets, events = FACTS["tickets"], FACTS["ticket_events"]
-    held = [
-        select(tickets.c[at].label("at"))
-        .join(keys, keys.c.key == tickets.c.ticket_id)
-        .where(tickets.c[at].is_not(None))
-        for at in booking("tickets")
-    ]
-    booked = (
-        select(events.c.at.label("at"))
-        .join(keys, keys.c.key == events.c.ticket_id)
-        .where(events.c.field.in_(BOOKED_AGAIN))
-    )
-    found = union_all(*held, booked).subquery()
-    wanted: Select[tuple[object]] = select(found.c.at).distinct()
-    return frames.read(connection, wanted)["at"]
+    own: Select[Any] = select(*(tickets.c[at] for at in booking("tickets")))
+    booked: Select[Any] = select(events.c.at).where(events.c.field.in_(BOOKED_AGAIN)).distinct()
+    held = frames.read(connection, own.join(keys, keys.c.key == tickets.c.ticket_id))
+    again = frames.read(connection, booked.join(keys, keys.c.key == events.c.ticket_id))
+    return pl.concat([*held.iter_columns(), *again.iter_columns()]).drop_nulls().unique()
 
 
 def ticket_rows(
-    connection: Connection, spans: list[tuple[datetime, datetime]] | None
+    connection: Connection,
+    spans: list[tuple[datetime, datetime]] | None,
+    columns: Sequence[str],
+    words: Collection[str],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Tickets with something booked within any of the spans (None: all), and all their events that KPIs read.
 
     Args:
         connection: within a transaction.
         spans: [start, end) instants.
+        columns: which ones of `tickets`.
+        words: which of them come back as categories.
 
     Returns:
         Rows of `tickets`, and of `ticket_events` (ticket_id, at, field, old, new, actor_role, is_public, sequence).
     """
     tickets, events = FACTS["tickets"], FACTS["ticket_events"]
-    columns = [column for column in tickets.c if column.name not in ("row_hash", "batch_id", "url")]
-    changes = [
-        events.c[name] for name in ("ticket_id", "at", "field", "old", "new", "actor_role", "is_public", "sequence")
-    ]
-    wanted, wanted_events = select(*columns), select(*changes).where(events.c.field.in_(READ_FIELDS))
+    wanted = select(*(tickets.c[name] for name in columns))
+    # two narrow selects: reading takes as long as there are values
+    changes = _event_columns("old", "new", "sequence").where(events.c.field.in_(READ_FIELDS))
+    comments = _event_columns("actor_role", "is_public").where(events.c.field == "comment", events.c.is_public)
     if spans is not None:
         booked = [
             *(
@@ -116,15 +147,19 @@ def ticket_rows(
         found = union_all(*booked).subquery()
         keys = with_keys(connection, frames.read(connection, select(found.c.key).distinct())["key"])
         wanted = wanted.join(keys, keys.c.key == tickets.c.ticket_id)
-        wanted_events = wanted_events.join(keys, keys.c.key == events.c.ticket_id)
-    return frames.read(connection, wanted), frames.read(connection, wanted_events)
+        changes = changes.join(keys, keys.c.key == events.c.ticket_id)
+        comments = comments.join(keys, keys.c.key == events.c.ticket_id)
+    told = [frames.read(connection, changes, ["field"]), frames.read(connection, comments, ["field", "actor_role"])]
+    return frames.read(connection, wanted, words), pl.concat(told, how="diagonal")
 
 
-READ_FIELDS = ("status", "n_reopens", "sla_met", "comment")
+def _event_columns(*names: str) -> Select[Any]:
+    events = FACTS["ticket_events"]
+    return select(*(events.c[name] for name in ("ticket_id", "at", "field", *names)))
 
 
 def _within(column: SqlColumn[Any], spans: list[tuple[datetime, datetime]]) -> ColumnElement[bool]:
-    return or_(*(and_(column >= start, column < end) for start, end in spans))
+    return or_(false(), *(and_(column >= start, column < end) for start, end in spans))
 
 
 def surveys_by_measure(connection: Connection) -> dict[str, tuple[str, ...]]:

@@ -1,11 +1,13 @@
 """Batches, cursors and quarantine."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
+from sql import frames
 from sql.store import Store
 from sql.tables import FACTS, batch_tables, batches, cursors, quarantine
 
@@ -30,14 +32,66 @@ def batches_with_rows_aside(connection: Connection, source: str) -> list[dict[st
     return Store.rows(connection, wanted)
 
 
-def mark_replayed(connection: Connection, batch_id: str) -> None:
-    """The batch's rows in quarantine are read again; those that still fail will be set aside anew."""
-    connection.execute(update(quarantine).where(quarantine.c.batch_id == batch_id).values(state="replayed"))
+def same_content(connection: Connection, row: Mapping[str, Any]) -> list[str]:
+    """Batches of the same file read with another mapping, and not replaced yet."""
+    wanted = select(batches.c.batch_id).where(
+        batches.c.source == row["source"], batches.c.sha256 == row["sha256"],
+        batches.c.batch_id != row["batch_id"], batches.c.state != "replaced",
+    )  # fmt: skip
+    return sorted(connection.execute(wanted).scalars())
+
+
+def landed_later(connection: Connection, row: Mapping[str, Any]) -> list[str]:
+    """Published batches of the same source that came after this one."""
+    later = select(batches.c.batch_id).where(
+        batches.c.source == row["source"], batches.c.landed_at > row["landed_at"], batches.c.published_at.is_not(None)
+    )
+    return sorted(connection.execute(later).scalars())
+
+
+def mark_replayed(connection: Connection, batch_ids: Sequence[str]) -> None:
+    """Rows of these batches in quarantine have been read again; those that still fail are set aside anew."""
+    connection.execute(update(quarantine).where(quarantine.c.batch_id.in_(batch_ids)).values(state="replayed"))
+
+
+def replace(connection: Connection, batch_ids: Sequence[str]) -> None:
+    """These batches count no more: another mapping reads the same files."""
+    connection.execute(update(batches).where(batches.c.batch_id.in_(batch_ids)).values(state="replaced"))
+    connection.execute(delete(batch_tables).where(batch_tables.c.batch_id.in_(batch_ids)))
+    mark_replayed(connection, batch_ids)
+
+
+def tables_fed(connection: Connection, batch_ids: Sequence[str]) -> list[str]:
+    """Fact tables that these batches brought rows for."""
+    fed = select(batch_tables.c.table_name).where(batch_tables.c.batch_id.in_(batch_ids)).distinct()
+    return sorted(connection.execute(fed).scalars())
+
+
+def position_of(connection: Connection, source: str) -> dict[str, Any]:
+    """How far a source is read: the file that came last, and the last day that any published batch is complete for."""
+    published = (batches.c.source == source) & batches.c.published_at.is_not(None) & (batches.c.state != "replaced")
+    last = select(batches.c.name).where(published).order_by(batches.c.landed_at.desc()).limit(1)
+    through = select(func.max(batches.c.complete_through)).where(published)
+    return {
+        "position": connection.execute(last).scalar(),
+        "complete_through": connection.execute(through).scalar(),
+    }
 
 
 def set_batch(connection: Connection, batch_id: str, **values: object) -> None:
     """Change columns of one batch."""
     connection.execute(update(batches).where(batches.c.batch_id == batch_id).values(**values))
+
+
+def declared_through(connection: Connection, source: str) -> date | None:
+    """The day that a source was last said to be complete through; None before anything was published."""
+    return connection.execute(select(cursors.c.complete_through).where(cursors.c.source == source)).scalar()
+
+
+def declare_through(connection: Connection, source: str, day: date) -> None:
+    """The source, with all that was published of it, is complete through this day."""
+    for table in (batches, cursors):
+        connection.execute(update(table).where(table.c.source == source).values(complete_through=day))
 
 
 def watermarks(connection: Connection) -> dict[str, date]:
@@ -46,7 +100,6 @@ def watermarks(connection: Connection) -> dict[str, date]:
         select(batch_tables.c.table_name, batches.c.source, cursors.c.complete_through)
         .join(batches, batches.c.batch_id == batch_tables.c.batch_id)
         .join(cursors, cursors.c.source == batches.c.source)
-        .where(batches.c.state == "published")
         .distinct()
         .subquery()
     )
@@ -56,8 +109,9 @@ def watermarks(connection: Connection) -> dict[str, date]:
     return {name: through for name, through in rows if through is not None}
 
 
-def fact_frame(connection: Connection, name: str, *conditions: Any) -> pl.DataFrame:
-    """Rows of a fact table (its own columns) that meet all conditions."""
+def fact_frame(
+    connection: Connection, name: str, *conditions: Any, columns: Sequence[str], words: Collection[str] = ()
+) -> pl.DataFrame:
+    """Some columns of the rows of a fact table that meet all conditions; `words` of them as categories."""
     table = FACTS[name]
-    wanted = [column for column in table.c if column.name not in ("row_hash", "batch_id")]
-    return Store.frame(connection, select(*wanted).where(*conditions))
+    return frames.read(connection, select(*(table.c[column] for column in columns)).where(*conditions), words)

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 import polars as pl
-from sqlalchemy import Connection, delete, func, select, union
+from sqlalchemy import Connection, delete, func, or_, select, union
 
 from domain.windows import week_of
 from sql.store import Store
-from sql.tables import findings, kpi_days, kpi_values
+from sql.tables import findings, kpi_days, kpi_values, meta
 
 MANY_DAYS = 400
 """Above this, days are given as one span instead of a list."""
@@ -38,13 +38,38 @@ def replace_values(
     Store.write(connection, kpi_values, values, on_conflict="fail")
 
 
+def valued_from(connection: Connection, kpi: str, period: str) -> date | None:
+    """Start of the first period of one kind that a KPI has a value of."""
+    mine = select(func.min(kpi_values.c.period_start)).where(kpi_values.c.kpi == kpi, kpi_values.c.period == period)
+    return connection.execute(mine).scalar()
+
+
+def drop_values(
+    connection: Connection, kpi: str, period: str | None = None, within: tuple[date, date] | None = None
+) -> None:
+    """Delete a KPI's values; with `within`, those of one kind of period that do not lie in [start, end)."""
+    gone = delete(kpi_values).where(kpi_values.c.kpi == kpi)
+    if period is not None:
+        gone = gone.where(kpi_values.c.period == period)
+    if within is not None:
+        gone = gone.where(or_(kpi_values.c.period_start < within[0], kpi_values.c.period_end > within[1]))
+    connection.execute(gone)
+
+
 def parts_of(
-    connection: Connection, kpis: Iterable[str], *, scope: str | None = None, window: tuple[date, date] | None = None
+    connection: Connection,
+    kpis: Iterable[str],
+    *,
+    scope: str | None = None,
+    scopes: Iterable[str] | None = None,
+    window: tuple[date, date] | None = None,
 ) -> pl.DataFrame:
-    """Daily parts of some KPIs, of one scope if given, booked in [start, end) if given."""
+    """Daily parts of some KPIs, of one scope or some scopes if given, booked in [start, end) if given."""
     wanted = select(kpi_days).where(kpi_days.c.kpi.in_(sorted(kpis)))
     if scope is not None:
         wanted = wanted.where(kpi_days.c.scope == scope)
+    if scopes is not None:
+        wanted = wanted.where(kpi_days.c.scope.in_(sorted(scopes)))
     if window is not None:
         wanted = wanted.where(kpi_days.c.booked_day >= window[0], kpi_days.c.booked_day < window[1])
     return Store.frame(connection, wanted)
@@ -60,6 +85,12 @@ def kept_series(connection: Connection) -> list[tuple[str, str]]:
     """Every (kpi, scope) that has parts or values."""
     rows = union(select(kpi_days.c.kpi, kpi_days.c.scope), select(kpi_values.c.kpi, kpi_values.c.scope))
     return sorted((kpi, scope) for kpi, scope in connection.execute(rows))
+
+
+def valued_through(connection: Connection, family: str) -> date | None:
+    """Last complete day when the KPIs of a fact table were last measured; None: never."""
+    value = connection.execute(select(meta.c.value).where(meta.c.name == f"valued_through:{family}")).scalar()
+    return date.fromisoformat(value) if value else None
 
 
 def judged_through(connection: Connection) -> dict[tuple[str, str, str, str], date]:

@@ -13,7 +13,7 @@ batches = table(
     column("sha256", Text, "content; names the landed bytes", required=True),
     column("mapping", Text, "version of the mapping it was read with", required=True),
     column("n_bytes", BigInteger, "size of the original", required=True),
-    column("state", Text, "landed | published | rejected | replaced", required=True),
+    column("state", Text, "landed | unreadable | published | rejected | replaced (by a mended mapping)", required=True),
     column("verdict", Text, "JSON: what validation found, rule by rule"),
     column("complete_through", Date, "last day this batch is complete for"),
     column("n_source", BigInteger, "rows in the source, all tables"),
@@ -22,7 +22,7 @@ batches = table(
 )  # fmt: skip
 
 batch_tables = table(
-    "batch_tables", "one batch and table: where every row went",
+    "batch_tables", "one batch that was published, and table: where every row went",
     column("batch_id", Text, "the batch", key=True),
     column("table_name", Text, "the fact table", key=True),
     column("n_source", BigInteger, "rows read for this table's mappings", required=True),

@@ -9,6 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection
 
 from domain.context import RunContext
+from domain.estimates import CUSTOMERS
 from domain.kpis import KPIS
 from domain.records import Finding
 from domain.roadmap import Roadmap, breaks_of, events_of, expected, load_roadmap
@@ -58,11 +59,9 @@ def judged_now(connection: Connection, roadmap: Roadmap, as_of: date, *, since: 
     marks = {} if since else judged_through(connection)
     watches = watches_of(roadmap, through, held, marks, surveys_by_measure(connection))
     wanted = needed_scopes(watches, held)
-    parts = parts_of(connection, {kpi for kpi, _ in wanted} | {"active_customers"})
-    scopes = pl.DataFrame(wanted, schema={"kpi": pl.String(), "scope": pl.String()}, orient="row")
-    parts = pl.concat([
-        parts.join(scopes, on=["kpi", "scope"], how="semi"), parts.filter(pl.col("kpi") == "active_customers")
-    ]).unique()  # fmt: skip
+    needed = pl.DataFrame(wanted, schema={"kpi": pl.String(), "scope": pl.String()}, orient="row")
+    parts = parts_of(connection, {kpi for kpi, _ in wanted} | {CUSTOMERS}, scopes={scope for _, scope in wanted})
+    parts = parts.join(pl.concat([needed, needed.with_columns(kpi=pl.lit(CUSTOMERS))]), on=["kpi", "scope"], how="semi")
     found = judged(watches, parts, values_of(connection, COHORTS), as_of)
     return [finding for finding in found if since is None or finding.moment >= since]
 

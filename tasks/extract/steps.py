@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,14 +12,21 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
 from domain.context import RunContext
-from domain.errors import ConfigError, SourceUnavailableError
+from domain.errors import ConfigError, SourceChangedError, SourceUnavailableError
 from domain.project import Project
 from domain.roadmap import load_roadmap
 from domain.settings import load_settings
 from domain.source_specs import SourceSpec
 from domain.sources import load_sources
 from domain.windows import day_of
-from sql.queries.intake import batch, batches_of, batches_with_rows_aside, mark_replayed, set_batch
+from sql.queries.intake import (
+    batch,
+    batches_of,
+    batches_with_rows_aside,
+    declare_through,
+    declared_through,
+    set_batch,
+)
 from sql.store import Store, store_at
 from sql.tables import batches
 from tasks.extract.stage import Staged, staged
@@ -52,29 +59,60 @@ def land_source(context: RunContext, source: str) -> list[str]:
     store = store_at(context.folder)
     with store.reading() as connection:
         known = {row["batch_id"]: row for row in batches_of(connection, source)}
+    if spec.complete_through.day is not None:
+        _declare(context, source, spec.complete_through.day)
+    before = {row["sha256"]: row for row in known.values()}
     landing = Landing(project.landing)
     waiting: list[str] = []
-    for path in find_files(spec.resolved_path(environment(project)), project.root):
+    for path in _files(project, spec, known.values()):
         found = hashed(path)
         batch_id = batch_of(spec, found.sha256)
-        held = known.get(batch_id)
-        if held is not None and held["state"] == "published":
+        if _state(known, batch_id) == "published":
             continue
         if not landing.has(found.sha256):
             with opened(path) as stream:
                 landing.put(stream)
-        if held is None:
+        if batch_id not in known:
+            fresh = _landed(batch_id, spec, found)
+            if row := before.get(found.sha256):  # it came when it came: only its mapping is new
+                fresh = {**_again(row, batch_id, spec), "name": found.name}
             with store.transaction(context.run_id) as connection:
-                store.put(connection, batches, [_landed(batch_id, spec, found)])
+                store.put(connection, batches, [fresh])
         waiting.append(batch_id)
-    # a file may be gone by the time the run that landed it is taken up again
-    waiting += [
-        batch_id
-        for batch_id, row in known.items()
-        if row["state"] == "landed" and row["mapping"] == spec.mapping_version and batch_id not in waiting
-    ]
+    for row in known.values():  # a file may be gone by the time the run that landed it is taken up again
+        batch_id = batch_of(spec, row["sha256"])
+        if row["state"] != "landed" or batch_id in waiting or _state(known, batch_id) == "published":
+            continue
+        if batch_id not in known:
+            with store.transaction(context.run_id) as connection:
+                store.put(connection, batches, [_again(row, batch_id, spec)], on_conflict="ignore")
+        waiting.append(batch_id)
     get_run_logger().info("landed %s: %d to publish", source, len(waiting))
     return waiting
+
+
+def _files(project: Project, spec: SourceSpec, known: Iterable[Mapping[str, object]]) -> list[Path]:
+    """The source's files; none where they are gone and what was landed of them is still to be published."""
+    try:
+        return find_files(spec.resolved_path(environment(project)), project.root)
+    except SourceUnavailableError:
+        if any(row["state"] == "landed" for row in known):
+            return []
+        raise
+
+
+def _declare(context: RunContext, source: str, day: date) -> None:
+    """A declared day counts for what was published before, too: nothing needs to come for it to move."""
+    store = store_at(context.folder)
+    with store.reading() as connection:
+        if declared_through(connection, source) in (None, day):
+            return
+    with store.transaction(context.run_id) as connection:
+        declare_through(connection, source, day)
+
+
+def _state(known: Mapping[str, Mapping[str, object]], batch_id: str) -> object:
+    return known[batch_id]["state"] if batch_id in known else None
 
 
 @task(name="reopen source", cache_policy=NO_CACHE, persist_result=False)
@@ -86,11 +124,8 @@ def reopen_source(context: RunContext, source: str) -> list[str]:
         for row in batches_with_rows_aside(connection, source):
             batch_id = batch_of(spec, row["sha256"])
             if batch_id != row["batch_id"]:
-                set_batch(connection, row["batch_id"], state="replaced")
-                fresh = {"batch_id": batch_id, "mapping": spec.mapping_version, "verdict": None, "published_at": None}
-                Store.put(connection, batches, [{**row, **fresh}], on_conflict="ignore")
+                Store.put(connection, batches, [_again(row, batch_id, spec)], on_conflict="ignore")
             set_batch(connection, batch_id, state="landed")
-            mark_replayed(connection, row["batch_id"])
             again[batch_id] = None
     get_run_logger().info("reopened %s: %d batches", source, len(again))
     return list(again)
@@ -109,12 +144,17 @@ def stage_batch(context: RunContext, batch_id: str) -> int:
         row = batch(connection, batch_id)
     spec = spec_of(project, row["source"])
     content = Landing(project.landing).get(row["sha256"])
-    laid = staged(unwrapped(row["name"], content, spec.member), spec, secret_of(project))
+    try:
+        laid = staged(unwrapped(row["name"], content, spec.member), spec, secret_of(project))
+    except SourceChangedError:
+        with store.transaction(context.run_id) as connection:
+            set_batch(connection, batch_id, state="unreadable")  # tried again as long as the file is there
+        raise
     arrived = day_of(row["landed_at"] or datetime.now(UTC), load_roadmap(project.roadmap).zone)
     through = complete_through(spec, laid.mapped, [row["name"]], arrived)
     lay_out(laid, project.staging / batch_id)
     with store.transaction(context.run_id) as connection:
-        set_batch(connection, batch_id, complete_through=through, n_source=laid.n_source)
+        set_batch(connection, batch_id, state="landed", complete_through=through, n_source=laid.n_source)
     get_run_logger().info("staged %s: rows=%d set_aside=%d", row["name"], laid.n_source, laid.set_aside.height)
     return laid.n_source
 
@@ -164,6 +204,12 @@ def secret_of(project: Project) -> str:
     """What pseudonyms are keyed with: the project's own name, unless a secret is set."""
     settings = load_settings(project)
     return settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else project.name
+
+
+def _again(row: Mapping[str, object], batch_id: str, spec: SourceSpec) -> dict[str, object]:
+    """A batch that was read before, to be read with the mapping as it is now."""
+    fresh = {"batch_id": batch_id, "mapping": spec.mapping_version, "state": "landed", "verdict": None}
+    return {**row, **fresh, "published_at": None}
 
 
 def _landed(batch_id: str, spec: SourceSpec, found: FoundFile) -> dict[str, object]:

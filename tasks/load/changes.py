@@ -18,13 +18,14 @@ def hashed(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(row_hash=rows.hash_rows(seed=20_260_101).reinterpret(signed=True))
 
 
-def classified(rows: pl.DataFrame, existing: pl.DataFrame, key: str) -> pl.DataFrame:
+def classified(rows: pl.DataFrame, existing: pl.DataFrame, key: str, newer: pl.Series | None = None) -> pl.DataFrame:
     """Each incoming row with its `change`.
 
     Args:
         rows: one row per key, with row_hash.
         existing: the rows that are there, by key: row_hash, version_at if the table has it.
         key: name of the key column.
+        newer: keys of rows that are there from batches that came later than this one.
 
     Returns:
         The rows with `change`: inserted | updated | unchanged | superseded (the source's own
@@ -37,10 +38,11 @@ def classified(rows: pl.DataFrame, existing: pl.DataFrame, key: str) -> pl.DataF
         (pl.col("version_at") if "version_at" in existing.columns else pl.lit(None)).alias("old_version"),
     )  # fmt: skip
     version = pl.col("version_at") if "version_at" in rows.columns else pl.lit(None)
+    is_late = pl.lit(value=False) if newer is None else pl.col(key).is_in(newer.implode())
     change = (
         pl.when(pl.col("old_hash").is_null()).then(pl.lit(INSERTED))
         .when(pl.col("old_hash") == pl.col("row_hash")).then(pl.lit(UNCHANGED))
-        .when(version < pl.col("old_version")).then(pl.lit(SUPERSEDED))
+        .when((version < pl.col("old_version")).fill_null(is_late)).then(pl.lit(SUPERSEDED))
         .otherwise(pl.lit(UPDATED))
     )  # fmt: skip
     return rows.join(held, on=key, how="left").with_columns(change=change).drop("old_hash", "old_version")

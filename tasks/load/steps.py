@@ -16,8 +16,19 @@ from domain.context import RunContext
 from domain.errors import BatchRejectedError, CxLoopError
 from domain.facts import FACT_TABLES
 from domain.roadmap import load_roadmap
-from sql.queries.facts import BOOKED_AGAIN, booking, existing, ticket_instants
-from sql.queries.intake import batch, set_batch
+from sql.frames import schema_of
+from sql.queries.facts import BOOKED_AGAIN, booking, existing, hand_over, rows_of_batches, ticket_instants
+from sql.queries.intake import (
+    batch,
+    landed_later,
+    mark_replayed,
+    position_of,
+    replace,
+    same_content,
+    set_batch,
+    tables_fed,
+)
+from sql.queries.kpis import valued_through
 from sql.store import Store, store_at
 from sql.tables import FACTS, batch_tables, cursors, dirty_days, quarantine
 from tasks.load.changes import INSERTED, SUPERSEDED, UNCHANGED, UPDATED, balance, classified, days_of, hashed, nothing
@@ -45,10 +56,12 @@ def load_batch(context: RunContext, batch_id: str) -> dict[str, int]:
         if not is_rejected:
             changes = _publish(connection, row, folder, zone)
         _quarantine(connection, row, set_aside)
-        set_batch(
-            connection, batch_id, state="rejected" if is_rejected else "published",
-            verdict=json.dumps(verdict, sort_keys=True), published_at=None if is_rejected else datetime.now(UTC),
-        )  # fmt: skip
+        told = json.dumps(verdict, sort_keys=True)
+        if is_rejected:
+            set_batch(connection, batch_id, state="rejected", verdict=told)
+        else:
+            set_batch(connection, batch_id, state="published", verdict=told, published_at=datetime.now(UTC))
+            _move_cursor(connection, row["source"])
     changes["quarantined"] = set_aside.height
     get_run_logger().info("loaded %s: %s", row["name"], " ".join(f"{k}={v}" for k, v in changes.items()))
     if is_rejected:
@@ -60,25 +73,48 @@ def _publish(connection: Connection, row: dict[str, Any], folder: Path, zone: st
     """Write every table of a batch, mark the days it touches, move the cursor."""
     counts: dict[str, dict[str, int]] = json.loads((folder / "counts.json").read_text(encoding="utf-8"))
     failed = dict(pl.read_parquet(folder / "quarantined.parquet").group_by("table_name").len().iter_rows())
+    place = _Place(row["batch_id"], same_content(connection, row), landed_later(connection, row))
     loaded = {
-        name: _load_table(connection, name, pl.read_parquet(folder / f"{name}.valid.parquet"), row["batch_id"])
-        for name in counts
+        name: _load_table(connection, name, pl.read_parquet(folder / f"{name}.valid.parquet"), place) for name in counts
     }
+    for name in tables_fed(connection, place.older):
+        if name not in loaded:  # the mended mapping feeds it no more
+            loaded[name] = _load_table(connection, name, _nothing_of(name), place)
+    replace(connection, place.older)
     sums = nothing()
-    for name, table in loaded.items():
-        _count(connection, row["batch_id"], name, counts[name], table.found, failed.get(name, 0))
+    for name, count in counts.items():
+        found = loaded[name].found
+        _count(connection, row["batch_id"], name, count, found, failed.get(name, 0))
         for change in sums:
-            sums[change] += table.found.get(change, 0)
+            sums[change] += found.get(change, 0)
     marks = [
         {"fact": name, "day": day}
         for name, instants in _touched(connection, loaded).items()
         for day in days_of(instants, zone)
     ]
     Store.put(connection, dirty_days, marks, on_conflict="ignore")
-    if row["complete_through"] is not None:
-        cursor = {"source": row["source"], "stream": "files", "position": row["name"]}
-        Store.put(connection, cursors, [{**cursor, "complete_through": row["complete_through"]}])
     return sums
+
+
+def _move_cursor(connection: Connection, source: str) -> None:
+    """The source is complete as far as any of its batches: an older one read again takes nothing back."""
+    position = position_of(connection, source)
+    if position["complete_through"] is not None:
+        Store.put(connection, cursors, [{"source": source, "stream": "files", **position}])
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A batch among the others of its source.
+
+    Attributes:
+        older: batches of the same file under earlier mappings: what they wrote and this one lacks is deleted.
+        later: batches that came after it: what they wrote stays, when this one is only read again.
+    """
+
+    batch_id: str
+    older: list[str]
+    later: list[str]
 
 
 @dataclass(frozen=True)
@@ -88,24 +124,38 @@ class _Loaded:
     Attributes:
         found: rows by what became of them.
         changed: rows written. before: those of them that were there, as they were (key and instants).
-        is_first: the table was empty before.
+        gone: rows that the same file gave under an earlier mapping and gives no more (key and instants).
     """
 
     found: dict[str, int]
     changed: pl.DataFrame
     before: pl.DataFrame
-    is_first: bool
+    gone: pl.DataFrame
+
+    @property
+    def is_touched(self) -> bool:
+        """Something is not as it was."""
+        return not (self.changed.is_empty() and self.gone.is_empty())
 
 
-def _load_table(connection: Connection, name: str, rows: pl.DataFrame, batch_id: str) -> _Loaded:
+def _nothing_of(name: str) -> pl.DataFrame:
+    return pl.DataFrame(schema=schema_of([FACTS[name].c[column] for column in FACT_TABLES[name].names]))
+
+
+def _load_table(connection: Connection, name: str, rows: pl.DataFrame, place: _Place) -> _Loaded:
     fact = FACT_TABLES[name]
     hashes = hashed(rows.select(fact.names))
     there = existing(connection, name, hashes[fact.key])
-    marked = classified(hashes, there.rows, fact.key)
+    newer = rows_of_batches(connection, name, place.later)[fact.key] if place.later else None
+    marked = classified(hashes, there, fact.key, newer)
     changed = marked.filter(pl.col("change").is_in([INSERTED, UPDATED])).drop("change")
-    Store.write(connection, FACTS[name], changed.with_columns(batch_id=pl.lit(batch_id)))
-    before = there.rows.join(changed.select(fact.key), on=fact.key, how="semi")
-    return _Loaded(dict(marked.group_by("change").len().iter_rows()), changed, before, there.is_first)
+    Store.write(connection, FACTS[name], changed.with_columns(batch_id=pl.lit(place.batch_id)))
+    before = there.join(changed.select(fact.key), on=fact.key, how="semi")
+    gone = before.clear()
+    if place.older:
+        gone = rows_of_batches(connection, name, place.older).join(hashes.select(fact.key), on=fact.key, how="anti")
+        hand_over(connection, name, place.older, place.batch_id, gone[fact.key])
+    return _Loaded(dict(marked.group_by("change").len().iter_rows()), changed, before, gone)
 
 
 def _touched(connection: Connection, loaded: dict[str, _Loaded]) -> dict[str, pl.Series]:
@@ -115,19 +165,22 @@ def _touched(connection: Connection, loaded: dict[str, _Loaded]) -> dict[str, pl
     """
     days: dict[str, pl.Series] = {}
     for name, table in loaded.items():
-        if name not in HELPDESK and not table.changed.is_empty():
-            days[name] = _instants([table.before, table.changed], booking(name))
-    helpdesk = {name: table for name, table in loaded.items() if name in HELPDESK and not table.changed.is_empty()}
+        if name not in HELPDESK and table.is_touched:
+            days[name] = _instants([table.before, table.changed, table.gone], booking(name))
+    helpdesk = {name: table for name, table in loaded.items() if name in HELPDESK and table.is_touched}
     if not helpdesk:
         return days
     booked = [_instants([t.before, t.changed], booking(name)) for name, t in helpdesk.items() if name == "tickets"]
+    booked += [_instants([table.gone], booking(name)) for name, table in helpdesk.items() if not table.gone.is_empty()]
     booked += [
         t.changed.filter(pl.col("field").is_in(BOOKED_AGAIN))["at"]
         for name, t in helpdesk.items()
         if name == "ticket_events"
     ]
-    if "tickets" not in helpdesk or not helpdesk["tickets"].is_first:
-        ids = pl.concat([table.changed["ticket_id"] for table in helpdesk.values()]).unique()
+    # what was never measured is measured whole: any day will do
+    if valued_through(connection, "tickets") is not None:
+        held = (frame for table in helpdesk.values() for frame in (table.changed, table.gone))
+        ids = pl.concat([frame["ticket_id"] for frame in held if "ticket_id" in frame.columns]).unique()
         booked.append(ticket_instants(connection, ids))
     days["tickets"] = pl.concat(booked)
     return days
@@ -165,6 +218,7 @@ def _quarantine(connection: Connection, row: dict[str, Any], set_aside: pl.DataF
         }
         for position, r in enumerate(set_aside.select("table_name", "file", "row", "rule", "reason", "raw").to_dicts())
     ]  # fmt: skip
+    mark_replayed(connection, [row["batch_id"]])
     Store.put(connection, quarantine, rows)
 
 

@@ -6,10 +6,9 @@ import polars as pl
 
 from tasks.measure.entries import day_in, entry
 
-ANSWER_DIMENSIONS = ("survey", "channel", "touchpoint", "segment", "team", "product", "source", "brand", "country",
-                     "language", "persona")  # fmt: skip
+ANSWER_DIMENSIONS = ("survey", "channel", "touchpoint", "segment", "team", "product", "source")
 SEND_DIMENSIONS = ("survey", "channel", "touchpoint", "segment", "product", "source")
-REVIEW_DIMENSIONS = ("channel", "touchpoint", "product", "source", "brand", "country", "language")
+REVIEW_DIMENSIONS = ("channel", "touchpoint", "product", "source")
 RESPONSE_DAYS = 14
 """An invitation not answered within this many days counts as unanswered."""
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from domain.estimates import PARTS_SCHEMA
-from domain.histogram import encoded
+from domain.histogram import MOST_BINS, encoded
 from domain.kpis import Kpi
-from domain.scopes import WHOLE, canonical, parsed
+from domain.scopes import canonical, parsed
 
 _SUMS = ("n_items", "n", "total", "total_sq")
 _DAYS = ("booked_day", "known_day")
@@ -78,19 +78,20 @@ def parts(
     """
     if entries.is_empty():
         return pl.DataFrame(schema=PARTS_SCHEMA)
+    cells = _Cells(entries)
     found: list[pl.DataFrame] = []
     if is_pooled:
-        found.append(_added(entries, [], pl.lit(WHOLE)))
+        found.append(cells.added(entries))
     for dimension in (*kpi.dimensions, kpi.mix):
-        found.extend(_by_member(entries, dimension, {}))
+        found.extend(_by_member(cells, entries, dimension, {}))
     for members in scopes:
         if any(dimension not in entries.columns for dimension in members):
             continue
         held = entries.filter(*(pl.col(dimension) == member for dimension, member in members.items()))
         if not held.is_empty():
             if not _is_kept_anyway(kpi, members):
-                found.append(_added(held, [], pl.lit(canonical(members))))
-            found.extend(_by_member(held, kpi.mix, members))
+                found.append(cells.added(held, within=members))
+            found.extend(_by_member(cells, held, kpi.mix, members))
     if not found:
         return pl.DataFrame(schema=PARTS_SCHEMA)
     return (
@@ -102,30 +103,64 @@ def parts(
     )
 
 
-def _by_member(entries: pl.DataFrame, dimension: str | None, within: Mapping[str, str]) -> list[pl.DataFrame]:
+def _by_member(
+    cells: "_Cells", entries: pl.DataFrame, dimension: str | None, within: Mapping[str, str]
+) -> list[pl.DataFrame]:
     """Parts of each member of a dimension, within a scope."""
     if dimension is None or dimension not in entries.columns:
         return []
     held = entries.filter(pl.col(dimension).is_not_null())
-    if held.is_empty():
-        return []
-    names = {member: canonical({**within, dimension: member}) for member in held[dimension].unique().to_list()}
-    return [_added(held, [dimension], pl.col(dimension).replace_strict(names, return_dtype=pl.String))]
+    return [] if held.is_empty() else [cells.added(held, dimension, within)]
 
 
-def _added(entries: pl.DataFrame, by: list[str], scope: pl.Expr) -> pl.DataFrame:
-    keys = [*by, *_DAYS]
-    sums = entries.group_by(keys).agg(pl.col(_SUMS).sum())
-    binned = entries.filter(pl.col("bin").is_not_null())
-    if binned.is_empty():
-        return sums.with_columns(scope=scope, bins=pl.lit("")).select("scope", *_DAYS, *_SUMS, "bins")
-    bins = (
-        binned.group_by(*keys, "bin")
-        .agg(count=pl.col("n").sum())
-        .filter(pl.col("count") != 0)
-        .sort("bin")
-        .group_by(keys)
-        .agg(bins=encoded(pl.col("bin"), pl.col("count")))
-    )
-    joined = sums.join(bins, on=keys, how="left", nulls_equal=True).with_columns(pl.col("bins").fill_null(""))
-    return joined.with_columns(scope=scope).select("scope", *_DAYS, *_SUMS, "bins")
+class _Cells:
+    """Member, booked day and known day as one integer: entries add up several times as fast by it."""
+
+    def __init__(self, entries: pl.DataFrame) -> None:
+        self._first = entries.select(pl.col(_DAYS).to_physical().min().cast(pl.Int64)).row(0)
+        last = entries.select(pl.col(_DAYS).to_physical().max().cast(pl.Int64)).row(0)
+        self._n_days = [end - first + 1 for first, end in zip(self._first, last, strict=True)]
+
+    def added(
+        self, entries: pl.DataFrame, dimension: str | None = None, within: Mapping[str, str] | None = None
+    ) -> pl.DataFrame:
+        """The sums of each member's days: scope, days, sums, bins ('' where there are none).
+
+        Args:
+            entries: those of one scope.
+            dimension: whose members are told apart; None: they are all one.
+            within: the scope's own members.
+        """
+        members = [] if dimension is None else sorted(entries[dimension].unique().to_list())
+        scopes = [canonical({**(within or {}), dimension: member}) for member in members if dimension is not None]
+        place = pl.lit(0, pl.Int64) if dimension is None else pl.col(dimension).cast(pl.Enum(members)).to_physical()
+        booked, known = (
+            pl.col(name).to_physical().cast(pl.Int64) - first for name, first in zip(_DAYS, self._first, strict=True)
+        )
+        n_booked, n_known = self._n_days
+        cell = (place.cast(pl.Int64) * n_booked + booked) * n_known + known
+        held = entries.select(*_SUMS, "bin", cell=cell)
+        sums = held.group_by("cell").agg(pl.col(_SUMS).sum())
+        joined = sums.join(self._bins(held), on="cell", how="left")
+        member = pl.col("cell") // (n_known * n_booked)
+        names = pl.lit(canonical(within or {})) if dimension is None else pl.lit(pl.Series(scopes)).gather(member)
+        return joined.select(
+            names.alias("scope"),
+            (pl.col("cell") // n_known % n_booked + self._first[0]).cast(pl.Int32).cast(pl.Date).alias(_DAYS[0]),
+            (pl.col("cell") % n_known + self._first[1]).cast(pl.Int32).cast(pl.Date).alias(_DAYS[1]),
+            *_SUMS, pl.col("bins").fill_null(""),
+        )  # fmt: skip
+
+    @staticmethod
+    def _bins(held: pl.DataFrame) -> pl.DataFrame:
+        """The histogram of each cell."""
+        place = pl.col("place")
+        return (
+            held.filter(pl.col("bin").is_not_null())
+            .group_by(place=pl.col("cell") * MOST_BINS + pl.col("bin"))
+            .agg(count=pl.col("n").sum())
+            .filter(pl.col("count") != 0)
+            .sort("place")
+            .group_by(cell=place // MOST_BINS, maintain_order=True)
+            .agg(bins=encoded(place % MOST_BINS, pl.col("count")))
+        )

@@ -24,7 +24,14 @@ def ranges(days: Iterable[date]) -> list[Window]:
 
 
 def touched(
-    kind: PeriodKind, first: date, through: date, days: Iterable[date], *, later: bool, valued_through: date | None
+    kind: PeriodKind,
+    first: date,
+    through: date,
+    days: Iterable[date],
+    *,
+    later: bool,
+    valued_through: date | None,
+    valued_from: date | None = None,
 ) -> list[tuple[date, date]]:
     """Complete periods to value again.
 
@@ -35,12 +42,17 @@ def touched(
         days: days whose parts changed.
         later: whether every period after a changed day changes too (levels do).
         valued_through: periods that end after this day were not complete when last valued; None: none was.
+        valued_from: periods that start before this day were not valued: nothing was known then. None: all were.
     """
     spans = periods(kind, first, through + timedelta(days=1))
     changed = sorted(days)
     if valued_through is None:
         return spans
-    fresh = [span for span in spans if span[1] > valued_through + timedelta(days=1)]
+    fresh = [
+        (start, end)
+        for start, end in spans
+        if end > valued_through + timedelta(days=1) or (valued_from is not None and start < valued_from)
+    ]
     if not changed:
         return fresh
     if later:

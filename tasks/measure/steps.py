@@ -9,22 +9,22 @@ from datetime import date, timedelta
 import polars as pl
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
-from sqlalchemy import Connection, and_, delete, or_, select
+from sqlalchemy import Connection, and_, delete, false, or_, select
 
 from domain.context import RunContext
-from domain.estimates import CUSTOMERS, points
+from domain.estimates import CUSTOMERS, PARTS_SCHEMA, points
 from domain.histogram import decoded
 from domain.kpis import KPIS
 from domain.roadmap import Roadmap, load_roadmap
 from domain.windows import NEVER, PeriodKind, periods, start_of
 from sql.queries.facts import surveys_by_measure, ticket_rows
 from sql.queries.intake import fact_frame, watermarks
-from sql.queries.kpis import parts_of, replace_parts, replace_values
+from sql.queries.kpis import drop_values, parts_of, replace_parts, replace_values, valued_from, valued_through
 from sql.store import Store, store_at
 from sql.tables import FACTS, dirty_days, kpi_values, kpi_versions, meta
 from tasks.measure.customers import churn, spells
 from tasks.measure.entries import parts, wanted_scopes
-from tasks.measure.families import BOOKED_AT, FAMILIES, entries_of
+from tasks.measure.families import BOOKED_AT, DIMENSIONS, FAMILIES, FIELDS, entries_of
 from tasks.measure.spans import KEPT, ranges, touched
 
 EARLIEST = date(1980, 1, 1)
@@ -57,14 +57,14 @@ def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int
     """Parts and values of one family of KPIs; the number of parts written."""
     through = watermarks(connection).get(family)
     if through is None:
-        return 0
+        return _forget(connection, family, FAMILIES[family])
     named = scopes_by_kpi(roadmap)
     surveys = surveys_by_measure(connection) if family == "survey_answers" else {}
     versions = {
         name: _version(name, roadmap.zone.key, named.get(name, ()), surveys.get(name, ())) for name in FAMILIES[family]
     }
     is_new = _is_new(connection, versions)
-    valued = _valued_through(connection, family)
+    valued = valued_through(connection, family)
     dirty = {row.day for row in connection.execute(select(dirty_days.c.day).where(dirty_days.c.fact == family))}
     reach = max(KPIS[name].reach_days for name in FAMILIES[family])
     if reach and valued is not None and valued < through:
@@ -72,18 +72,35 @@ def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int
     if not dirty and not is_new and valued == through:
         return 0
     days = None if is_new or family == "subscriptions" else sorted(dirty)
-    facts = _read(connection, family, days, roadmap)
     written = 0
-    for name, entries in entries_of(family, facts, roadmap.zone.key, through):
+    for names, entries in entries_of(family, _read(connection, family, days, roadmap), roadmap.zone.key, through):
         kept = entries if days is None else entries.filter(pl.col("booked_day").is_in(days))
-        is_pooled = len(surveys.get(name, ())) <= 1
-        made = parts(kept, KPIS[name], wanted_scopes(KPIS[name], named), is_pooled=is_pooled)
-        replace_parts(connection, name, days, made)
-        written += made.height
-        if name != "contact_rate":  # needs the customers too
-            _value(connection, name, days, through, valued)
+        alike: dict[object, pl.DataFrame] = {}  # a median and a p90 have the same parts
+        for name in names:
+            kpi, is_pooled = KPIS[name], len(surveys.get(name, ())) <= 1
+            scopes = wanted_scopes(kpi, named)
+            how = (kpi.dimensions, kpi.mix, str(scopes), is_pooled)
+            if how not in alike:
+                alike[how] = parts(kept, kpi, scopes, is_pooled=is_pooled)
+            made = alike[how].with_columns(kpi=pl.lit(name))
+            replace_parts(connection, name, days, made)
+            written += made.height
+            if name != "contact_rate":  # needs the customers too
+                held = made if days is None else parts_of(connection, [name])
+                _value(connection, name, held, days, through, valued)
     _remember(connection, family, versions, through)
     return written
+
+
+def _forget(connection: Connection, mark: str, names: Sequence[str]) -> int:
+    """Nothing feeds these KPIs any more: they are not known, which is not the same as zero."""
+    if valued_through(connection, mark) is not None:
+        for name in names:
+            replace_parts(connection, name, None, pl.DataFrame(schema=PARTS_SCHEMA))
+            drop_values(connection, name)
+        marks = [f"valued_through:{mark}", *(f"measured_with:{name}" for name in names)]
+        connection.execute(delete(meta).where(meta.c.name.in_(marks)))
+    return 0
 
 
 def measure_joint(connection: Connection, roadmap: Roadmap) -> None:
@@ -94,12 +111,13 @@ def measure_joint(connection: Connection, roadmap: Roadmap) -> None:
     versions = {"churn_rate": _version("churn_rate", roadmap.zone.key, named.get("churn_rate", ()), ())}
     for name, facts in {"churn_rate": {"subscriptions"}, "contact_rate": {"tickets", "subscriptions"}}.items():
         if not facts <= known.keys():
+            _forget(connection, name, [name])
             continue
         through = min(known[fact] for fact in facts)
         is_new = name in versions and _is_new(connection, versions)
-        if not (dirty & facts) and not is_new and _valued_through(connection, name) == through:
+        if not (dirty & facts) and not is_new and valued_through(connection, name) == through:
             continue
-        connection.execute(delete(kpi_values).where(kpi_values.c.kpi == name))
+        drop_values(connection, name)
         if name == "churn_rate":
             _value_churn(connection, roadmap, through, wanted_scopes(KPIS[name], named))
         else:
@@ -111,7 +129,7 @@ def measure_joint(connection: Connection, roadmap: Roadmap) -> None:
 
 
 def _value_churn(connection: Connection, roadmap: Roadmap, through: date, scopes: Sequence[Mapping[str, str]]) -> None:
-    held = spells(fact_frame(connection, "subscriptions"), roadmap.zone.key)
+    held = spells(_read(connection, "subscriptions", None, roadmap)["subscriptions"], roadmap.zone.key)
     # before the first known leaving, only survivors are on record: a rate of 0 there would be no finding
     first = held.filter(pl.col("end") < NEVER)["end"].min()
     if not isinstance(first, date):
@@ -123,18 +141,38 @@ def _value_churn(connection: Connection, roadmap: Roadmap, through: date, scopes
             Store.write(connection, kpi_values, churn(held, kind, spans, scopes), on_conflict="fail")
 
 
-def _value(connection: Connection, name: str, days: Sequence[date] | None, through: date, valued: date | None) -> None:
-    """Make the values of every period that changed days touch."""
-    held = parts_of(connection, [name])
-    if days is None:
-        connection.execute(delete(kpi_values).where(kpi_values.c.kpi == name))
+def _value(
+    connection: Connection,
+    name: str,
+    held: pl.DataFrame,
+    days: Sequence[date] | None,
+    through: date,
+    valued: date | None,
+) -> None:
+    """Make the values of every period that changed days touch.
+
+    Args:
+        connection: within the transaction.
+        name: the KPI.
+        held: all its parts.
+        days: days whose parts changed; None: all.
+        through: last complete day.
+        valued: last complete day when it was last valued; None: never.
+    """
+    if days is None or held.is_empty():
+        drop_values(connection, name)
     if held.is_empty():
         return
     is_level = KPIS[name].statistic == "level"
     first, bins = _first_day(held), decoded(held["bins"])
     for kind in KEPT:
         redo = None if days is None else valued
-        spans = touched(kind, first, through, days or (), later=is_level, valued_through=redo)
+        complete = periods(kind, first, through + timedelta(days=1))
+        drop_values(connection, name, kind, within=(complete[0][0], complete[-1][1]) if complete else None)
+        spans = touched(
+            kind, first, through, days or (), later=is_level, valued_through=redo,
+            valued_from=valued_from(connection, name, kind),
+        )  # fmt: skip
         if not spans:
             continue
         values = points(held, kind, spans=spans, bins=bins)
@@ -164,14 +202,16 @@ def _read(
     ]  # fmt: skip
     if spans is not None and len(spans) > MANY_RANGES:
         spans = [(spans[0][0], spans[-1][1])]
+    words = DIMENSIONS[family]
+    columns = (*FIELDS[family], *words)
     if family == "tickets":
-        tickets, events = ticket_rows(connection, spans)
+        tickets, events = ticket_rows(connection, spans, columns, words)
         return {"tickets": tickets, "ticket_events": events}
     if spans is None:
-        return {family: fact_frame(connection, family)}
+        return {family: fact_frame(connection, family, columns=columns, words=words)}
     booked = FACTS[family].c[BOOKED_AT[family]]
-    near = or_(*(and_(booked >= start, booked < end) for start, end in spans))
-    return {family: fact_frame(connection, family, near)}
+    near = or_(false(), *(and_(booked >= start, booked < end) for start, end in spans))
+    return {family: fact_frame(connection, family, near, columns=columns, words=words)}
 
 
 def _version(name: str, zone: str, scopes: Sequence[str], surveys: Sequence[str]) -> str:
@@ -185,11 +225,6 @@ def _is_new(connection: Connection, versions: Mapping[str, str]) -> bool:
     keys = [f"measured_with:{name}" for name in versions]
     held = {row.name: row.value for row in connection.execute(select(meta).where(meta.c.name.in_(keys)))}
     return any(held.get(f"measured_with:{name}") != version for name, version in versions.items())
-
-
-def _valued_through(connection: Connection, name: str) -> date | None:
-    value = connection.execute(select(meta.c.value).where(meta.c.name == f"valued_through:{name}")).scalar()
-    return date.fromisoformat(value) if value else None
 
 
 def _remember(connection: Connection, name: str, versions: Mapping[str, str], through: date) -> None:

@@ -5,10 +5,8 @@ import polars as pl
 from domain.histogram import bin_of
 from tasks.measure.entries import day_in, entry
 
-DIMENSIONS = ("channel", "touchpoint", "segment", "team", "product", "source", "topic", "priority", "handler", "brand",
-              "country", "language")  # fmt: skip
+DIMENSIONS = ("channel", "touchpoint", "segment", "team", "product", "source", "topic")
 SOLVED = ("solved", "closed")
-_STATUSES = {"ticket_id": pl.String(), "at": pl.Datetime("us", "UTC"), "is_solved": pl.Boolean()}
 
 
 def contacts(tickets: pl.DataFrame) -> pl.DataFrame:
@@ -16,6 +14,13 @@ def contacts(tickets: pl.DataFrame) -> pl.DataFrame:
     return tickets.filter(
         pl.col("excluded_as").is_null(), pl.col("deleted_at").is_null(), pl.col("status") != "deleted"
     )
+
+
+def numbered(tickets: pl.DataFrame, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both with small integers as ticket_id, which join and sort ten times as fast; events of these tickets alone."""
+    ids = tickets.select("ticket_id", number=pl.int_range(pl.len(), dtype=pl.Int64))
+    held = events.join(ids, on="ticket_id").with_columns(ticket_id="number").drop("number")
+    return tickets.with_columns(ticket_id=ids["number"]), held
 
 
 def turns(tickets: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
@@ -26,12 +31,12 @@ def turns(tickets: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         events: one row per changed field; ticket_id, at, field, new, sequence.
 
     Returns:
-        One row per turn: ticket_id, at, is_solved, until (the next turn; null: none), ordinal
-        (from 0, solved ones first). Tickets without status events turn once, when resolved.
+        One row per turn, by ticket and time: ticket_id, at, is_solved, until (the next turn; null:
+        none). Solved ones first. Tickets without status events turn once, when resolved.
     """
     statuses = (
         events.filter(pl.col("field") == "status")
-        .sort("ticket_id", "at", "sequence")
+        .sort("ticket_id", "at", "sequence", maintain_order=True)
         .select("ticket_id", "at", is_solved=pl.col("new").is_in(SOLVED))
     )
     silent = (
@@ -39,15 +44,12 @@ def turns(tickets: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         .select("ticket_id", at=pl.coalesce("resolved_at", "closed_at"), is_solved=pl.lit(value=True))
         .filter(pl.col("at").is_not_null())
     )
+    ticket, is_solved = pl.col("ticket_id"), pl.col("is_solved")
+    before = pl.when(ticket == ticket.shift(1)).then(is_solved.shift(1)).fill_null(value=False)
     return (
-        pl.concat([statuses.select(list(_STATUSES)), silent.select(list(_STATUSES))])
-        .with_columns(before=pl.col("is_solved").shift(1).over("ticket_id").fill_null(value=False))
-        .filter(pl.col("is_solved") != pl.col("before"))
-        .with_columns(
-            until=pl.col("at").shift(-1).over("ticket_id"),
-            ordinal=pl.int_range(pl.len()).over("ticket_id"),
-        )
-        .drop("before")
+        pl.concat([statuses, silent])
+        .filter(is_solved != before)
+        .with_columns(until=pl.when(ticket == ticket.shift(-1)).then(pl.col("at").shift(-1)))
     )
 
 
@@ -144,9 +146,8 @@ def reopens(tickets: pl.DataFrame, turned: pl.DataFrame, events: pl.DataFrame, z
     """
     solved = (
         turned.filter(pl.col("is_solved"))
-        .sort("ticket_id", "at")
-        .group_by("ticket_id", maintain_order=True)
-        .agg(solved_at=pl.col("at").first(), turned_at=pl.col("until").min())
+        .group_by("ticket_id")
+        .agg(solved_at=pl.col("at").min(), turned_at=pl.col("until").min())
     )
     counted = (
         events.filter(pl.col("field") == "n_reopens", pl.col("new").cast(pl.Int64, strict=False) > 0)

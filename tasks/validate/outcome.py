@@ -132,7 +132,7 @@ def _told(name: BatchName, where: str, rules: Mapping[str, int], n_rows: int, li
     n = sum(rules.values())
     return (
         f"{n:,} of {n_rows:,} rows ({n / n_rows:.1%}) of {name}{where} set aside, {limit}: {by_rule}. {_NOTHING}. "
-        f"See the rows with `cxloop quarantine list --batch {name.batch_id}`"
+        f"See the rows with `cxloop quarantine list {name.source} --rows`"
     ).replace("%)", " %)")
 
 

@@ -92,7 +92,7 @@ def upgrade() -> None:
             comment="answers with a declared word that is no score: in no denominator",
         ),
         sa.PrimaryKeyConstraint("batch_id", "table_name", name=op.f("pk_batch_tables")),
-        comment="one batch and table: where every row went",
+        comment="one batch that was published, and table: where every row went",
     )
     op.create_table(
         "batches",
@@ -102,7 +102,12 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=False, comment="content; names the landed bytes"),
         sa.Column("mapping", sa.Text(), nullable=False, comment="version of the mapping it was read with"),
         sa.Column("n_bytes", sa.BigInteger(), nullable=False, comment="size of the original"),
-        sa.Column("state", sa.Text(), nullable=False, comment="landed | published | rejected | replaced"),
+        sa.Column(
+            "state",
+            sa.Text(),
+            nullable=False,
+            comment="landed | unreadable | published | rejected | replaced (by a mended mapping)",
+        ),
         sa.Column("verdict", sa.Text(), nullable=True, comment="JSON: what validation found, rule by rule"),
         sa.Column("complete_through", sa.Date(), nullable=True, comment="last day this batch is complete for"),
         sa.Column("n_source", sa.BigInteger(), nullable=True, comment="rows in the source, all tables"),

@@ -106,11 +106,15 @@ def test_an_expression_that_fits_no_row_is_the_writers_error(spec, mapped):
         mapped(source, HEADER + "1,2026-01-01,new,1,,,\n")
 
 
-def test_an_empty_file_gives_an_empty_typed_table(spec, mapped):
-    found, _ = mapped(spec(TICKETS), "")
-    assert found.rows.is_empty()
+def test_a_header_alone_gives_an_empty_typed_table(spec, mapped):
+    found, _ = mapped(spec(TICKETS), HEADER)
+    assert (found.n_source, found.rows.height) == (0, 0)
     assert found.rows.schema["opened_at"] == pl.Datetime("us", "UTC")
-    assert mapped(spec(TICKETS), HEADER)[0].n_source == 0
+
+
+def test_a_missing_column_is_told_of_a_file_without_rows_too(spec, mapped):
+    with pytest.raises(SourceChangedError, match="which the file does not have"):
+        mapped(spec(TICKETS), "id\n")
 
 
 def test_agents_are_pseudonyms_that_depend_on_the_secret(spec, mapped):

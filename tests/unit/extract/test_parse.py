@@ -28,10 +28,16 @@ def aside(parsed: Parsed) -> list[tuple[object, ...]]:
     return [(row["rule"], row["row"], json.loads(row["raw"])["line"]) for row in parsed.set_aside.iter_rows(named=True)]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n", b"a,b", b"a,b\n", b"a,b\r\n\r\n"])
-def test_an_empty_file_or_a_header_alone_has_no_rows(content):
+@pytest.mark.parametrize("content", [b"a,b", b"a,b\n", b"a,b\r\n\r\n"])
+def test_a_header_alone_has_no_rows(content):
     parsed = read(content)
     assert (parsed.n_source, parsed.frame.height) == (0, 0)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf\r\n"])
+def test_a_file_without_even_a_header_is_an_export_that_failed(content):
+    with pytest.raises(SourceChangedError, match=r"f\.csv is empty"):
+        read(content)
 
 
 @pytest.mark.parametrize(

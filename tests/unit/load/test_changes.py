@@ -25,6 +25,13 @@ def test_an_older_version_never_replaces_a_newer_one() -> None:
     assert changes(new, old) == ["superseded", "updated"]
 
 
+def test_a_file_that_is_read_again_takes_back_nothing_that_a_later_one_brought() -> None:
+    old = rows(key=["a", "b", "c"], version_at=[None, at("2026-03-02"), None], value=[1, 1, 1])
+    new = rows(key=["a", "b", "c"], version_at=[None, at("2026-03-03"), None], value=[0, 0, 0])
+    later = pl.Series(["a", "b"])
+    assert classified(new, old, "key", later)["change"].to_list() == ["superseded", "updated", "updated"]
+
+
 @given(st.lists(st.text(max_size=5), unique=True, max_size=8))
 def test_loading_the_same_again_changes_nothing(keys: list[str]) -> None:
     held = hashed(pl.DataFrame({"key": keys}, schema={"key": pl.String}))

@@ -27,3 +27,11 @@ def test_a_changed_level_touches_every_later_period() -> None:
 def test_a_week_that_became_complete_is_valued_though_nothing_in_it_changed() -> None:
     weeks = touched("week", D(2026, 1, 5), D(2026, 3, 15), [], later=False, valued_through=D(2026, 3, 10))
     assert weeks == [(D(2026, 3, 9), D(2026, 3, 16))]
+
+
+def test_periods_before_the_first_that_had_a_value_are_valued_when_older_facts_come() -> None:
+    windows = touched(
+        "28d", D(2026, 1, 5), D(2026, 3, 15), [D(2026, 1, 5)], later=False,
+        valued_through=D(2026, 3, 15), valued_from=D(2026, 1, 19),
+    )  # fmt: skip
+    assert [start for start, _ in windows] == [D(2026, 1, 5), D(2026, 1, 12)]

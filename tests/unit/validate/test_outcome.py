@@ -27,8 +27,8 @@ def test_more_rows_set_aside_than_allowed_refuse_the_batch_and_the_message_says_
     assert verdict.outcome == "rejected"
     assert verdict.message == (
         "37 of 900 rows (4.1 %) of helpdesk tickets.csv set aside, more than 2 %: unreadable:opened_at 30, "
-        "out-of-scale 7. Nothing of it was published. See the rows with `cxloop quarantine list --batch b1`, mend the "
-        "file or its mapping in sources.yaml and run again, or raise CXLOOP_MAX_QUARANTINE_SHARE (now 0.02)."
+        "out-of-scale 7. Nothing of it was published. See the rows with `cxloop quarantine list helpdesk --rows`, "
+        "mend the file or its mapping in sources.yaml and run again, or raise CXLOOP_MAX_QUARANTINE_SHARE (now 0.02)."
     )
 
 
