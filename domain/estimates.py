@@ -47,6 +47,7 @@ def points(
     through: date | None = None,
     spans: Sequence[tuple[date, date]] | None = None,
     bins: pl.DataFrame | None = None,
+    alike: Sequence[str] = (),
 ) -> pl.DataFrame:
     """Values of every KPI and scope in `parts` over every complete period of one kind.
 
@@ -59,6 +60,7 @@ def points(
             on which anything is booked (only for `all`, which counts every row, it means that).
         spans: periods to give, when not all of them are wanted: (first day, day after the last).
         bins: `decoded(parts["bins"])`, from whoever asks for several kinds of periods of the same parts.
+        alike: KPIs that are another quantile of the one duration in `parts`: their points are given too.
 
     Returns:
         POINTS_SCHEMA, sorted by kpi, scope, period_start; only periods with something in them,
@@ -82,7 +84,7 @@ def points(
     frames = [
         pl.LazyFrame(schema=POINTS_SCHEMA),
         *_summed(near.filter(_is("share", "mean", "nps", "count")), wanted),
-        *_quantiles(quantile, bins, wanted),
+        *_quantiles(quantile, bins, wanted, alike),
         *_levels(level, wanted),
         *_per_100(near.filter(_is("per_100")), level.filter(pl.col("kpi") == CUSTOMERS), wanted),
     ]
@@ -159,10 +161,11 @@ class _Groups:
         Added up day by day and in order, so that fractions come out the same to the last bit, whichever
         periods are asked for.
         """
+        in_order = pl.col(_SUMS).cum_sum().last()  # `sum` splits large frames, each time elsewhere
         days = (
             self._parts.sort("series", "booked_day", "known_day")
             .group_by("series", "booked_day", maintain_order=True)
-            .agg(pl.col(_SUMS).sum())
+            .agg(in_order)
         )
         return (
             days.join(
@@ -171,8 +174,9 @@ class _Groups:
                 right_on="day",
                 maintain_order="left",
             )
+            .sort("series", "period", "booked_day")
             .group_by("series", "period", maintain_order=True)
-            .agg(pl.col(_SUMS).sum())
+            .agg(in_order)
             .join(self._series, on="series")
             .join(self._periods, on="period")
             .select(*_BY, *_SUMS, group=self._group, n_open=pl.col("n_items") - pl.col("n"))
@@ -227,12 +231,15 @@ def _summed(parts: pl.DataFrame, wanted: pl.DataFrame) -> Iterator[pl.LazyFrame]
     yield _shaped(valued(totals))
 
 
-def _quantiles(parts: pl.DataFrame, bins: pl.DataFrame, wanted: pl.DataFrame) -> Iterator[pl.LazyFrame]:
+def _quantiles(
+    parts: pl.DataFrame, bins: pl.DataFrame, wanted: pl.DataFrame, alike: Sequence[str]
+) -> Iterator[pl.LazyFrame]:
     if parts.is_empty():
         return
     groups = _Groups(parts, wanted)
     totals = groups.totals().drop("n_items", "n").collect(engine="in-memory")
-    yield _shaped(quantiles(groups.binned(bins), totals))
+    asked = pl.concat([totals, *(totals.with_columns(kpi=pl.lit(name)) for name in alike)])
+    yield _shaped(quantiles(groups.binned(bins), asked))
 
 
 def _levels(parts: pl.DataFrame, wanted: pl.DataFrame) -> Iterator[pl.LazyFrame]:

@@ -56,7 +56,7 @@ def quantiles(held: pl.LazyFrame, counts: pl.DataFrame) -> pl.LazyFrame:
 
     Args:
         held: one row per (group, bin): group (integer), bin, count (0 or more).
-        counts: one row per group: group, kpi, `n_open` (not known yet) and whatever is to be kept.
+        counts: one row per (group, kpi): group, kpi, `n_open` (not known yet) and whatever is to be kept.
 
     Returns:
         `counts` with n, value, low, high (s) and, where outcomes are open, bound_low (all of them
@@ -84,8 +84,8 @@ def quantiles(held: pl.LazyFrame, counts: pl.DataFrame) -> pl.LazyFrame:
 
     bounds = {"bound_low": at(pl.col("all_rank") - n_open), "bound_high": at(pl.col("all_rank")).fill_null(UNBOUNDED_S)}
     found = ranks.select(
-        "group", "n", value=at((n * q).ceil()), low=at((n * q - half).floor()),
+        "group", "kpi", "n", value=at((n * q).ceil()), low=at((n * q - half).floor()),
         high=at(pl.min_horizontal((n * q + half).floor() + 1, n)),
         **{name: pl.when(n_open > 0).then(bound) for name, bound in bounds.items()},
     )  # fmt: skip
-    return counts.lazy().join(found, on="group", how="left").with_columns(pl.col("n").fill_null(0))
+    return counts.lazy().join(found, on=["group", "kpi"], how="left").with_columns(pl.col("n").fill_null(0))

@@ -48,8 +48,8 @@ def existing(connection: Connection, name: str, keys: pl.Series) -> pl.DataFrame
     wanted = [table.c[fact.key], table.c.row_hash, *_version(name), *(table.c[at] for at in booking(name))]
     if _are_all_new(connection, table.c[fact.key], keys):
         return pl.DataFrame(schema=frames.schema_of(wanted))
-    with_keys(connection, keys)
-    return frames.read(connection, select(*wanted).join(_KEYS, _KEYS.c.key == table.c[fact.key]))
+    held_keys = with_keys(connection, keys)
+    return frames.read(connection, select(*wanted).where(table.c[fact.key].in_(held_keys)))
 
 
 def _are_all_new(connection: Connection, key: SqlColumn[Any], keys: pl.Series) -> bool:
@@ -73,12 +73,15 @@ def _version(name: str) -> tuple[SqlColumn[object], ...]:
     return (table.c.version_at,) if "version_at" in table.c else ()
 
 
-def with_keys(connection: Connection, keys: pl.Series) -> Table:
-    """A temporary table that holds `keys`, to join with."""
+def with_keys(connection: Connection, keys: pl.Series) -> Select[Any]:
+    """A temporary table that holds `keys`, as the right side of `column IN (…)`.
+
+    In a join SQLite, knowing nothing of its size, would go through all rows of the other table.
+    """
     _KEYS.create(connection, checkfirst=True)
     connection.execute(_KEYS.delete())
-    frames.write(connection, _KEYS, pl.DataFrame({"key": keys.unique()}), on_conflict="fail")
-    return _KEYS
+    frames.write(connection, _KEYS, pl.DataFrame({"key": keys.unique().sort()}), on_conflict="fail")
+    return select(_KEYS.c.key)
 
 
 def rows_of_batches(connection: Connection, name: str, batch_ids: Sequence[str]) -> pl.DataFrame:
@@ -93,7 +96,7 @@ def hand_over(connection: Connection, name: str, batch_ids: Sequence[str], batch
     """Rows that these batches wrote last are `batch_id`'s from now on, but for those with the keys `gone`: deleted."""
     fact, table = FACT_TABLES[name], FACTS[name]
     keys = with_keys(connection, gone)
-    connection.execute(delete(table).where(_written_by(table, batch_ids), table.c[fact.key].in_(select(keys.c.key))))
+    connection.execute(delete(table).where(_written_by(table, batch_ids), table.c[fact.key].in_(keys)))
     connection.execute(update(table).where(_written_by(table, batch_ids)).values(batch_id=batch_id))
 
 
@@ -107,8 +110,8 @@ def ticket_instants(connection: Connection, ticket_ids: pl.Series) -> pl.Series:
     tickets, events = FACTS["tickets"], FACTS["ticket_events"]
     own: Select[Any] = select(*(tickets.c[at] for at in booking("tickets")))
     booked: Select[Any] = select(events.c.at).where(events.c.field.in_(BOOKED_AGAIN)).distinct()
-    held = frames.read(connection, own.join(keys, keys.c.key == tickets.c.ticket_id))
-    again = frames.read(connection, booked.join(keys, keys.c.key == events.c.ticket_id))
+    held = frames.read(connection, own.where(tickets.c.ticket_id.in_(keys)))
+    again = frames.read(connection, booked.where(events.c.ticket_id.in_(keys)))
     return pl.concat([*held.iter_columns(), *again.iter_columns()]).drop_nulls().unique()
 
 
@@ -146,9 +149,9 @@ def ticket_rows(
         ]
         found = union_all(*booked).subquery()
         keys = with_keys(connection, frames.read(connection, select(found.c.key).distinct())["key"])
-        wanted = wanted.join(keys, keys.c.key == tickets.c.ticket_id)
-        changes = changes.join(keys, keys.c.key == events.c.ticket_id)
-        comments = comments.join(keys, keys.c.key == events.c.ticket_id)
+        wanted = wanted.where(tickets.c.ticket_id.in_(keys))
+        changes = changes.where(events.c.ticket_id.in_(keys))
+        comments = comments.where(events.c.ticket_id.in_(keys))
     told = [frames.read(connection, changes, ["field"]), frames.read(connection, comments, ["field", "actor_role"])]
     return frames.read(connection, wanted, words), pl.concat(told, how="diagonal")
 

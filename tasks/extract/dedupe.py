@@ -51,7 +51,8 @@ def dedupe(rows: pl.DataFrame, table: str, raw: pl.DataFrame) -> Deduped:
         - different.filter(~pl.col(key).is_in(clashing.implode())).height
     )
     firsts = different.filter(~pl.col(key).is_in(clashing.implode()))
-    kept = pl.concat([plain.with_row_index("_place").filter(~is_twice), firsts]).sort("_place").drop("_place")
+    is_first = pl.int_range(pl.len()).is_in(firsts["_place"].cast(pl.Int64).implode())
+    kept = plain.filter(~is_twice | is_first)
     aside = twice.filter(pl.col(key).is_in(clashing.implode()))
     return Deduped(kept, n_exact, _clashes(aside, key, raw))
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 
@@ -75,21 +75,29 @@ def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int
     written = 0
     for names, entries in entries_of(family, _read(connection, family, days, roadmap), roadmap.zone.key, through):
         kept = entries if days is None else entries.filter(pl.col("booked_day").is_in(days))
-        alike: dict[object, pl.DataFrame] = {}  # a median and a p90 have the same parts
-        for name in names:
-            kpi, is_pooled = KPIS[name], len(surveys.get(name, ())) <= 1
-            scopes = wanted_scopes(kpi, named)
-            how = (kpi.dimensions, kpi.mix, str(scopes), is_pooled)
-            if how not in alike:
-                alike[how] = parts(kept, kpi, scopes, is_pooled=is_pooled)
-            made = alike[how].with_columns(kpi=pl.lit(name))
-            replace_parts(connection, name, days, made)
-            written += made.height
-            if name != "contact_rate":  # needs the customers too
-                held = made if days is None else parts_of(connection, [name])
-                _value(connection, name, held, days, through, valued)
+        for alike in _alike(names, named, surveys):
+            kpi, is_pooled = KPIS[alike[0]], len(surveys.get(alike[0], ())) <= 1
+            made = parts(kept, kpi, wanted_scopes(kpi, named), is_pooled=is_pooled)
+            for name in alike:
+                replace_parts(connection, name, days, made.with_columns(kpi=pl.lit(name)))
+                written += made.height
+            if kpi.name != "contact_rate":  # needs the customers too
+                held = made if days is None else parts_of(connection, [kpi.name])
+                _value(connection, alike, held, days, through, valued)
     _remember(connection, family, versions, through)
     return written
+
+
+def _alike(
+    names: Iterable[str], named: Mapping[str, Iterable[str]], surveys: Mapping[str, tuple[str, ...]]
+) -> list[list[str]]:
+    """KPIs of the same entries, those with the same parts together: a median and a p90 have them."""
+    found: dict[object, list[str]] = {}
+    for name in names:
+        kpi = KPIS[name]
+        how = (kpi.dimensions, kpi.mix, str(wanted_scopes(kpi, named)), len(surveys.get(name, ())) <= 1)
+        found.setdefault(how, []).append(name)
+    return list(found.values())
 
 
 def _forget(connection: Connection, mark: str, names: Sequence[str]) -> int:
@@ -143,7 +151,7 @@ def _value_churn(connection: Connection, roadmap: Roadmap, through: date, scopes
 
 def _value(
     connection: Connection,
-    name: str,
+    names: Sequence[str],
     held: pl.DataFrame,
     days: Sequence[date] | None,
     through: date,
@@ -153,31 +161,44 @@ def _value(
 
     Args:
         connection: within the transaction.
-        name: the KPI.
-        held: all its parts.
+        names: KPIs with the same parts.
+        held: all parts of the first of them.
         days: days whose parts changed; None: all.
         through: last complete day.
-        valued: last complete day when it was last valued; None: never.
+        valued: last complete day when they were last valued; None: never.
     """
     if days is None or held.is_empty():
-        drop_values(connection, name)
+        for name in names:
+            drop_values(connection, name)
     if held.is_empty():
         return
-    is_level = KPIS[name].statistic == "level"
-    first, bins = _first_day(held), decoded(held["bins"])
+    is_level = KPIS[names[0]].statistic == "level"
+    first, redo = _first_day(held), None if days is None else valued
+    wanted: dict[PeriodKind, list[tuple[date, date]]] = {}
     for kind in KEPT:
-        redo = None if days is None else valued
         complete = periods(kind, first, through + timedelta(days=1))
-        drop_values(connection, name, kind, within=(complete[0][0], complete[-1][1]) if complete else None)
-        spans = touched(
+        within = (complete[0][0], complete[-1][1]) if complete else None
+        for name in names:
+            drop_values(connection, name, kind, within=within)
+        wanted[kind] = touched(
             kind, first, through, days or (), later=is_level, valued_through=redo,
-            valued_from=valued_from(connection, name, kind),
+            valued_from=valued_from(connection, names[0], kind),
         )  # fmt: skip
-        if not spans:
-            continue
-        values = points(held, kind, spans=spans, bins=bins)
-        replace_values(connection, values, name, kind, [span[0] for span in spans])
-    replace_values(connection, points(held, "all", bins=bins), name, "all", None)
+    starts = [span[0] for spans in wanted.values() for span in spans]
+    near = held if is_level or not starts else held.filter(pl.col("booked_day") >= min(starts))
+    bins = decoded(near["bins"])
+    for kind, spans in wanted.items():
+        if spans:
+            values = points(near, kind, spans=spans, bins=bins, alike=names[1:])
+            _replace(connection, names, values, kind, [span[0] for span in spans])
+    _replace(connection, names, points(held, "all", alike=names[1:]), "all", None)
+
+
+def _replace(
+    connection: Connection, names: Sequence[str], values: pl.DataFrame, kind: PeriodKind, starts: Sequence[date] | None
+) -> None:
+    for name in names:
+        replace_values(connection, values.filter(pl.col("kpi") == name), name, kind, starts)
 
 
 def _first_day(held: pl.DataFrame) -> date:

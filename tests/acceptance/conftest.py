@@ -1,6 +1,6 @@
 """Projects on both databases."""
 
-from collections.abc import Callable
+import os
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,6 @@ URL = "CXLOOP_DATABASE_URL"
 @pytest.fixture(autouse=True)
 def _nothing_of_the_testers(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of whoever runs the tests reaches the projects."""
-    import os
-
     for name in [name for name in os.environ if name.startswith("CXLOOP_") and name != "CXLOOP_KILLS"]:
         monkeypatch.delenv(name)
 
@@ -39,6 +37,3 @@ def any_project(request: pytest.FixtureRequest, project: Path, monkeypatch: pyte
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages without charts, which take longer than the rest of a turn."""
     monkeypatch.setattr("tasks.report.page.benchmark_svg", lambda *_: "")
-
-
-Run = Callable[[Path], str | None]

@@ -97,8 +97,12 @@ def _converted(frame: pl.DataFrame | pl.LazyFrame, expectations: Sequence["Expec
     ]
     plain = lazy.with_row_index(POSITION).select(pl.col(POSITION).cast(pl.Int64), *columns).collect()
     table: pd.DataFrame = plain.to_pandas(use_pyarrow_extension_array=True)
-    whole = [name for name in (POSITION, *looked_into) if _is_whole(plain, name)]
-    return table.astype(dict.fromkeys(whole, "int64"))  # NumPy's own integers are compared at once, others one by one
+    # NumPy's own numbers are compared at once, others one by one; microseconds up to the year 2255 are exact as floats
+    return table.astype({
+        name: "float64" if plain[name].null_count() else "int64"
+        for name in (POSITION, *looked_into)
+        if name in plain.columns and plain[name].dtype.is_integer()
+    })  # fmt: skip
 
 
 def _zero(name: str) -> pl.Expr:
@@ -107,10 +111,6 @@ def _zero(name: str) -> pl.Expr:
 
 def _mark(name: str) -> pl.Expr:
     return pl.when(pl.col(name).is_not_null()).then(_zero(name))
-
-
-def _is_whole(plain: pl.DataFrame, name: str) -> bool:
-    return name in plain.columns and plain[name].dtype.is_integer() and not plain[name].null_count()
 
 
 def _comparable(name: str, dtype: pl.DataType) -> pl.Expr:
