@@ -104,7 +104,7 @@ class Known:
     """
 
     def __init__(self, parts: pl.DataFrame, kind: PeriodKind) -> None:
-        self._parts = parts
+        self._parts = parts.sort("booked_day")
         self._kind: PeriodKind = kind
         self._before: date | None = None
         self.points = pl.DataFrame(schema=POINTS_SCHEMA)
@@ -113,7 +113,7 @@ class Known:
         """Go on to a later moment."""
         first = self._parts["booked_day"].min()
         spans = periods(self._kind, first, moment) if isinstance(first, date) else []
-        news = self._parts.filter(pl.col("known_day") < moment)
+        news = self._parts.select("booked_day", "known_day").filter(pl.col("known_day") < moment)
         if self._before is not None:
             news = news.filter(pl.col("known_day") >= self._before)
         days = news["booked_day"].unique().to_list()
@@ -125,7 +125,8 @@ class Known:
         self._before = moment
         if not again:
             return
-        made = points(self._parts, self._kind, as_of=moment, spans=again)
+        near = self._parts.slice(self._parts["booked_day"].search_sorted(again[0][0]))
+        made = points(near, self._kind, as_of=moment, spans=again)
         kept = self.points.filter(~pl.col("period_start").is_in([start for start, _ in again]))
         self.points = pl.concat([kept, made]).sort("kpi", "scope", "period_start")
 

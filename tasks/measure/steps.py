@@ -16,6 +16,7 @@ from domain.estimates import CUSTOMERS, PARTS_SCHEMA, points
 from domain.histogram import decoded
 from domain.kpis import KPIS
 from domain.roadmap import Roadmap, load_roadmap
+from domain.scopes import canonical
 from domain.windows import NEVER, PeriodKind, periods, start_of
 from sql.queries.facts import surveys_by_measure, ticket_rows
 from sql.queries.intake import fact_frame, watermarks
@@ -75,9 +76,10 @@ def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int
     written = 0
     for names, entries in entries_of(family, _read(connection, family, days, roadmap), roadmap.zone.key, through):
         kept = entries if days is None else entries.filter(pl.col("booked_day").is_in(days))
-        for alike in _alike(names, named, surveys):
+        for alike in _alike(names):
             kpi, is_pooled = KPIS[alike[0]], len(surveys.get(alike[0], ())) <= 1
-            made = parts(kept, kpi, wanted_scopes(kpi, named), is_pooled=is_pooled)
+            scopes = {canonical(scope): scope for name in alike for scope in wanted_scopes(KPIS[name], named)}
+            made = parts(kept, kpi, scopes.values(), is_pooled=is_pooled)
             for name in alike:
                 replace_parts(connection, name, days, made.with_columns(kpi=pl.lit(name)))
                 written += made.height
@@ -88,15 +90,11 @@ def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int
     return written
 
 
-def _alike(
-    names: Iterable[str], named: Mapping[str, Iterable[str]], surveys: Mapping[str, tuple[str, ...]]
-) -> list[list[str]]:
+def _alike(names: Iterable[str]) -> list[list[str]]:
     """KPIs of the same entries, those with the same parts together: a median and a p90 have them."""
     found: dict[object, list[str]] = {}
     for name in names:
-        kpi = KPIS[name]
-        how = (kpi.dimensions, kpi.mix, str(wanted_scopes(kpi, named)), len(surveys.get(name, ())) <= 1)
-        found.setdefault(how, []).append(name)
+        found.setdefault((KPIS[name].dimensions, KPIS[name].mix), []).append(name)
     return list(found.values())
 
 
@@ -191,7 +189,8 @@ def _value(
         if spans:
             values = points(near, kind, spans=spans, bins=bins, alike=names[1:])
             _replace(connection, names, values, kind, [span[0] for span in spans])
-    _replace(connection, names, points(held, "all", alike=names[1:]), "all", None)
+    all_bins = bins if near.height == held.height else None
+    _replace(connection, names, points(held, "all", bins=all_bins, alike=names[1:]), "all", None)
 
 
 def _replace(
