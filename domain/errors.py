@@ -7,6 +7,8 @@ CxLoopError
 │   └── StoreError           the database: not reachable, of another version, of another project
 ├── SourceError              one source failed; the others went on (exit code 3)
 │   ├── SourceUnavailableError   try again later
+│   │   └── SourceMissingError       no file is there: trying again at once does not help
+│   ├── SourceRefusedError       stop this source, mend its key
 │   └── SourceChangedError       stop this source, mend its mapping
 ├── BatchRejectedError       nothing of this batch was published (exit code 3)
 ├── RunInProgressError       another run holds the project (exit code 4)
@@ -55,6 +57,14 @@ class SourceError(CxLoopError):
 
 class SourceUnavailableError(SourceError):
     """The source did not answer or its file could not be read: try again later."""
+
+
+class SourceMissingError(SourceUnavailableError):
+    """No file is where the source's path says: put it there, or mend the path."""
+
+
+class SourceRefusedError(SourceError):
+    """The source refuses our key: mend the secret that the message names."""
 
 
 class SourceChangedError(SourceError):

@@ -4,6 +4,7 @@ import glob
 import gzip
 import hashlib
 import io
+import os
 import stat
 import zipfile
 import zlib
@@ -13,7 +14,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
-from domain.errors import SourceChangedError, SourceUnavailableError
+from domain.errors import SourceChangedError, SourceMissingError, SourceUnavailableError
 
 MAX_BYTES = 4 << 30
 """One file may expand to this; more is refused rather than filling the memory."""
@@ -50,7 +51,8 @@ def find_files(pattern: str, root: Path) -> list[Path]:
     """Files that match `pattern` (a path or glob, relative to `root`), sorted by path.
 
     Raises:
-        SourceUnavailableError: none matches, or a folder may not be read.
+        SourceMissingError: none matches.
+        SourceUnavailableError: the folder cannot be read.
     """
     whole = Path(pattern) if Path(pattern).is_absolute() else root / pattern
     found = sorted(
@@ -59,12 +61,22 @@ def find_files(pattern: str, root: Path) -> list[Path]:
         if (path := Path(name)).is_file()
     )
     if not found:
-        folder = whole.parent
-        there = "that folder does not exist" if not folder.is_dir() else "that folder has no such file"
-        raise SourceUnavailableError(
+        there = "that folder has no such file" if _is_folder(whole.parent) else "that folder does not exist"
+        raise SourceMissingError(
             f"no file matches {whole}: {there}. Check the source's path and the folder's permissions."
         )
     return found
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether a folder is there. One that cannot be listed, like a share that went away, is not one without files."""
+    try:
+        with os.scandir(path):
+            return True
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as problem:
+        raise SourceUnavailableError(f"{path} cannot be read ({problem.strerror}). Check its permissions.") from None
 
 
 def hashed(path: Path) -> FoundFile:

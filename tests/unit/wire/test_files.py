@@ -1,11 +1,13 @@
+import errno
 import gzip
 import hashlib
 import io
+import os
 import zipfile
 
 import pytest
 
-from domain.errors import SourceChangedError, SourceUnavailableError
+from domain.errors import SourceChangedError, SourceMissingError, SourceUnavailableError
 from wire import files
 from wire.files import find_files, hashed, unwrapped
 
@@ -26,10 +28,20 @@ def test_files_are_found_by_pattern_and_sorted(tmp_path):
 
 
 def test_no_file_is_told_with_where_it_was_looked_for(tmp_path):
-    with pytest.raises(SourceUnavailableError, match="no such file"):
+    with pytest.raises(SourceMissingError, match="no such file"):
         find_files("*.csv", tmp_path)
-    with pytest.raises(SourceUnavailableError, match="does not exist"):
+    with pytest.raises(SourceMissingError, match="does not exist"):
         find_files("nowhere/*.csv", tmp_path)
+
+
+def test_a_share_that_went_away_is_not_a_folder_without_files(tmp_path, monkeypatch):
+    def gone(path):
+        raise OSError(errno.ESTALE, "Stale file handle", str(path))
+
+    monkeypatch.setattr(os, "scandir", gone)
+    with pytest.raises(SourceUnavailableError, match="Stale file handle") as told:
+        find_files("*.csv", tmp_path)
+    assert not isinstance(told.value, SourceMissingError)
 
 
 def test_a_file_is_known_by_its_content(tmp_path):

@@ -1,0 +1,184 @@
+"""How a vendor hands out a long list, for each way of paging: which records a call asks for, and what names the next.
+
+A connector with a paging of its own registers here what its vendor does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import singledispatch
+from typing import Any
+from urllib.parse import urlencode
+
+from domain.paging import LinkHeader, NextToken, NextUrl, Offset, Once, PageNumber, Paging, Path, inside
+from tasks.extract.connectors.feed import NextPage
+from tasks.extract.connectors.typeform import BeforeLast
+from tasks.extract.connectors.zendesk import TimeExport
+from tests.fakes.fault_server import Asked
+
+_FROM = "from"
+
+
+@dataclass
+class Held:
+    """A record a vendor has; `serial` grows with every change."""
+
+    record: Any
+    key: str
+    mark: datetime | None
+    serial: int
+
+
+@dataclass
+class Given:
+    """A page on its way out: `held` is the whole list that was asked for, of which it ends before `after`."""
+
+    asked: Asked
+    held: Sequence[Held]
+    after: int
+    size: int
+    body: Any
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def is_last(self) -> bool:
+        return self.after >= len(self.held)
+
+    @property
+    def url(self) -> str:
+        """The next page's."""
+        query = urlencode({**self.asked.query, _FROM: str(self.after)})
+        return f"http://{self.asked.headers['host']}{self.asked.path}?{query}"
+
+    def put(self, path: Path, value: Any) -> None:
+        self.body = put(self.body, path, value)
+
+
+def smaller(paging: Paging, size: int) -> Paging:
+    """The same paging with pages of this many records, where it says how many there are."""
+    return replace(paging, size=size) if getattr(paging, "size", None) else paging  # type: ignore[type-var]
+
+
+@singledispatch
+def before(paging: Any, asked: Asked, held: Sequence[Held], size: int) -> int:
+    """How many records come before those that are asked for."""
+    raise NotImplementedError(f"how does the vendor take {type(paging).__name__}? Say so in tests/fakes/handing.py")
+
+
+@singledispatch
+def naming(paging: Any, page: Given) -> None:
+    """Name the next page, or say that there is none."""
+    raise NotImplementedError(f"how does the vendor name {type(paging).__name__}? Say so in tests/fakes/handing.py")
+
+
+@before.register
+def _(paging: Once, asked: Asked, held: Sequence[Held], size: int) -> int:
+    return 0
+
+
+@naming.register
+def _(paging: Once, page: Given) -> None:
+    pass
+
+
+@before.register(NextUrl)
+@before.register(LinkHeader)
+@before.register(NextPage)
+@before.register(TimeExport)
+def _(paging: Any, asked: Asked, held: Sequence[Held], size: int) -> int:
+    return int(asked.query.get(_FROM, "0"))
+
+
+@naming.register
+def _(paging: NextUrl, page: Given) -> None:
+    page.put(paging.at, None if page.is_last and paging.end is None else page.url)
+    if paging.end is not None:
+        page.put(paging.end, page.is_last)
+
+
+@naming.register
+def _(paging: TimeExport, page: Given) -> None:
+    naming(NextUrl(("next_page",), end=("end_of_stream",)), page)
+
+
+@naming.register
+def _(paging: NextPage, page: Given) -> None:
+    naming(NextUrl(("next_url",)), page)
+
+
+@naming.register
+def _(paging: LinkHeader, page: Given) -> None:
+    if not page.is_last:
+        page.headers["Link"] = f'<{page.url}>; rel="next"'
+
+
+@before.register
+def _(paging: NextToken, asked: Asked, held: Sequence[Held], size: int) -> int:
+    token = _token(paging, asked)
+    if _is_of_a_record(paging):
+        return _after([str(inside(one.record, paging.at[-1:])) for one in held], token)
+    return sum(1 for one in held if one.serial <= int(token or "0"))
+
+
+@naming.register
+def _(paging: NextToken, page: Given) -> None:
+    if _is_of_a_record(paging):
+        return
+    last = page.held[page.after - 1].serial if page.after else _token(paging, page.asked)
+    is_over = page.is_last and paging.end is None and paging.has_more is None
+    page.put(paging.at, None if is_over or last in (None, "") else str(last))
+    if paging.end is not None:
+        page.put(paging.end, page.is_last)
+    if paging.has_more is not None:
+        page.put(paging.has_more, not page.is_last)
+
+
+@before.register
+def _(paging: BeforeLast, asked: Asked, held: Sequence[Held], size: int) -> int:
+    return _after([one.key for one in held], asked.query.get("before"))
+
+
+@before.register
+def _(paging: PageNumber, asked: Asked, held: Sequence[Held], size: int) -> int:
+    number = inside(asked.body, paging.into) if paging.into else asked.query.get(paging.parameter)
+    return (int(paging.first if number is None else number) - paging.first) * size
+
+
+@naming.register
+def _(paging: PageNumber, page: Given) -> None:
+    if paging.n_pages is not None:
+        page.put(paging.n_pages, -(-len(page.held) // page.size))
+
+
+@before.register
+def _(paging: Offset, asked: Asked, held: Sequence[Held], size: int) -> int:
+    return int(asked.query.get(paging.parameter, "0"))
+
+
+@naming.register(BeforeLast)
+@naming.register(Offset)
+def _(paging: Any, page: Given) -> None:
+    """How many records came says whether there are more."""
+
+
+def put(body: Any, path: Path, value: Any) -> Any:
+    """The body with `value` at a path; what is not there yet is made."""
+    if not path:
+        return value
+    name, rest = path[0], path[1:]
+    if isinstance(body, list):
+        return [put(one, rest, value) if place == int(name) else one for place, one in enumerate(body)]
+    return {**(body or {}), name: put((body or {}).get(name), rest, value)}
+
+
+def _token(paging: NextToken, asked: Asked) -> str | None:
+    said = inside(asked.body, paging.into) if paging.into else asked.query.get(paging.parameter)
+    return None if said is None else str(said)
+
+
+def _is_of_a_record(paging: NextToken) -> bool:
+    return "-1" in paging.at
+
+
+def _after(tokens: list[str], token: str | None) -> int:
+    return tokens.index(token) + 1 if token in tokens else 0

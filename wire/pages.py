@@ -1,0 +1,264 @@
+"""Reads a list of a vendor's interface, page by page, from where the last fetch left it.
+
+Each page is handed on whole, with the position after it: a fetch that is cut off goes on there. What comes twice (an
+overlap, a tie at a window's edge, a page read again) is the same record again, recognised by its key and version.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+from domain.connectors import Stream
+from domain.errors import SourceChangedError, SourceUnavailableError
+from domain.paging import Answer, Path, Request, inside
+from wire.beginning import asked_from, asks_of, begun
+from wire.bodies import charset_of
+from wire.children import following, parts_for
+from wire.containers import Part, packed
+from wire.drift import checked, names_in
+from wire.filling import filled
+from wire.http import Caller, DeadlineError
+from wire.jobs import picked_up
+from wire.marks import marks_of
+from wire.progress import Pace, Progress
+from wire.refusals import BadRequestError, MissingError
+from wire.sweeps import EndlessError, Position, Sweep
+
+_TOLD: Final = "What came before is kept."
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """One page.
+
+    Attributes:
+        content: what is landed: the answers as they came; `wire.containers.page_of` reads it.
+        n_records: of the page itself, without children.
+        position: where to go on after it, as JSON values.
+        is_last: the sweep is over: every change until `through` of the position has been seen.
+        each: the member of the stream's `per_option`.
+        new_words: (field, word) that the parser does not know, counted.
+        seen_fields: names of the records' fields.
+    """
+
+    content: bytes
+    n_records: int
+    position: Mapping[str, Any]
+    is_last: bool
+    each: str
+    new_words: Counter[tuple[str, str]]
+    seen_fields: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Page:
+    answer: Answer
+    records: list[Any]
+    marks: list[datetime | None]
+    parts: list[Part]
+    token: str | None
+    new_words: Counter[tuple[str, str]]
+
+    @property
+    def mark(self) -> datetime | None:
+        """The latest one."""
+        return max(filter(None, self.marks), default=None)
+
+    @property
+    def is_in_order(self) -> bool:
+        """From the oldest change to the latest."""
+        marks = [mark for mark in self.marks if mark is not None]
+        return len(marks) == len(self.records) and marks == sorted(marks)
+
+    def identity(self, key: Path) -> list[Any]:
+        """What tells this page from another: its records' keys and marks."""
+        keys = [inside(record, key) or record for record in self.records]
+        return [*zip(keys, self.marks, strict=True)] if self.marks else keys
+
+
+def fetch(
+    caller: Caller,
+    stream: Stream,
+    position: Mapping[str, Any] | None,
+    *,
+    start: date | datetime | None,
+    options: Mapping[str, Any],
+    now: datetime,
+    deadline: timedelta,
+    told: Callable[[Progress], None] = lambda _: None,
+) -> Iterator[Fetched]:
+    """Everything that changed since the last sweep, or the rest of one that was cut off.
+
+    Args:
+        caller: the line to the vendor.
+        stream: the list.
+        position: of the last page that was handed on; None: the first fetch.
+        start: where a first sweep begins; None: with the first record there is.
+        options: of sources.yaml, with defaults.
+        now: by our clock.
+        deadline: how long this fetch may take; it then stops between pages, the last of which is not `is_last`.
+        told: hears about each page after it was handed on.
+
+    Raises:
+        SourceUnavailableError: the vendor does not answer, or not one page came in time.
+        SourceRefusedError: the key is refused.
+        SourceChangedError: an answer or a page is not as expected, and nothing of it was handed on; or the pages
+            do not end.
+    """
+    reader = _Reader(caller, stream, options, _instant(start), now, caller.clock.monotonic() + deadline.total_seconds())
+    at, pace, has_come = Position.from_json(position), Pace(caller.clock), False
+    while (begun_at := reader.under_way(at)) is not None and (sweep := begun_at.sweep) is not None:
+        try:
+            page = reader.page(sweep)
+        except DeadlineError:
+            if has_come:
+                return
+            raise SourceUnavailableError(
+                f"{reader.where}: not one page came within {deadline}. Raise `quota:`, or ask for fewer records a page."
+            ) from None
+        except (BadRequestError, MissingError):
+            if sweep.is_from_token and sweep.n_pages == 0:
+                at = reader.without_token(begun_at)
+                continue
+            raise
+        read, at, problem = reader.after(begun_at, sweep, page)
+        is_last = at.sweep is None and not problem
+        yield Fetched(
+            packed(page.parts), len(page.records), at.to_json(), is_last, sweep.each,
+            page.new_words, names_in(page.records),
+        )  # fmt: skip
+        has_come = True
+        told(pace.progress(read, stream.since))
+        if problem:
+            raise SourceChangedError(f"{reader.where}: {problem}. {_TOLD} The next fetch begins this sweep anew.")
+        if is_last or caller.clock.monotonic() >= reader.until:
+            return
+
+
+class _Reader:
+    """Reads the pages of one stream."""
+
+    def __init__(
+        self, caller: Caller, stream: Stream, options: Mapping[str, Any], start: datetime | None, now: datetime,
+        until: float,
+    ) -> None:  # fmt: skip
+        self._caller, self._stream, self._options = caller, stream, options
+        self._start, self._now, self.until = start, now, until
+        connector = caller.connector
+        self.where = f"{connector.title}, {stream.name} (docs/sources/{connector.kind}.md)"
+        self._members = [str(each) for each in options[stream.per_option]] if stream.per_option else [""]
+
+    def under_way(self, at: Position) -> Position | None:
+        """The position with a sweep under way: the one that was cut off, or a new one; None: there is no member."""
+        sweep = at.sweep
+        if sweep and sweep.each in self._members and sweep.asks == asks_of(self._stream, self._values(sweep.each)):
+            return at
+        return self._begun(at, self._members[0], ()) if self._members else None
+
+    def without_token(self, at: Position) -> Position:
+        """The sweep begun by time: the token that was kept is not taken any more."""
+        sweep = at.sweep
+        if sweep is None:
+            return at
+        kept = {**at.kept, sweep.each: replace(at.of(sweep.each), token=None)}
+        return self._begun(Position(kept), sweep.each, sweep.done)
+
+    def page(self, sweep: Sweep) -> _Page:
+        """The sweep's next page, with its children, checked."""
+        stream, values = self._stream, self._values(sweep.each)
+        tokens: list[Any] = []
+        if stream.job is not None:
+            got = picked_up(self._caller, stream, sweep.request, values, self.where, self.until)
+            answer, tokens = got.file, [got.progress.body]
+        else:
+            expects = "text" if stream.decode else "json"
+            answer = self._caller.call(sweep.request, rate=stream.rate, until=self.until, expects=expects)
+        records = self._records(answer.body)
+        new_words = checked(records, stream.fields, self.where)
+        marks = marks_of(records, stream.since.mark, self.where) if stream.since else []
+        charset = charset_of(answer.content, answer.headers.get("content-type", "")) if stream.decode else ""
+        main = Part(self._caller.veil.over(answer.url), answer.content, each=sweep.each, charset=charset)
+        parts = [main, *parts_for(self._caller, stream, records, values, self.where, self.until)]
+        held = [inside(body, stream.token) for body in (answer.body, *tokens)] if stream.keeps_token else []
+        token = next((str(one) for one in held if isinstance(one, str | int) and one != ""), None)
+        return _Page(answer, records, marks, parts, token, new_words)
+
+    def after(self, at: Position, sweep: Sweep, page: _Page) -> tuple[Sweep, Position, str]:
+        """The sweep with a page, the position after it, and how it shows that the list does not end.
+
+        Such a list may have left out records on its way: its sweep is begun anew.
+
+        Raises:
+            SourceChangedError: the page says nothing that can be followed.
+        """
+        try:
+            read = sweep.with_page(page.records, page.mark)
+            request, is_anew = self._next(sweep, read, page)
+            if request is not None:
+                guard = read.guard.seeing(page.identity(self._stream.key)).asking(request)
+                onward = replace(read, request=request, guard=guard)
+                if is_anew:
+                    onward = replace(onward, window_from=self._window(read), n_in_window=0)
+                return read, Position(at.kept, onward), ""
+        except EndlessError as problem:
+            return sweep, Position(at.kept), str(problem)
+        before = at.of(sweep.each)
+        ended = Position({**at.kept, sweep.each: read.kept(before, page.token or before.token)})
+        done = (*sweep.done, sweep.each)
+        left = [each for each in self._members if each not in done]
+        return read, self._begun(ended, left[0], done) if left else ended, ""
+
+    def _next(self, sweep: Sweep, read: Sweep, page: _Page) -> tuple[Request | None, bool]:
+        """The call for the next page, and whether it begins a search anew; None: this was the last page."""
+        stream = self._stream
+        since = sweep.since if stream.since and stream.since.is_newest_first else None
+        if since and page.marks and all(mark is not None and mark < since for mark in page.marks):
+            return None, False
+        after = following(self._caller, stream.paging, sweep.request, page.answer, len(page.records), self.where)
+        if stream.window is None or stream.since is None:
+            return after, False
+        n_more = 0 if after is None else len(page.records)
+        is_full = read.n_in_window >= stream.window or read.n_in_window + n_more > stream.window
+        has_moved = read.mark is not None and self._window(read) != sweep.window_from
+        if not is_full and (after is None or not has_moved or not page.is_in_order):
+            return after, False
+        if read.mark is None or not has_moved:
+            raise SourceChangedError(
+                f"{self.where}: more than {stream.window} records have the same time of change, {sweep.window_from}; "
+                f"one search gives no more, and there is no later time to go on from. {_TOLD} Narrow the source's "
+                "options so that a search gives fewer."
+            )
+        # not by the page's number: a record that changes meanwhile moves to the end, and the next one out of sight
+        return asked_from(filled(stream.request, self._values(sweep.each)), stream.since, read.mark), True
+
+    def _window(self, read: Sweep) -> str:
+        return str(self._stream.since.text(read.mark)) if self._stream.since and read.mark else ""
+
+    def _begun(self, at: Position, each: str, done: tuple[str, ...]) -> Position:
+        sweep = begun(
+            self._stream, at.of(each), values=self._values(each), start=self._start, now=self._now,
+            delay=self._caller.connector.delay, each=each, done=done,
+        )  # fmt: skip
+        return Position(at.kept, sweep)
+
+    def _records(self, body: Any) -> list[Any]:
+        try:
+            return self._stream.records_of(body)
+        except (KeyError, TypeError, ValueError) as found:
+            has = ", ".join(sorted(map(str, body))) if isinstance(body, Mapping) else type(body).__name__  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            at = ".".join(self._stream.records) or "the answer itself"
+            raise SourceChangedError(
+                f"{self.where}: expected a list of records at '{at}', found {type(found).__name__} (it has: {has}). "
+                f"Nothing of this page is taken. {_TOLD}"
+            ) from None
+
+    def _values(self, each: str) -> dict[str, Any]:
+        return {**self._options, **({"each": each} if each else {})}
+
+
+def _instant(start: date | datetime | None) -> datetime | None:
+    if start is None or isinstance(start, datetime):
+        return start
+    return datetime.combine(start, time(), UTC)

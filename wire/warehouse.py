@@ -1,0 +1,176 @@
+"""Rows of somebody else's database, part by part: in the order of their change, going on where the last read ended."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+from sqlalchemy import Connection, CursorResult, TextClause
+from sqlalchemy.exc import DBAPIError
+
+from domain.source_specs import Query
+from wire.warehouse_connection import first_line, is_about_the_statement, reading, told
+from wire.warehouse_positions import Position, earlier, value_of
+from wire.warehouse_queries import Asked, check_columns, checked, not_there
+from wire.warehouse_values import parquet_of, text_of, texts_of
+
+CHUNK_ROWS: Final = 50_000
+OVERLAP: Final = timedelta(hours=1)
+
+_SLICE: Final = 5_000
+"""Rows that are held as they come from the driver, before they become columns of texts: a part is many of them."""
+
+
+@dataclass(frozen=True)
+class FetchedRows:
+    """One part of a stream.
+
+    Attributes:
+        content: a Parquet file; every column is text.
+        n_records: rows in it.
+        position: where to go on once this part is kept: after the last one `{"after": …}`, the last change seen (empty
+            for a stream that is read whole each time); between two parts also the row, see `Position`.
+        is_last: the stream has no more rows.
+    """
+
+    content: bytes
+    n_records: int
+    position: dict[str, str]
+    is_last: bool
+
+
+def read_stream(
+    url: str,
+    query: Query,
+    position: Mapping[str, str] | None = None,
+    *,
+    schema: str = "",
+    overlap: timedelta = OVERLAP,
+    chunk_rows: int = CHUNK_ROWS,
+    ours: Collection[Path] = (),
+) -> Iterator[FetchedRows]:
+    """What is new in a stream, in parts, from one state of the database; memory is that of one part.
+
+    Rows come ordered by `changed_at` and key. A read begins at the last change seen less `overlap`, so that rows whose
+    transaction ended late are not missed; a read that was cut off goes on at its last row, that row included. So a
+    row may come twice and none is left out; its key tells. Rows that do not say when they changed come each time.
+
+    Args:
+        url: the database's URL; it is in no message.
+        query: a table's name or one SELECT; `{schema}` stands for the schema with its dot, any other `{name}` for
+            that name as the database quotes it (`{schema}{group}`).
+        position: of the last part that was kept; None or empty: from the beginning.
+        schema: where the tables lie.
+        overlap: see above. A number in `changed_at` is read as seconds (or parts of them) since 1970 if it is large
+            enough to be a time of this century; a smaller one is a counter, and nothing is taken off.
+        chunk_rows: rows in a part.
+        ours: SQLite files that are refused: the project's own.
+
+    Yields:
+        At least one part; the last one says so. A stream without rows gives one part without rows.
+
+    Raises:
+        SourcesError: the URL, the driver, the user or the statement is wrong; or a column holds bytes.
+        SourceChangedError: a table or a column is not there; the message lists those that are.
+        SourceUnavailableError: the database does not answer, or no longer.
+    """
+    checked(query, schema)
+    with reading(url, ours) as connection:
+        stream = _Stream.opened(connection, query, schema)
+        with told(connection.engine):
+            yield from stream.parts(Position.of(position), overlap, chunk_rows)
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Rows as texts, and the last one as it came."""
+
+    texts: pl.DataFrame
+    last: Sequence[Any] | None
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """One stream in one open transaction; `names`: its columns."""
+
+    connection: Connection
+    query: Query
+    asked: Asked
+    names: list[str]
+
+    @classmethod
+    def opened(cls, connection: Connection, query: Query, schema: str) -> "_Stream":
+        """Asks for no row first: that tells the columns, and whether the stream can be read at all."""
+        asked = Asked.of(connection, query, schema)
+        try:
+            names = list(connection.execute(asked.none()).keys())
+        except DBAPIError as error:
+            engine = connection.engine
+            if is_about_the_statement(error, engine):
+                said = first_line(error.orig or error, engine.url)
+                raise not_there(engine, query, schema, said) from None
+            with told(engine):
+                raise
+        check_columns(query, names)
+        return cls(connection, query, asked, names)
+
+    def parts(self, held: Position, overlap: timedelta, chunk_rows: int) -> Iterator[FetchedRows]:
+        """The parts from a position on; see `read_stream`."""
+        key = self._key(held)
+        if not self.query.changed_at:
+            for chunk, is_end in self._chunks(self.asked.whole(key), chunk_rows):
+                yield self._part(chunk, Position() if is_end else Position("whole", key=self._key_of(chunk)), is_end)
+            return
+        latest = self.connection.execute(self.asked.latest()).scalar()
+        top = held.top or ("" if latest is None else text_of(latest))
+        if held.going != "changed":
+            undated = self.asked.undated(key if held.going == "undated" else None)
+            for chunk, _ in self._chunks(undated, chunk_rows):
+                if chunk.last:
+                    yield self._part(chunk, Position("undated", held.after, self._key_of(chunk), top))
+        begin = value_of(held.after, like=latest) if held.after and latest is not None else None
+        if begin is not None and held.going != "changed":
+            begin = earlier(begin, overlap)
+        after, at = held.after, self.names.index(self.query.changed_at)
+        changed = self.asked.changed(begin, key if held.going == "changed" else None)
+        for chunk, is_end in self._chunks(changed, chunk_rows):
+            after = text_of(chunk.last[at]) if chunk.last else after
+            # what came late while a read was cut off is looked for from that read's beginning on
+            end = Position(after=held.top or after)
+            yield self._part(chunk, end if is_end else Position("changed", after, self._key_of(chunk), top), is_end)
+
+    def _part(self, chunk: _Chunk, position: Position, is_last: bool = False) -> FetchedRows:
+        return FetchedRows(parquet_of(chunk.texts), chunk.texts.height, position.kept(), is_last)
+
+    def _key(self, held: Position) -> object:
+        """The key to go on from, of the type that the database compares."""
+        if not self.query.key or not held.key:
+            return None
+        with self._streamed(self.asked.some_key()) as keys:
+            sample = keys.fetchone()
+        return None if sample is None else value_of(held.key, like=sample[0])
+
+    def _key_of(self, chunk: _Chunk) -> str:
+        key = chunk.last[self.names.index(self.query.key)] if self.query.key and chunk.last else None
+        return "" if key is None else text_of(key)
+
+    def _chunks(self, statement: TextClause, chunk_rows: int) -> Iterator[tuple[_Chunk, bool]]:
+        """Rows in chunks, and whether they are the last; one empty chunk where there is no row."""
+        least = min(_SLICE, chunk_rows)
+        with self._streamed(statement) as result:
+            rows = result.fetchmany(least)
+            is_end = False
+            while not is_end:
+                texts, n, last = [texts_of([], self.names)], 0, None
+                while rows and n < chunk_rows:
+                    texts.append(texts_of(rows, self.names))
+                    n, last = n + len(rows), rows[-1]
+                    rows = result.fetchmany(min(_SLICE, chunk_rows - n) or least)
+                is_end = not rows
+                yield _Chunk(pl.concat(texts), last), is_end
+
+    def _streamed(self, statement: TextClause) -> CursorResult[Any]:
+        options = {"stream_results": True, "max_row_buffer": _SLICE}
+        return self.connection.execute(statement, execution_options=options)
