@@ -25,7 +25,7 @@ def turn(folder: Path, day: date, steps: Steps, *, is_whole: bool) -> None:
     with steps.step("imports"):
         from tasks.alert.steps.flow import advance_incidents, compose_messages, send_outbox
         from tasks.detect.steps import judge
-        from tasks.extract.steps import land_source, stage_batch
+        from tasks.extract.steps import land_stream, stage_batch, streams_of, waiting
         from tasks.improve.steps.flow import judge_tasks, open_tasks
         from tasks.load.steps import load_batch
         from tasks.measure.steps import measure_dirty
@@ -45,12 +45,13 @@ def turn(folder: Path, day: date, steps: Steps, *, is_whole: bool) -> None:
     ]
     with disable_run_logger(), holding(str(folder), "daily", day, None) as (run, _):
         for source in declared_sources(run):
-            with steps.step("land"):
-                batches = land_source.fn(run, source)
-            for batch in batches:
-                for verb, task in intake.items():
-                    with steps.step(f"{verb} {source}"):
-                        task.fn(run, batch)
+            for stream in streams_of(run, source):
+                with steps.step("land"):
+                    land_stream.fn(run, source, stream)
+                for batch in waiting.fn(run, source, stream):
+                    for verb, task in intake.items():
+                        with steps.step(f"{verb} {source}"):
+                            task.fn(run, batch)
         for task in [measure_dirty, *(after if is_whole else ())]:
             with steps.step(task.name):
                 task.fn(run)

@@ -20,8 +20,18 @@ _MEASURES: Final = ("nps", "csat", "ces", "other")
 _SCALE_COLUMNS: Final = ("scale_low", "scale_high", "direction", "satisfied_from")
 
 
-def read_mapping(table: str, tables: Written, sources: list[str]) -> list[TableMapping]:
-    """The mappings written under one table of one source; problems are noted in `tables`."""
+def read_mapping(
+    table: str, tables: Written, sources: list[str], *, streams: list[str] | None = None, is_whole: bool = True
+) -> list[TableMapping]:
+    """The mappings written under one table of one source; problems are noted in `tables`.
+
+    Args:
+        table: the fact table.
+        tables: what stands under `tables:`.
+        sources: the names of all sources.
+        streams: those that `from:` may name; None: the source has one.
+        is_whole: everything a row needs must be mapped; False: it only changes what is mapped already.
+    """
     if table not in FACT_TABLES:
         tables.problems.add(
             tables.line_of(table), tables.where,
@@ -31,11 +41,26 @@ def read_mapping(table: str, tables: Written, sources: list[str]) -> list[TableM
     parts = tables.mappings(table)
     for part in parts:
         part.where = part.where.replace(".tables.", ".")
-    return [_mapping(FACT_TABLES[table], part, sources, alone=len(parts) == 1) for part in parts]
+    if not is_whole:
+        return [_changes(FACT_TABLES[table], part, sources, streams) for part in parts]
+    return [_mapping(FACT_TABLES[table], part, sources, streams, alone=len(parts) == 1) for part in parts]
 
 
-def _mapping(table: FactTable, written: Written, sources: list[str], *, alone: bool) -> TableMapping:
-    written.only(*_ANY_TABLE, *_BY_TABLE.get(table.name, ()))
+def _changes(table: FactTable, written: Written, sources: list[str], streams: list[str] | None) -> TableMapping:
+    """What is to differ from a connector's own mapping, or a ready-made one."""
+    extra = (*(("exclude",) if table.name == "tickets" else ()), *(("from",) if streams is not None else ()))
+    written.only("where", "columns", "refers_to", *extra)
+    return TableMapping(
+        table=table.name, label=table.name, columns=_columns(table, written), where=written.expression("where"),
+        exclude=written.expressions("exclude"), refers_to=_refers_to(table, written, sources),
+        stream=written.text("from") or "" if streams is not None else "", line=written.line,
+    )  # fmt: skip
+
+
+def _mapping(
+    table: FactTable, written: Written, sources: list[str], streams: list[str] | None, *, alone: bool
+) -> TableMapping:
+    written.only(*_ANY_TABLE, *_BY_TABLE.get(table.name, ()), *(() if streams is None else ("from",)))
     constants = _DEFAULTS.get(table.name, {}) | {
         name: value for name in _CONSTANTS if name in _BY_TABLE.get(table.name, ()) and (value := written.text(name))
     }
@@ -52,8 +77,16 @@ def _mapping(table: FactTable, written: Written, sources: list[str], *, alone: b
         columns=columns, constants=constants, key=written.expression("key"), where=written.expression("where"),
         latest_by=written.expression("latest_by"), history=history, exclude=written.expressions("exclude"),
         scale=scale, swapped_dates=_swapped_dates(written), refers_to=_refers_to(table, written, sources),
-        line=written.line,
+        stream=_stream(written, streams), line=written.line,
     )  # fmt: skip
+
+
+def _stream(written: Written, streams: list[str] | None) -> str:
+    if streams is None:
+        return ""
+    if len(streams) == 1 and not written.has("from"):
+        return streams[0]
+    return written.choice("from", streams, required=True) or ""
 
 
 def _columns(table: FactTable, written: Written) -> dict[str, str]:

@@ -1,16 +1,20 @@
-"""What `sources.yaml` declares, as values: sources of kind `files` and how they map to fact tables."""
+"""What `sources.yaml` declares, as values: where rows come from, and how they become rows of fact tables."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Final, Literal
+from datetime import date, time
+from typing import Any, Final, Literal
 
 from domain.errors import SourcesError
 
 FileFormat = Literal["csv", "tsv", "json", "jsonl", "parquet", "fixed_width"]
 FORMATS: Final[tuple[FileFormat, ...]] = ("csv", "tsv", "json", "jsonl", "parquet", "fixed_width")
-KINDS: Final = ("files",)
+KINDS: Final = (
+    "files", "sql", "app_store", "chatwoot", "feed", "formbricks", "freshdesk", "google_play", "hubspot", "intercom",
+    "qualtrics", "request_tracker", "slack_channel", "surveymonkey", "typeform", "zendesk",
+)  # fmt: skip
+"""What `kind:` may say; all but the first two are connectors, see `tasks.extract.catalog`."""
 
 PEOPLE: Final = ("customer_id", "account_id")
 """Ids that several sources of one company may share: prefixed by the source's `namespace`."""
@@ -90,6 +94,7 @@ class TableMapping:
         where: rows for which it is not true are left out, and counted.
         exclude: word to condition: tickets that are no contacts (`excluded_as`); the first that holds.
         refers_to: reference column to the name of the source its ids come from.
+        stream: which of the source's streams it reads; empty: the only one.
         line: where it is written.
     """
 
@@ -105,37 +110,120 @@ class TableMapping:
     scale: Scale | None = None
     swapped_dates: SwappedDates | None = None
     refers_to: Mapping[str, str] = field(default_factory=dict[str, str])
+    stream: str = ""
     line: int = 0
 
 
 @dataclass(frozen=True)
-class SourceSpec:
-    """One source of kind `files`.
+class Files:
+    """Files in a folder.
 
     Attributes:
-        path: as written, with `${VARIABLE}`s; see `resolved_path`.
+        path: as written, with `${VARIABLE}`s; see `SourceSpec.resolved_path`.
         member: pattern of the files to take from a zip.
-        nulls: words that stand for 'nothing', besides the empty string.
-        zone: IANA name of the zone of local times in the files.
-        dates: formats of dates and times, tried in order; ISO 8601 is always tried last.
         widths: for `fixed_width`: column to width in characters; empty: columns are set apart by blanks.
+    """
+
+    path: str
+    format: FileFormat
+    member: str = "*"
+    encoding: str = "utf-8"
+    widths: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+@dataclass(frozen=True)
+class Query:
+    """One stream of a warehouse.
+
+    Attributes:
+        select: a table's name, or one SELECT; `{schema}` stands for the schema with its dot.
+        changed_at: column that says when a row last changed; None: the whole is read each time.
+        key: column that tells rows of one instant apart.
+    """
+
+    select: str
+    changed_at: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """Tables that somebody else fills.
+
+    Attributes:
+        database: environment variable that holds the database's URL.
+        schema: where its tables lie; empty: the default one.
+        use: a ready-made mapping, which brings streams and tables; empty: none.
+        also: its optional streams that this company has.
+        surveys: the vendor's id of a survey to what its questions measure.
+    """
+
+    database: str
+    streams: Mapping[str, Query]
+    schema: str = ""
+    use: str = ""
+    also: tuple[str, ...] = ()
+    surveys: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class Quota:
+    """Which share of the vendor's limit is ours; at night, from `night_from` to `night_to`, another one."""
+
+    share: float = 0.5
+    night_share: float | None = None
+    night_from: time = time(22)
+    night_to: time = time(6)
+
+
+@dataclass(frozen=True)
+class Interface:
+    """A vendor's interface; which one says the source's kind.
+
+    Attributes:
+        address: where it is, if not where the vendor's own is.
+        options: what the connector asks for; checked against it by `tasks.extract.catalog`.
+        secrets: the connector's name of a secret to the environment variable that holds it.
+        start: where the first fetch begins; None: with the first record there is.
+        streams: which ones; empty: all.
+    """
+
+    address: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str])
+    start: date | None = None
+    quota: Quota = field(default_factory=Quota)
+    streams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SourceSpec:
+    """One source.
+
+    Attributes:
+        kind: `files`, `sql`, or a connector's.
+        reads: where its rows come from.
+        tables: how they become facts; for a connector only what differs from its own way.
+        nulls: words that stand for 'nothing', besides the empty string.
+        zone: IANA name of the zone of local times.
+        dates: formats of dates and times, tried in order; ISO 8601 is always tried last.
         namespace: prefix of people's ids; by default the source's name.
-        version: hash of everything that decides what a file's rows become.
+        external_ids: namespace of its customers' external ids; by default its own.
+        country: ISO 3166; phone numbers without a country code are read as its own; empty: not known.
+        version: hash of everything that decides what a row becomes.
     """
 
     name: str
-    kind: Literal["files"]
-    path: str
-    format: FileFormat
+    kind: str
+    reads: Files | Warehouse | Interface
     tables: tuple[TableMapping, ...]
     complete_through: CompleteThrough
-    member: str = "*"
-    encoding: str = "utf-8"
     nulls: tuple[str, ...] = ()
     zone: str = "UTC"
     dates: tuple[str, ...] = ()
-    widths: Mapping[str, int] = field(default_factory=dict[str, int])
     namespace: str = ""
+    external_ids: str = ""
+    country: str = ""
     version: str = ""
     line: int = 0
 
@@ -149,16 +237,36 @@ class SourceSpec:
         """Prefix of customers' and accounts' ids."""
         return self.namespace or self.name
 
+    @property
+    def external_namespace(self) -> str:
+        """Whose ids its customers' external ids are."""
+        return self.external_ids or self.people
+
+    @property
+    def files(self) -> Files:
+        """Its files; TypeError for a source of another kind."""
+        if not isinstance(self.reads, Files):
+            raise TypeError(self.kind)
+        return self.reads
+
     def resolved_path(self, environment: Mapping[str, str]) -> str:
-        """The path with every `${VARIABLE}` filled in.
+        """The path of its files with every `${VARIABLE}` filled in.
 
         Raises:
             SourcesError: a variable is not set or empty; the message names it.
         """
-        for variable in _VARIABLE.findall(self.path):
+        return self.with_variables(self.files.path, environment, "path", "to the folder that holds the files")
+
+    def with_variables(self, text: str, environment: Mapping[str, str], what: str, to: str) -> str:
+        """A text with every `${VARIABLE}` filled in.
+
+        Raises:
+            SourcesError: a variable is not set or empty; the message names it.
+        """
+        for variable in _VARIABLE.findall(text):
             if not environment.get(variable):
                 raise SourcesError(
-                    f"sources.yaml:{self.line}  {self.name}: its path is '{self.path}', and {variable} is not set. "
-                    f"Set {variable} in the environment or in the project's .env to the folder that holds the files."
+                    f"sources.yaml:{self.line}  {self.name}: its {what} is '{text}', and {variable} is not set. "
+                    f"Set {variable} in the environment or in the project's .env {to}."
                 )
-        return _VARIABLE.sub(lambda found: environment[found.group(1)], self.path)
+        return _VARIABLE.sub(lambda found: environment[found.group(1)], text)

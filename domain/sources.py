@@ -12,25 +12,26 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, StringMark, YAMLError
 
 from domain.errors import SourcesError
+from domain.facts import FACT_TABLES
 from domain.source_mappings import read_mapping
+from domain.source_reads import READERS, interface
 from domain.source_specs import (
-    FORMATS,
     KINDS,
     CompleteThrough,
+    Files,
     History,
+    Interface,
     Scale,
     SourceSpec,
     SwappedDates,
     TableMapping,
+    Warehouse,
 )
 from domain.written import Problems, Written
 
 __all__ = ["CompleteThrough", "History", "Scale", "SourceSpec", "SwappedDates", "TableMapping", "load_sources"]
 
-_SOURCE_KEYS = (
-    "kind", "path", "format", "member", "encoding", "nulls", "zone", "dates", "widths", "namespace",
-    "complete_through", "tables",
-)  # fmt: skip
+ARRIVAL = CompleteThrough("arrival")
 
 
 def load_sources(path: Path) -> list[SourceSpec]:
@@ -83,34 +84,47 @@ def _parsed(text: str, file_name: str, problems: Problems) -> Written:
 
 
 def _source(name: str, written: Written, names: list[str]) -> SourceSpec | None:
-    written.only(*_SOURCE_KEYS)
     kind = written.choice("kind", KINDS, required=True)
-    path = written.text("path", required=True)
-    file_format = written.choice("format", FORMATS, required=True)
-    widths = written.mapping("widths")
-    encoding, zone = written.text("encoding") or "utf-8", written.text("zone") or "UTC"
-    written.check_encoding("encoding", encoding)
+    if kind is None:
+        return None
+    read_from = READERS.get(kind, interface)
+    reads = read_from(written)
+    is_interface = read_from is interface
+    is_made = is_interface or (isinstance(reads, Warehouse) and reads.use != "")
+    zone = written.text("zone") or "UTC"
     written.check_zone("zone", zone)
+    streams = list(reads.streams) if isinstance(reads, Warehouse) else None
     tables = tuple(
         mapping
         for table in written.mapping("tables").names()
-        for mapping in read_mapping(table, written.mapping("tables"), names)
+        for mapping in read_mapping(table, written.mapping("tables"), names, streams=streams, is_whole=not is_made)
     )
-    if not tables and not written.has("tables"):
+    if not tables and not written.has("tables") and not is_made:
         written.add("tables", "missing: say which fact table its rows go to")
-    through = _complete_through(written, tables)
-    if kind is None or path is None or file_format is None or through is None:
+    known = {name for table in FACT_TABLES.values() for name in table.names} if is_made else _mapped(tables)
+    through = ARRIVAL if is_interface else _complete_through(written, known)
+    if reads is None or through is None:
         return None
     spec = SourceSpec(
-        name=name, kind="files", path=path, format=file_format, tables=tables, complete_through=through,
-        member=written.text("member") or "*", encoding=encoding, nulls=written.texts("nulls"), zone=zone,
-        dates=written.texts("dates"), widths={column: widths.whole(column) or 0 for column in widths.names()},
-        namespace=written.text("namespace") or "", line=written.line,
+        name=name, kind=kind, reads=reads, tables=tables, complete_through=through, nulls=written.texts("nulls"),
+        zone=zone, dates=written.texts("dates"), namespace=written.text("namespace") or "",
+        external_ids=written.text("external_ids") or "", country=_country(written), line=written.line,
     )  # fmt: skip
-    return replace(spec, version=_version(spec))
+    return replace(spec, version=version_of(spec))
 
 
-def _complete_through(written: Written, tables: tuple[TableMapping, ...]) -> CompleteThrough | None:
+def _country(written: Written) -> str:
+    country = written.text("country") or ""
+    if country and not (len(country) == 2 and country.isascii() and country.isalpha() and country.isupper()):
+        written.add("country", f"'{country}' is no country. Write two capital letters, ISO 3166: DE, US")
+    return country
+
+
+def _mapped(tables: tuple[TableMapping, ...]) -> set[str]:
+    return {column for mapping in tables for column in mapping.columns}
+
+
+def _complete_through(written: Written, known: set[str]) -> CompleteThrough | None:
     """`arrival`, a date, `{column, lag_days}` or `{file_name}`."""
     key = "complete_through"
     if not written.has(key):
@@ -123,8 +137,7 @@ def _complete_through(written: Written, tables: tuple[TableMapping, ...]) -> Com
         if pattern := inner.text("file_name"):
             inner.check_pattern("file_name", pattern)
             return CompleteThrough("file_name", pattern=pattern)
-        known = sorted({column for mapping in tables for column in mapping.columns})
-        column = inner.choice("column", known, required=True)
+        column = inner.choice("column", sorted(known), required=True)
         lag = inner.whole("lag_days")
         return CompleteThrough("column", column=column or "", lag_days=1 if lag is None else lag)
     if written.text(key) == "arrival":
@@ -133,9 +146,16 @@ def _complete_through(written: Written, tables: tuple[TableMapping, ...]) -> Com
     return CompleteThrough("day", day=day) if day else None
 
 
-def _version(spec: SourceSpec) -> str:
+def version_of(spec: SourceSpec) -> str:
     """What decides how rows come out: not where the files are, nor through when they are complete."""
-    content = asdict(replace(spec, path="", line=0, complete_through=CompleteThrough("arrival")))
+    reads = spec.reads
+    if isinstance(reads, Files):
+        reads = replace(reads, path="")
+    elif isinstance(reads, Interface):
+        reads = Interface(options=reads.options)
+    else:
+        reads = replace(reads, database="")
+    content = asdict(replace(spec, reads=reads, line=0, version="", complete_through=ARRIVAL))
     for mapping in content["tables"]:
         mapping["line"] = 0
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)

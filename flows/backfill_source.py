@@ -18,6 +18,8 @@ def backfill_source(
     day: date | None = None,
     as_of: date | None = None,
     again: bool = False,
+    since: date | None = None,
+    from_landing: bool = False,
 ) -> State[Any] | None:
     """Bring in one source, or all of them, and measure what changed; the next daily turn judges it.
 
@@ -27,6 +29,8 @@ def backfill_source(
         day: the day it runs for; left out: the day it was scheduled for, in the reporting zone.
         as_of: everything from this day on is not yet known; left out: `day`.
         again: read again, from the landing zone, the batches that have rows set aside.
+        since: fetch again everything that changed on this day or later.
+        from_landing: with `since`: read again what landed on that day or later, and fetch nothing.
 
     Returns:
         None, or Failed with the sources that failed.
@@ -34,6 +38,6 @@ def backfill_source(
     with holding(project, "backfill", day, as_of) as (run, record):
         sources = declared_sources(run, source)
         for name in sources:
-            ingest(run, name, record.failed_sources, again=again)
+            ingest(run, name, record.failed_sources, again=again, since=since, from_landing=from_landing)
         measure_dirty(run)
     return outcome(record.failed_sources, len(sources))

@@ -1,5 +1,7 @@
 """One source, step by step: what the flows that ingest have in common."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from prefect.client.schemas.objects import State
@@ -7,12 +9,20 @@ from prefect.states import Failed
 
 from domain.context import RunContext
 from domain.errors import BatchRejectedError, ConfigError, SourceError, StoreError
-from tasks.extract.steps import land_source, reopen_source, stage_batch
+from tasks.extract.steps import land_stream, reopen_source, stage_batch, streams_of, waiting
 from tasks.load.steps import load_batch
 from tasks.validate.steps import validate_batch
 
 
-def ingest(run: RunContext, source: str, failed: dict[str, str], *, again: bool = False) -> None:
+def ingest(
+    run: RunContext,
+    source: str,
+    failed: dict[str, str],
+    *,
+    again: bool = False,
+    since: date | None = None,
+    from_landing: bool = False,
+) -> None:
     """Bring in what one source has; a failure is noted in `failed`, and other batches and sources go on.
 
     Args:
@@ -20,17 +30,38 @@ def ingest(run: RunContext, source: str, failed: dict[str, str], *, again: bool 
         source: its name in `sources.yaml`.
         failed: takes the source and what went wrong.
         again: read again what was set aside, instead of looking for something new.
+        since: fetch again everything that changed on this day or later.
+        from_landing: with `since`: read again what landed on that day or later, and fetch nothing.
     """
     wrong: list[str] = []
     try:
-        for batch_id in reopen_source(run, source) if again else land_source(run, source):
-            wrong += _publish(run, batch_id)
+        if again or from_landing:
+            wrong += _published(run, reopen_source(run, source, since))
+        else:
+            for stream in streams_of(run, source):
+                wrong += _stream(run, source, stream, since)
     except StoreError:
         raise
     except (SourceError, ConfigError) as error:
         wrong.append(str(error))
     if wrong:
         failed[source] = "; ".join(wrong)
+
+
+def _stream(run: RunContext, source: str, stream: str, since: date | None) -> list[str]:
+    """One stream of a source: land what is new, publish what has landed; what went wrong, in words."""
+    wrong: list[str] = []
+    try:
+        land_stream(run, source, stream, since)
+    except StoreError:
+        raise
+    except (SourceError, ConfigError) as error:
+        wrong.append(str(error))
+    return wrong + _published(run, waiting(run, source, stream))
+
+
+def _published(run: RunContext, batch_ids: Iterable[str]) -> list[str]:
+    return [said for batch_id in batch_ids for said in _publish(run, batch_id)]
 
 
 def _publish(run: RunContext, batch_id: str) -> list[str]:

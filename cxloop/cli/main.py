@@ -48,6 +48,10 @@ _ACME = "cxloop --project examples/acme"
 COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "run": ("running:run", (f"{_ACME} run", "cxloop run --as-of 2026-03-16")),
     "ingest": ("running:ingest", ("cxloop ingest", "cxloop ingest helpdesk")),
+    "backfill": (
+        "running:backfill",
+        ("cxloop backfill helpdesk --since 2026-01-01", "cxloop backfill helpdesk --since 2026-01-01 --from-landing"),
+    ),
     "measure": ("running:measure", ("cxloop measure",)),
     "detect": ("running:detect", ("cxloop detect --as-of 2026-03-16",)),
     "report": ("running:report", ("cxloop report", "cxloop report --week 2026-03-09")),

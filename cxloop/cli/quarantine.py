@@ -3,11 +3,11 @@
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
-from sqlalchemy import Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from cxloop.cli.examples import examples
 from cxloop.cli.output import print_facts, print_json, print_table
-from cxloop.cli.place import Here, Json
+from cxloop.cli.place import Here, Json, Place
 from domain.errors import ConfigError
 from domain.shown import counted
 from sql.store import Store
@@ -44,6 +44,7 @@ def list_rows(
         source: only of this source.
     """
     with here.store.reading() as connection:
+        _refuse_unknown(connection, here, source)
         found = Store.rows(connection, _of(_each() if rows else _counted(), source, batch))
     if json:
         print_json(found)
@@ -93,12 +94,25 @@ def replay(source: str | None = None, /, *, here: Here) -> None:
     waiting = select(func.count()).where(quarantine.c.state == "waiting")
     mine = waiting if source is None else waiting.where(quarantine.c.source == source)
     with here.store.reading() as connection:
+        _refuse_unknown(connection, here, source)
         n_rows = connection.execute(mine).scalar() or 0
     if n_rows == 0:
         print("Nothing is set aside.")
         return
     print(f"Reading again the batches that {counted(n_rows)} rows were set aside from.")
     turn(here, "flows.backfill_source:backfill_source", source=source, again=True)
+
+
+def _refuse_unknown(connection: Connection, here: Place, source: str | None) -> None:
+    """ConfigError for a source that is not declared and that no row was ever set aside of."""
+    kept = connection.execute(select(quarantine.c.source).where(quarantine.c.source == source).limit(1))
+    if source is None or kept.first() is not None:
+        return
+    from domain.sources import load_sources
+
+    declared = [spec.name for spec in load_sources(here.project.sources)]
+    if source not in declared:
+        raise ConfigError(f"sources.yaml has no source {source!r}. It has: {', '.join(declared)}.")
 
 
 def _each() -> Select[Any]:

@@ -30,12 +30,42 @@ def ingest(source: str | None = None, /, *, here: Here) -> None:
         source: its name in sources.yaml.
     """
     from cxloop.turn import turn
+
+    if source is not None:
+        _declared(here, source)
+    turn(here, "flows.single_steps:ingest_sources", source=source)
+
+
+def backfill(
+    source: str,
+    /,
+    *,
+    since: Annotated[date, Parameter(help="The first day to read again.")],
+    from_landing: Annotated[
+        bool, Parameter(name="--from-landing", negative=(), help="Read again what has landed; fetch nothing.")
+    ] = False,
+    here: Here,
+) -> None:
+    """Fetch a source again from one day on, or read again what has landed since, and measure what changed.
+
+    After a mapping was mended, `--from-landing` reads what is kept with the mapping as it is now. Rows that are
+    there already as they are stay untouched.
+
+    Args:
+        source: its name in sources.yaml.
+    """
+    from cxloop.turn import turn
+
+    _declared(here, source)
+    turn(here, "flows.backfill_source:backfill_source", source=source, since=since, from_landing=from_landing)
+
+
+def _declared(here: Place, source: str) -> None:
     from domain.sources import load_sources
 
     names = [spec.name for spec in load_sources(here.project.sources)]
-    if source is not None and source not in names:
+    if source not in names:
         raise ConfigError(f"sources.yaml declares no source {source!r}; it has: {', '.join(names)}.")
-    turn(here, "flows.single_steps:ingest_sources", source=source)
 
 
 def measure(*, as_of: AsOf = None, here: Here) -> None:

@@ -9,14 +9,17 @@ batches = table(
     "batches", "one fetched batch: a file, or a page of an interface",
     column("batch_id", Text, "derived from source, content and mapping", key=True),
     column("source", Text, "name of the source", required=True),
+    column("stream", Text, "stream within the source; of files: `files`", required=True),
     column("name", Text, "file name or stream", required=True),
-    column("sha256", Text, "content; names the landed bytes", required=True),
+    column("sha256", Text, "content; names the landed bytes: a file, or the list of a fetch's pages", required=True),
     column("mapping", Text, "version of the mapping it was read with", required=True),
     column("n_bytes", BigInteger, "size of the original", required=True),
-    column("state", Text, "landed | unreadable | published | rejected | replaced (by a mended mapping)", required=True),
+    column("state", Text, "landed | unreadable | published | rejected | replaced (by a mended mapping or file)", required=True),
     column("verdict", Text, "JSON: what validation found, rule by rule"),
+    column("position", Text, "JSON: where the stream goes on after this batch; empty for files"),
     column("complete_through", Date, "last day this batch is complete for"),
     column("n_source", BigInteger, "rows in the source, all tables"),
+    column("notes", Text, "JSON: fields and words that were new in it; empty: none"),
     column("landed_at", Instant, "when it was fetched (UTC)", volatile=True),
     column("published_at", Instant, "when its rows were published (UTC)", volatile=True),
 )  # fmt: skip
@@ -55,6 +58,23 @@ quarantine = table(
     column("state", Text, "waiting | replayed", required=True),
 )  # fmt: skip
 Index(None, quarantine.c.batch_id)
+
+fetches = table(
+    "fetches", "one stream that is being fetched: what has landed of it and is in no batch yet",
+    column("source", Text, "name of the source", key=True),
+    column("stream", Text, "stream within the source", key=True),
+    column("position", Text, "JSON: where to go on", required=True),
+    column("pages", Text, "JSON: landed pages that are in no batch yet", required=True),
+    column("n_records", BigInteger, "records on those pages", required=True),
+)  # fmt: skip
+
+source_fields = table(
+    "source_fields", "one field that a stream of an interface has shown",
+    column("source", Text, "name of the source", key=True),
+    column("stream", Text, "stream within the source", key=True),
+    column("field", Text, "the field, with dots between the levels", key=True),
+    column("batch_id", Text, "batch that brought it first", required=True),
+)  # fmt: skip
 
 cursors = table(
     "cursors", "one (source, stream): how far it is read",

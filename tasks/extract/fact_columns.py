@@ -8,6 +8,7 @@ import polars as pl
 from domain.facts import FACT_TABLES, FactTable
 from domain.source_specs import PEOPLE, REFERENCES, SourceSpec, TableMapping
 from tasks.extract.evaluate import Evaluated
+from tasks.extract.identities import Origin, address_columns
 from tasks.extract.keys import content_keys, event_ids, pseudonyms, value_hashes
 from tasks.extract.parsed import FILE
 from tasks.extract.typing_columns import FACT_TYPES, blank_to_null, typed
@@ -18,6 +19,8 @@ LATEST: Final = "_latest"
 
 EXCLUDE: Final = "exclude:"
 _PEOPLE_OF_OURS: Final = ("agent", "actor")
+_LEADS_TO_SOMEBODY: Final = ("customer_id", "account_id", "ticket_id", "send_id")
+"""What an anonymous answer must not carry."""
 
 
 def expressions_of(mapping: TableMapping) -> dict[str, str]:
@@ -50,7 +53,7 @@ class FactColumns:
         settled: days of rows whose group carries a date and its swap.
         wrong: (rule, reason, mask of rows) of everything that sets a row aside.
         n_ambiguous_times, n_without_score: see `MappedTable`.
-        secret: for pseudonyms.
+        secret: for pseudonyms and hashes of addresses.
     """
 
     spec: SourceSpec
@@ -74,8 +77,13 @@ class FactColumns:
         for name in self.mapping.columns:
             columns[name] = self._column(name)
         columns |= self._ids(columns)
+        if "is_anonymous" in columns:
+            columns |= _anonymous(columns)
+        if "value_hash" in columns and "kind" in columns:
+            origin = Origin(self.spec.external_namespace, self.spec.people, self.spec.country)
+            columns |= address_columns(columns["kind"], columns["value_hash"], origin, self.secret)
         if self.mapping.exclude:
-            columns["excluded_as"] = self._excluded()
+            columns["excluded_as"] = self._excluded(columns.get("excluded_as"))
         if self.mapping.history:
             columns[AT] = self._typed(AT, self._texts(AT))
             self._note("missing:at", "the event has no time", columns[AT].is_null())
@@ -121,7 +129,7 @@ class FactColumns:
             return _prefixed(self.mapping.refers_to.get(name, self.spec.name), values)
         if name in _PEOPLE_OF_OURS:
             return pseudonyms(values, self._secret)
-        return value_hashes(values, self._secret) if name == "value_hash" else values
+        return values
 
     @property
     def _secret(self) -> str:
@@ -161,11 +169,13 @@ class FactColumns:
         key, prefix = self._key(), self.spec.people if self.table.key in PEOPLE else self.spec.name
         if self.table.name == "agents":
             key = pseudonyms(key, self._secret)
+        if self.table.name == "identities":  # the vendor's key of an address is often the address itself
+            key = value_hashes(key, self._secret)
         own = _prefixed(prefix, key)
         if self.table.name != "survey_answers":
             return {self.table.key: own}
         question = self.mapping.constants.get("question") or self.mapping.constants.get("measure", "")
-        ids = {self.table.key: own + f":{question}"}
+        ids = {self.table.key: own + f":{question}" if question else own}
         return ids if "response_id" in columns else ids | {"response_id": own}
 
     def _key(self) -> pl.Series:
@@ -175,12 +185,13 @@ class FactColumns:
         self._note("missing-key", f"{self.table.key} is empty", key.is_null())
         return key
 
-    def _excluded(self) -> pl.Series:
-        """The first word whose condition holds; empty: a contact."""
+    def _excluded(self, already: pl.Series | None) -> pl.Series:
+        """The first word whose condition holds, else what the connector says; empty: a contact."""
         words = [
             pl.when(self._texts(EXCLUDE + word).cast(pl.Boolean)).then(pl.lit(word)) for word in self.mapping.exclude
         ]
-        return self.raw.select(pl.coalesce(words).cast(pl.String)).to_series()
+        told = [pl.lit(already)] if already is not None else []
+        return self.raw.select(pl.coalesce(*words, *told).cast(pl.String)).to_series()
 
     def _latest(self) -> pl.Series:
         """What `latest_by` compares: instants, or numbers where it gives numbers; never texts by alphabet."""
@@ -198,6 +209,13 @@ class FactColumns:
 def fact_schema(mapping: TableMapping) -> dict[str, pl.DataType]:
     """Column types of a mapped table, in order, without helper columns."""
     return {column.name: FACT_TYPES[column.type] for column in FACT_TABLES[mapping.table].columns}
+
+
+def _anonymous(columns: dict[str, pl.Series]) -> dict[str, pl.Series]:
+    """Answers that are anonymous lose every column that leads to a customer."""
+    is_named = ~columns["is_anonymous"].fill_null(value=False)
+    leading = [name for name in _LEADS_TO_SOMEBODY if name in columns]
+    return {name: pl.select(pl.when(is_named).then(columns[name])).to_series() for name in leading}
 
 
 def _prefixed(prefix: str, keys: pl.Series) -> pl.Series:

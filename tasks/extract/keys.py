@@ -58,7 +58,7 @@ def pseudonyms(names: pl.Series, secret: str) -> pl.Series:
 
 
 def value_hashes(values: pl.Series, secret: str) -> pl.Series:
-    """Keyed hash of addresses, normalised: without blanks, lower case."""
+    """Keyed hash of keys that may be addresses, without blanks and in lower case: the same one within a source."""
     return _hashed(values.cast(pl.String).str.strip_chars().str.to_lowercase(), secret, prefix="", digits=32)
 
 

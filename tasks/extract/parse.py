@@ -5,20 +5,20 @@ import io
 import polars as pl
 
 from domain.errors import SourceChangedError
-from domain.source_specs import SourceSpec
+from domain.source_specs import Files
 from tasks.extract.delimited import parse_delimited
 from tasks.extract.fixed_width import parse_fixed_width
 from tasks.extract.json_rows import parse_json, parse_json_lines
 from tasks.extract.parsed import FILE, ROW, Parsed, set_aside_frame
 
 
-def parse(content: bytes, file: str, spec: SourceSpec) -> Parsed:
+def parse(content: bytes, file: str, source: Files) -> Parsed:
     """One file's rows as texts.
 
     Args:
         content: the plain file (unwrapped from gz and zip).
         file: its name, for `_file` and messages.
-        spec: says format, encoding and widths.
+        source: says format, encoding and widths.
 
     Returns:
         One row per readable data row: the file's columns as text (empty: null), `_file`, `_row`
@@ -28,17 +28,17 @@ def parse(content: bytes, file: str, spec: SourceSpec) -> Parsed:
         SourceChangedError: the file as a whole is not of the declared format, or two columns of it
             have one name.
     """
-    match spec.format:
+    match source.format:
         case "csv":
-            return parse_delimited(content, file, separator=",", encoding=spec.encoding)
+            return parse_delimited(content, file, separator=",", encoding=source.encoding)
         case "tsv":
-            return parse_delimited(content, file, separator="\t", encoding=spec.encoding)
+            return parse_delimited(content, file, separator="\t", encoding=source.encoding)
         case "fixed_width":
-            return parse_fixed_width(content, file, encoding=spec.encoding, widths=spec.widths)
+            return parse_fixed_width(content, file, encoding=source.encoding, widths=source.widths)
         case "json":
-            return parse_json(content, file, encoding=spec.encoding)
+            return parse_json(content, file, encoding=source.encoding)
         case "jsonl":
-            return parse_json_lines(content, file, encoding=spec.encoding)
+            return parse_json_lines(content, file, encoding=source.encoding)
         case "parquet":
             return _parse_parquet(content, file)
 

@@ -1,6 +1,6 @@
 """One batch, from raw rows to the rows of every fact table it feeds, with the count of each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -10,7 +10,6 @@ from domain.source_specs import SourceSpec, TableMapping
 from tasks.extract.dedupe import dedupe
 from tasks.extract.history import replay_history
 from tasks.extract.mapping import MappedTable, map_table
-from tasks.extract.parse import parse
 from tasks.extract.parsed import FILE, ROW, Parsed, joined, set_aside_frame
 
 ASIDE = ("table_name", "file", "row", "rule", "reason", "raw")
@@ -37,40 +36,54 @@ class Staged:
     set_aside: pl.DataFrame = field(default_factory=lambda: _named(set_aside_frame(), ""))
 
 
-def staged(files: Iterable[tuple[str, bytes]], spec: SourceSpec, secret: str) -> Staged:
-    """Read and map the plain files of one batch.
+def staged(read: Mapping[str, Parsed], mappings: Sequence[TableMapping], spec: SourceSpec, secret: str) -> Staged:
+    """Map the rows of one batch.
 
     Args:
-        files: (name, bytes) of each.
+        read: rows as they came, by the stream that a mapping reads.
+        mappings: how they become facts.
         spec: the source.
         secret: mixed into pseudonyms.
 
     Raises:
-        SourceChangedError: the files are not what the mapping says.
+        SourceChangedError: the rows are not what the mapping says.
     """
-    read = joined([parse(content, name, spec) for name, content in files])
-    result = Staged(read.frame, read.n_source)
+    whole = next(iter(read.values())) if len(read) == 1 else joined(list(read.values()))
+    result = Staged(whole.frame, whole.n_source)
     by_table: dict[str, list[TableMapping]] = {}
-    for mapping in spec.tables:
+    for mapping in mappings:
         by_table.setdefault(mapping.table, []).append(mapping)
-    for place, (table, mappings) in enumerate(by_table.items()):
-        _stage_table(result, table, mappings, spec, secret, read if place == 0 else None)
+    answers_for = dict(read)
+    for table, of_table in by_table.items():
+        unread = [answers_for.pop(mapping.stream) for mapping in of_table if mapping.stream in answers_for]
+        _stage_table(result, table, of_table, _Batch(spec, secret, read, [parsed.set_aside for parsed in unread]))
     return result
 
 
-def _stage_table(
-    result: Staged, table: str, mappings: Sequence[TableMapping], spec: SourceSpec, secret: str, read: Parsed | None
-) -> None:
-    """One fact table; the first of a source also answers for the rows that could not be read at all."""
+@dataclass(frozen=True)
+class _Batch:
+    """What one fact table is made of.
+
+    Attributes:
+        unread: rows that could not be read at all; the first table that reads a stream answers for them.
+    """
+
+    spec: SourceSpec
+    secret: str
+    read: Mapping[str, Parsed]
+    unread: Sequence[pl.DataFrame]
+
+
+def _stage_table(result: Staged, table: str, mappings: Sequence[TableMapping], batch: _Batch) -> None:
     parts: list[pl.DataFrame] = []
     count: dict[str, int] = dict.fromkeys(COUNTED, 0)
     aside: list[pl.DataFrame] = []
-    if read is not None and not read.set_aside.is_empty():
-        aside.append(read.set_aside)
-        count["n_source"] += read.set_aside.height
-        count["n_unreadable"] += read.set_aside.height
+    for unread in batch.unread:
+        aside.append(unread)
+        count["n_source"] += unread.height
+        count["n_unreadable"] += unread.height
     for mapping in mappings:
-        mapped = map_table(result.raw, spec, mapping, secret=secret)
+        mapped = map_table(batch.read[mapping.stream].frame, batch.spec, mapping, secret=batch.secret)
         result.mapped.append(mapped)
         aside.append(mapped.set_aside)
         for name in FROM_MAPPING:

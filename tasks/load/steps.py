@@ -17,20 +17,23 @@ from domain.errors import BatchRejectedError, CxLoopError
 from domain.facts import FACT_TABLES
 from domain.roadmap import load_roadmap
 from sql.frames import schema_of
-from sql.queries.facts import BOOKED_AGAIN, booking, existing, hand_over, rows_of_batches, ticket_instants
+from sql.queries.facts import booking, existing, hand_over, rows_of_batches, ticket_instants
 from sql.queries.intake import (
     batch,
     landed_later,
     mark_replayed,
     position_of,
+    refused_before,
     replace,
     same_content,
     set_batch,
+    stream_position,
     tables_fed,
 )
 from sql.queries.kpis import valued_through
 from sql.store import Store, store_at
 from sql.tables import FACTS, batch_tables, cursors, dirty_days, quarantine
+from sql.tables.facts import BOOKED_AGAIN
 from tasks.load.changes import INSERTED, SUPERSEDED, UNCHANGED, UPDATED, balance, classified, days_of, hashed, nothing
 
 NOTED = ("n_ambiguous_times", "n_swapped_dates", "n_without_score")
@@ -61,7 +64,7 @@ def load_batch(context: RunContext, batch_id: str) -> dict[str, int]:
             set_batch(connection, batch_id, state="rejected", verdict=told)
         else:
             set_batch(connection, batch_id, state="published", verdict=told, published_at=datetime.now(UTC))
-            _move_cursor(connection, row["source"])
+            _move_cursor(connection, row)
     changes["quarantined"] = set_aside.height
     get_run_logger().info("loaded %s: %s", row["name"], " ".join(f"{k}={v}" for k, v in changes.items()))
     if is_rejected:
@@ -80,7 +83,7 @@ def _publish(connection: Connection, row: dict[str, Any], folder: Path, zone: st
     for name in tables_fed(connection, place.older):
         if name not in loaded:  # the mended mapping feeds it no more
             loaded[name] = _load_table(connection, name, _nothing_of(name), place)
-    replace(connection, place.older)
+    replace(connection, [*place.older, *refused_before(connection, row)])
     sums = nothing()
     for name, count in counts.items():
         found = loaded[name].found
@@ -96,11 +99,17 @@ def _publish(connection: Connection, row: dict[str, Any], folder: Path, zone: st
     return sums
 
 
-def _move_cursor(connection: Connection, source: str) -> None:
-    """The source is complete as far as any of its batches: an older one read again takes nothing back."""
-    position = position_of(connection, source)
-    if position["complete_through"] is not None:
-        Store.put(connection, cursors, [{"source": source, "stream": "files", **position}])
+def _move_cursor(connection: Connection, row: dict[str, Any]) -> None:
+    """Say how far the stream is read now; rows and cursor commit together.
+
+    Files stand alone: the source is complete as far as any of them says. A fetch goes on where the one before
+    ended: it is complete as far as there is no gap.
+    """
+    source, stream = row["source"], row["stream"]
+    held = position_of(connection, source) if row["position"] is None else stream_position(connection, source, stream)
+    if held is not None and (held["complete_through"] is not None or row["position"] is not None):
+        place = {"position": held["position"], "complete_through": held["complete_through"]}
+        Store.put(connection, cursors, [{"source": source, "stream": stream, **place}])
 
 
 @dataclass(frozen=True)

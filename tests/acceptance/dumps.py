@@ -38,6 +38,20 @@ def tables_of(folder: Path) -> dict[str, Rows]:
         store.engine.dispose()
 
 
+def table(folder: Path, name: str) -> list[dict[str, Any]]:
+    """The rows of one table, each by column, without volatile columns."""
+    names = [column.name for column in compared(METADATA.tables[name])]
+    return [dict(zip(names, row, strict=True)) for row in tables_of(folder)[name]]
+
+
+def adds_up(folder: Path) -> None:
+    """Every row of every batch and table is accounted for."""
+    for row in table(folder, "batch_tables"):
+        assert row["n_source"] == row["n_mapped"] + row["n_left_out"] + row["n_unreadable"]
+        went = ("n_inserted", "n_updated", "n_unchanged", "n_superseded", "n_quarantined")
+        assert row["n_mapped"] == sum(row[name] for name in went)
+
+
 def _key(table: Table, row: tuple[Any, ...]) -> list[str]:
     """What rows are ordered by here, and not in the database: two databases order text differently."""
     names = [column.name for column in compared(table)]

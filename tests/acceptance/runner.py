@@ -1,7 +1,9 @@
 """The flows without Prefect's engine: each flow's own body over the bodies of its steps, in this process."""
 
+import io
+import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 from prefect import Task
 from prefect.logging import disable_run_logger
-from prefect.states import Completed, Failed
+from prefect.states import Completed, Failed, State
 from sqlalchemy import Engine, create_engine
 
 from cxloop.cli.main import _ended
@@ -51,15 +53,24 @@ def cxloop(folder: Path, *arguments: str) -> int:
         return _ended(["--project", str(folder), *arguments], is_debug=False)
 
 
+def answer(folder: Path, *arguments: str) -> Any:
+    """What a command prints with `--json`, read back."""
+    said = io.StringIO()
+    with redirect_stdout(said):
+        assert cxloop(folder, *arguments, "--json") == 0
+    return json.loads(said.getvalue())
+
+
 def _bare_flow(flow: str) -> Callable[..., Any]:
     module, name = flow.split(":")
     body = getattr(import_module(module), name).fn
 
     def turned(*, return_state: bool, **parameters: Any) -> Any:
         try:
-            return body(**parameters) or Completed()
+            ended = body(**parameters)
         except Exception as error:  # noqa: BLE001 - a flow run ends with whatever was raised
             return Failed(message=str(error), data=error)
+        return ended if isinstance(ended, State) else Completed()
 
     return turned
 

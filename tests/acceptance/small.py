@@ -3,7 +3,10 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 MONDAY = date(2026, 3, 16)
+RUN = ("run", "--as-of", MONDAY.isoformat())
 HEADER = "ticket,channel,opened,solved,in_time,score"
 N_ROWS = 60
 
@@ -76,3 +79,11 @@ def write_tickets(folder: Path, *more: str | bytes) -> None:
     (folder / "tickets.csv").write_bytes(
         b"".join((row.encode() if isinstance(row, str) else row) + b"\n" for row in rows)
     )
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> str:
+    """What was said on standard error: at most one message, and no traceback."""
+    said = capsys.readouterr()
+    assert "Traceback" not in said.out + said.err
+    assert said.err == "" or said.err.startswith("cxloop: ")
+    return said.err

@@ -4,32 +4,20 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
 
-from sql.tables import FACTS, METADATA
-from tests.acceptance.dumps import Rows, tables_of
-from tests.acceptance.runner import cxloop
-from tests.acceptance.small import MONDAY, N_ROWS, small_project, ticket, write_tickets
+from sql.tables import FACTS
+from tests.acceptance.dumps import Rows, table, tables_of
+from tests.acceptance.runner import answer, cxloop
+from tests.acceptance.small import HEADER, N_ROWS, RUN, small_project, ticket, told, write_tickets
 
-RUN = ("run", "--as-of", MONDAY.isoformat())
 AMERICAN = "T900,chat,02/03/2026 10:00,02/03/2026 12:00,true,5"
 """A row whose date the mapping does not know yet."""
 FIGURES = ("kpi_days", "kpi_values", "cursors", "batch_tables")
 
 pytestmark = pytest.mark.usefixtures("undrawn")
-
-
-@pytest.fixture
-def kiosk(tmp_path: Path) -> Path:
-    return small_project(tmp_path / "kiosk")
-
-
-def table(folder: Path, name: str) -> list[dict[str, Any]]:
-    names = [column.name for column in METADATA.tables[name].c if not column.info.get("volatile")]
-    return [dict(zip(names, row, strict=True)) for row in tables_of(folder)[name]]
 
 
 def states(folder: Path, name: str, source: str = "desk") -> list[str]:
@@ -128,7 +116,7 @@ def test_what_was_landed_before_a_crash_is_published_though_its_file_is_gone(
     kiosk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("tasks.extract.steps.unwrapped", lambda *_: 1 / 0)
+        patch.setattr("tasks.extract.steps.staging.unwrapped", lambda *_: 1 / 0)
         assert cxloop(kiosk, *RUN) == 1
     (kiosk / "tickets.csv").unlink()
     assert cxloop(kiosk, *RUN) == 0
@@ -255,3 +243,53 @@ def test_list_and_show_tell_row_rule_and_reason(kiosk: Path, capsys: pytest.Capt
     assert cxloop(kiosk, "quarantine", "show", row["quarantine_id"][:6], "--json") == 0
     shown = json.loads(capsys.readouterr().out)
     assert json.loads(shown["raw"])["opened"] == "whenever"
+
+
+@pytest.mark.parametrize("command", ["list", "replay"])
+def test_a_source_that_nobody_declared_is_told_with_those_there_are(
+    kiosk: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert cxloop(kiosk, "ingest", "shop") == 0
+    assert cxloop(kiosk, "quarantine", command, "dsek") == 2
+    assert told(capsys) == "cxloop: sources.yaml has no source 'dsek'. It has: desk, shop.\n"
+
+
+def test_rows_of_a_source_that_is_declared_no_more_are_still_listed(
+    kiosk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_tickets(kiosk, "T901,chat,whenever,,true,")
+    assert cxloop(kiosk, "ingest") == 0
+    mend(kiosk, "  desk:", "  counter:")
+    capsys.readouterr()
+    assert cxloop(kiosk, "quarantine", "list", "desk") == 0
+    assert "unreadable:opened_at" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("wrong", ["too many bad rows", "unreadable"])
+def test_a_corrected_file_of_the_same_name_takes_the_place_of_one_that_was_refused(
+    kiosk: Path, capsys: pytest.CaptureFixture[str], wrong: str
+) -> None:
+    if wrong == "unreadable":
+        (kiosk / "tickets.csv").write_text("", encoding="utf-8")
+    else:
+        write_tickets(kiosk, *(f"T9{n:02},chat,whenever,,true," for n in range(9)))
+    assert cxloop(kiosk, "ingest") == 3
+    assert states(kiosk, "batches") == ["unreadable" if wrong == "unreadable" else "rejected"]
+    write_tickets(kiosk)
+    assert cxloop(kiosk, "ingest") == 0
+    assert states(kiosk, "batches") == ["published", "replaced"]
+    assert set(states(kiosk, "quarantine")) <= {"replayed"}
+    capsys.readouterr()
+    assert answer(kiosk, "status")["rows_set_aside"] == 0
+    assert cxloop(kiosk, "quarantine", "replay") == 0
+    assert capsys.readouterr().out == "Nothing is set aside.\n"
+
+
+def test_a_refused_file_beside_one_of_another_name_stays_refused(kiosk: Path) -> None:
+    mend(kiosk, "path: tickets.csv", "path: tickets*.csv")
+    write_tickets(kiosk, *(f"T9{n:02},chat,whenever,,true," for n in range(9)))
+    assert cxloop(kiosk, "ingest") == 3
+    (kiosk / "tickets-2.csv").write_text(f"{HEADER}\n{ticket(300)}\n", encoding="utf-8")
+    assert cxloop(kiosk, "ingest") == 3
+    assert states(kiosk, "batches") == ["published", "rejected"]
+    assert set(states(kiosk, "quarantine")) == {"waiting"}

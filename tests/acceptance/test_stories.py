@@ -3,7 +3,6 @@
 import json
 import shutil
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +14,23 @@ from domain.scopes import canonical
 from examples.generator.acme import write_company
 from sql.store import Store, store_at
 from sql.tables import batch_tables, batches, incidents, quarantine
+from tests.acceptance.examples import ACME_TODAY
 from tests.acceptance.runner import run_loop
 
 ACME = Path("examples/acme")
 STORIES: dict[str, Any] = YAML(typ="safe").load((ACME / "stories.yaml").read_text(encoding="utf-8"))
-TODAY = date(2026, 3, 16)
 
 
 @pytest.fixture(scope="module", params=["as shipped", 11, 23, 42])
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """The store of an Acme Brew after its first run; other seeds are other companies with the same stories."""
+    if request.param == "as shipped":
+        return store_at(str(request.getfixturevalue("acme")))
     folder = tmp_path_factory.mktemp("acme")
     for name in ("roadmap.yaml", "sources.yaml"):
         shutil.copy(ACME / name, folder / name)
-    if request.param == "as shipped":
-        shutil.copytree(ACME / "data", folder / "data")
-    else:
-        write_company(request.param, folder / "data")
-    assert run_loop(folder, TODAY) is None
+    write_company(request.param, folder / "data")
+    assert run_loop(folder, ACME_TODAY) is None
     return store_at(str(folder))
 
 

@@ -39,7 +39,9 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(daily_loop, "declared_sources", lambda _run: ["helpdesk", "surveys"])
     for name in AFTER_INTAKE:
         monkeypatch.setattr(daily_loop, name, stand_in(name))
-    monkeypatch.setattr(source_intake, "land_source", lambda run, source: [f"{source}-1"])
+    monkeypatch.setattr(source_intake, "streams_of", lambda run, source: ["files"])
+    monkeypatch.setattr(source_intake, "land_stream", lambda run, source, stream, since: None)
+    monkeypatch.setattr(source_intake, "waiting", lambda run, source, stream: [f"{source}-1"])
     for name in ("stage_batch", "validate_batch", "load_batch"):
         monkeypatch.setattr(source_intake, name, stand_in(name))
     return names
@@ -74,10 +76,10 @@ def test_a_broken_source_is_named_and_the_others_are_measured(
 
 
 def test_a_store_that_cannot_be_used_stops_the_run(called: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_run: RunContext, _source: str) -> list[str]:
+    def broken(_run: RunContext, _source: str, _stream: str, _since: None) -> None:
         raise StoreError("database is gone")
 
-    monkeypatch.setattr(source_intake, "land_source", broken)
+    monkeypatch.setattr(source_intake, "land_stream", broken)
     with pytest.raises(StoreError):
         daily_loop.daily_loop.fn("/project")
     assert called == []

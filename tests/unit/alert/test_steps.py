@@ -242,7 +242,7 @@ def test_people_are_told_what_they_may_not_do(world):
 
 def test_a_refused_batch_and_a_failed_source_go_to_the_data_engineer(world):
     row = {
-        "batch_id": "b1", "source": "survey-tool", "name": "a.csv", "sha256": "0", "mapping": "0", "n_bytes": 1,
+        "batch_id": "b1", "source": "survey-tool", "stream": "files", "name": "a.csv", "sha256": "0", "mapping": "0", "n_bytes": 1,
         "state": "rejected", "verdict": json.dumps({"message": "score: 96 of 4,210 rows"}), "n_source": 4210,
     }  # fmt: skip
     with world.store.transaction() as connection:
@@ -320,7 +320,7 @@ class TestSlack:
     def test_a_channel_that_refuses_keeps_only_its_own_messages(self, world):
         self.fake.once("chat.postMessage", 200, {"ok": False, "error": "not_in_channel"})
         row = {
-            "batch_id": "b1", "source": "s", "name": "a.csv", "sha256": "0", "mapping": "0", "n_bytes": 1,
+            "batch_id": "b1", "source": "s", "stream": "files", "name": "a.csv", "sha256": "0", "mapping": "0", "n_bytes": 1,
             "state": "rejected",
         }  # fmt: skip
         with world.store.transaction() as connection:

@@ -54,7 +54,7 @@ def changed(old: str, new: str) -> str:
 def test_a_whole_file_is_read_as_declared():
     desk, survey = read_sources(WHOLE)
     tickets, answers = desk.tables[0], survey.tables[0]
-    assert (desk.name, desk.format, desk.nulls, desk.zone, desk.people) == ("desk", "csv", ("?",), "UTC", "acme")
+    assert (desk.name, desk.files.format, desk.nulls, desk.zone, desk.people) == ("desk", "csv", ("?",), "UTC", "acme")
     assert (desk.complete_through.kind, desk.complete_through.lag_days) == ("column", 2)
     assert tickets.columns["status"] == "LOWER(state)"
     assert tickets.history is not None

@@ -61,7 +61,7 @@ def test_roadmap_and_sources_hold() -> None:
     roadmap = load_roadmap(ACME / "roadmap.yaml")
     assert {benchmark.kpi for benchmark in roadmap.benchmarks.values()} <= set(KPIS)
     for source in load_sources(ACME / "sources.yaml"):
-        assert (ACME / source.path).is_file(), source.path
+        assert (ACME / source.files.path).is_file(), source.files.path
 
 
 def test_every_story_names_its_series_its_benchmark_and_its_mondays(told: dict[str, Any]) -> None:

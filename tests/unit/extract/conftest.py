@@ -39,7 +39,7 @@ def mapped() -> Callable[[SourceSpec, str], tuple[MappedTable, pl.DataFrame]]:
     """What the first mapping of a source makes of a CSV text, and the raw rows."""
 
     def make(spec: SourceSpec, content: str) -> tuple[MappedTable, pl.DataFrame]:
-        frame = parse(content.encode(), "f.csv", spec).frame
+        frame = parse(content.encode(), "f.csv", spec.files).frame
         return map_table(frame, spec, spec.tables[0]), frame
 
     return make

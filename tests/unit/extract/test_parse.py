@@ -9,15 +9,14 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from domain.errors import SourceChangedError
-from domain.source_specs import CompleteThrough, SourceSpec
+from domain.source_specs import Files
 from tasks.extract import delimited
 from tasks.extract.parse import parse
 from tasks.extract.parsed import Parsed, joined, raw_rows
 
 
 def read(content: bytes, file_format: str = "csv", **options: object) -> Parsed:
-    spec = SourceSpec("s", "files", "p", file_format, (), CompleteThrough("arrival"), **options)
-    return parse(content, "f.csv", spec)
+    return parse(content, "f.csv", Files("p", file_format, **options))
 
 
 def values(parsed: Parsed) -> list[tuple[object, ...]]:

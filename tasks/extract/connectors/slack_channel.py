@@ -1,0 +1,124 @@
+"""Slack: what colleagues write about customers in a channel, threads included."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from html import unescape
+from typing import Any, Final
+
+from domain.connectors import (
+    Child,
+    Connector,
+    Field,
+    Option,
+    Options,
+    Page,
+    Rate,
+    Row,
+    Rows,
+    Secret,
+    Since,
+    Stream,
+    Token,
+    iso,
+)
+from domain.paging import Answer, NextToken, Request, inside
+
+NEXT: Final = NextToken(at=("response_metadata", "next_cursor"), parameter="cursor")
+WRITTEN_BY_PEOPLE: Final = ("", "file_share", "me_message", "thread_broadcast")
+"""Kinds of messages that somebody wrote; all others tell what happened in the channel."""
+DELETED: Final = "tombstone"
+"""What stands where a message was that has replies."""
+
+
+def refused(answer: Answer) -> str | None:
+    """Slack says what went wrong with status 200."""
+    if inside(answer.body, ("ok",)) is not False:
+        return None
+    needed = inside(answer.body, ("needed",))
+    return f"{inside(answer.body, ('error',))}" + (f" (it needs the scope {needed})" if needed else "")
+
+
+def notes(page: Page, options: Options) -> Rows:
+    """One note for each message and each reply in its thread that somebody wrote.
+
+    Left out: what bots say, unless the option `bots` names them, and what only tells of the channel (somebody
+    joined, changed its topic).
+    """
+    channel, counted = str(options["each"]), frozenset[str](options.get("bots") or ())
+    found = {
+        message["ts"]: _note(message, channel)
+        for first in page.body["messages"]
+        for message in (first, *_replies(page, first["ts"]))
+        if _is_note(message, counted)
+    }
+    return {"feedback_notes": list(found.values())}
+
+
+def _replies(page: Page, thread: str) -> Iterable[Mapping[str, Any]]:
+    return (
+        message for body in page.of("replies", thread) for message in body["messages"] if message["ts"] != thread
+    )  # the first message of a thread comes with its replies, on each of their pages
+
+
+def _is_note(message: Mapping[str, Any], counted: frozenset[str]) -> bool:
+    if bot := message.get("bot_id"):
+        return bot in counted
+    return (message.get("subtype") or "") in (*WRITTEN_BY_PEOPLE, DELETED)
+
+
+def _note(message: Mapping[str, Any], channel: str) -> Row:
+    at, is_deleted = iso(message["ts"]), message.get("subtype") == DELETED
+    return {
+        "note_id": f"{channel}:{message['ts']}",
+        "body": None if is_deleted else unescape(message.get("text") or "") or None,
+        "noted_at": at,
+        "version_at": iso(inside(message, ("edited", "ts"))) or at,
+        "deleted_at": at if is_deleted else None,  # Slack does not tell when
+        "channel_id": channel,
+        "thread_id": f"{channel}:{message.get('thread_ts') or message['ts']}",
+        "author": message.get("user") or message.get("bot_id"),
+    }
+
+
+CONNECTOR: Final = Connector(
+    kind="slack_channel",
+    title="Slack",
+    address="https://slack.com",
+    auth=Token("Bearer {token}"),
+    secrets=(
+        Secret("token", "CXLOOP_SLACK_TOKEN", "bot token (xoxb-…) with channels:history; groups:history if private"),
+    ),
+    options=(
+        Option("channels", "ids of the channels (C…) that the app is a member of", "texts", is_required=True),
+        Option("bots", "ids of bots (B…) whose messages count: forms that colleagues fill in", "texts", ()),
+    ),
+    streams=(
+        Stream(
+            name="messages",
+            request=Request("/api/conversations.history", {"channel": "{each}", "limit": "200"}),
+            parse=notes,
+            feeds=("feedback_notes",),
+            records=("messages",),
+            key=("ts",),
+            paging=NEXT,
+            # Replies and edits do not move a message: what is younger than this is read again each time.
+            since=Since(mark=("ts",), parameter="oldest", written="epoch_s", overlap=timedelta(days=30)),
+            fields=(Field(("ts",), "text"), Field(("type",), "text", words=("message",)), Field(("text",), "text")),
+            children=(
+                Child(
+                    name="replies",
+                    request=Request(
+                        "/api/conversations.replies", {"channel": "{each}", "ts": "{id}", "limit": "200"}
+                    ),
+                    paging=NEXT,
+                    records=("messages",),
+                    wanted=lambda message: message.get("reply_count", 0) > 0,
+                ),
+            ),
+            per_option="channels",
+        ),
+    ),
+    rate=Rate(50, 60),
+    refusal=refused,
+)  # fmt: skip
+"""Facts: Slack's published contract of its Web API, and its documentation of rate tiers."""

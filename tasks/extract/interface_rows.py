@@ -1,0 +1,112 @@
+"""What a connector's parser gives, as frames of texts, and how they map to fact tables."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import polars as pl
+
+from domain.connectors import Options, Page, Row, Stream
+from domain.errors import SourceChangedError
+from domain.expressions import columns_in
+from domain.facts import FACT_TABLES
+from domain.source_specs import TableMapping
+from tasks.extract.parsed import FILE, ROW, Parsed, set_aside_frame
+
+_NOT_MAPPED: Final = ("source",)
+_BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+
+
+def gathered(pages: Iterable[Page], stream: Stream, options: Options) -> dict[str, Parsed]:
+    """The rows of a batch's pages, as texts, by fact table.
+
+    Returns:
+        One frame for each table that the stream feeds and that has rows: every column of any row as text,
+        `_file` (stream and table) and `_row` (counted over the batch).
+
+    Raises:
+        SourceChangedError: the parser cannot read a page.
+    """
+    rows: dict[str, list[Row]] = {}
+    for number, page in enumerate(pages, 1):
+        try:
+            for table, made in stream.parse(page, {**options, "each": page.each}).items():
+                rows.setdefault(table, []).extend(made)
+        except _BROKEN as problem:
+            raise SourceChangedError(
+                f"{stream.name}: page {number} does not look as it should ({type(problem).__name__}: {problem}). "
+                "It is kept in the landing zone; when the connector reads it again, run `cxloop backfill SOURCE "
+                "--since DAY --from-landing`."
+            ) from None
+    read = {table: made for table, made in rows.items() if made} or {stream.feeds[0]: []}
+    return {
+        table: Parsed(text_frame(made, f"{stream.name}/{table}"), set_aside_frame()) for table, made in read.items()
+    }
+
+
+def text_frame(rows: Sequence[Row], file: str) -> pl.DataFrame:
+    """Rows as texts: numbers and flags as they are written, lists and objects as JSON, none as null."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    columns = [pl.Series(name, _texts([row.get(name) for row in rows]), dtype=pl.String) for name in names]
+    frame = pl.DataFrame(columns)
+    return frame.with_columns(
+        pl.lit(file).alias(FILE), pl.int_range(1, len(rows) + 1, dtype=pl.Int64, eager=True).alias(ROW)
+    )
+
+
+def _texts(values: list[Any]) -> list[str | None]:
+    if all(value is None or type(value) is str for value in values):
+        return values
+    return [_text(value) for value in values]
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def mappings_of(read: Mapping[str, Parsed], changes: Sequence[TableMapping]) -> list[TableMapping]:
+    """A mapping for each table: the connector's own columns, and what sources.yaml changes.
+
+    Of rows with one key the one with the latest version counts, else the one that came last.
+    """
+    changed = {change.table: change for change in changes}
+    return [_mapping(table, parsed.frame.columns, changed.get(table)) for table, parsed in read.items()]
+
+
+def with_extras(read: Mapping[str, Parsed], changes: Sequence[TableMapping]) -> dict[str, Parsed]:
+    """The frames with every extra that sources.yaml reads: one that no row of a batch has is empty there."""
+    wanted = {change.table: _names_in(change) for change in changes}
+    return {table: replace(parsed, frame=_with(parsed.frame, wanted.get(table, ()))) for table, parsed in read.items()}
+
+
+def _names_in(change: TableMapping) -> set[str]:
+    texts = [*change.columns.values(), *change.exclude.values(), *([change.where] if change.where else [])]
+    return {name for text in texts for name in columns_in(text)}
+
+
+def _with(frame: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
+    missing = sorted(set(names) - set(frame.columns))
+    return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
+
+
+def _mapping(table: str, there: Sequence[str], change: TableMapping | None) -> TableMapping:
+    fact = FACT_TABLES[table]
+    own = {name: f'"{name}"' for name in fact.names if name in there and name not in (fact.key, *_NOT_MAPPED)}
+    has_version = own.get("version_at") is not None
+    mapping = TableMapping(
+        table=table, label=table, columns=own, key=f'"{fact.key}"', stream=table,
+        latest_by="version_at" if has_version else ROW,
+    )  # fmt: skip
+    if change is None:
+        return mapping
+    return replace(
+        mapping, columns={**own, **change.columns}, where=change.where, exclude=change.exclude,
+        refers_to=change.refers_to, line=change.line,
+    )  # fmt: skip

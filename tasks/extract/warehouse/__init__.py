@@ -1,0 +1,1 @@
+"""Warehouses as common tools land them: streams and mappings, ready-made."""

@@ -1,0 +1,204 @@
+"""Acme Brew's figures counted in plain Python, row by row, from the raw files: nothing here is the product's.
+
+Slow and simple on purpose: what it says is what docs/kpis.md says, one row after the other.
+"""
+
+import csv
+import gzip
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NEVER = date(9999, 12, 31)
+SOLVED = ("solved", "closed")
+TEST_CUSTOMER = "C000000"
+
+Raw = Mapping[str, str]
+
+
+def read(folder: Path, name: str) -> list[dict[str, str]]:
+    """A file of the company, every cell a text."""
+    with gzip.open(folder / "data" / f"{name}.csv.gz", "rt", encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def local(text: str) -> datetime | None:
+    """A local time as an instant; None where it cannot be read, does not exist or cannot be true."""
+    for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d"):
+        try:
+            told = datetime.strptime(text, form).replace(tzinfo=BERLIN)
+        except ValueError:
+            continue
+        instant = told.astimezone(UTC)
+        exists = instant.astimezone(BERLIN).replace(tzinfo=None) == told.replace(tzinfo=None)
+        return instant if exists and 1990 < told.year < 2090 else None
+    return None
+
+
+def world(text: str) -> datetime | None:
+    """An instant of UTC; None where it cannot be read."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def day_of(instant: datetime) -> date:
+    """The day in the company's zone."""
+    return instant.astimezone(BERLIN).date()
+
+
+def without_duplicates(rows: Iterable[dict[str, str]], key: str) -> Iterator[dict[str, str]]:
+    """Rows that are equal once; rows of one key that differ not at all."""
+    versions: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in rows:
+        if row not in versions[row[key]]:
+            versions[row[key]].append(row)
+    return (found[0] for found in versions.values() if len(found) == 1)
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One contact, with what became of it."""
+
+    opened: datetime
+    segment: str
+    channel: str
+    is_met: bool | None
+    replied: datetime | None
+    first_solved: datetime | None
+    n_reopens: int
+
+
+def tickets(folder: Path) -> list[Ticket]:
+    """Contacts that are true and none of the company's own, spam or tests."""
+    replied: dict[str, datetime] = {}
+    solved: dict[str, datetime] = {}
+    has_status: set[str] = set()
+    for event in read(folder, "ticket_events"):
+        at = local(event["at"])
+        if at is None:
+            continue
+        name = event["ticket"]
+        is_reply = event["event"] == "comment" and event["public"] == "true"
+        if is_reply and event["actor_role"] in ("agent", "bot"):
+            replied[name] = min(at, replied.get(name, at))
+        if event["event"] == "status":
+            has_status.add(name)
+            if event["new"] in SOLVED:
+                solved[name] = min(at, solved.get(name, at))
+    found: list[Ticket] = []
+    for row in without_duplicates(read(folder, "tickets"), "ticket"):
+        opened, resolved = local(row["opened_at"]), local(row["resolved_at"])
+        if opened is None or (row["resolved_at"] and resolved is None):
+            continue
+        if resolved is not None and resolved < opened:
+            continue
+        if row["customer_id"] == TEST_CUSTOMER or row["topic"] == "spam":
+            continue
+        name = row["ticket"]
+        found.append(
+            Ticket(
+                opened=opened,
+                segment=row["segment"],
+                channel=row["channel"],
+                is_met={"true": True, "false": False, "": None}[row["sla_met"]],
+                replied=replied.get(name) or local(row["first_reply_at"]),
+                first_solved=solved.get(name) if name in has_status else resolved,
+                n_reopens=int(row["reopens"]),
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One score."""
+
+    answered: datetime
+    segment: str
+    score: int
+
+
+def answers(folder: Path, name: str, lowest: int, highest: int) -> list[Answer]:
+    """Answers that have a score on the scale."""
+    found: list[Answer] = []
+    for row in without_duplicates(read(folder, name), "response"):
+        answered = world(row["answered_at"])
+        if answered is None or row["customer_id"] == TEST_CUSTOMER or not row["score"].lstrip("-").isdigit():
+            continue
+        if lowest <= int(row["score"]) <= highest:
+            found.append(Answer(answered, row["segment"], int(row["score"])))
+    return found
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One subscription: first day, and first day without."""
+
+    customer: str
+    segment: str
+    start: date
+    end: date
+
+
+def contracts(folder: Path) -> list[Contract]:
+    """Subscriptions whose days can be read."""
+    found: list[Contract] = []
+    for row in without_duplicates(read(folder, "subscriptions"), "subscription"):
+        start, end = local(row["started_on"]), local(row["ended_on"])
+        if start is None or row["customer_id"] == TEST_CUSTOMER:
+            continue
+        found.append(Contract(row["customer_id"], row["segment"], day_of(start), day_of(end) if end else NEVER))
+    return found
+
+
+def nps(scores: Iterable[int]) -> tuple[float, int]:
+    """Promoters less detractors in points, and how many answered."""
+    n = n_promoters = n_detractors = 0
+    for score in scores:
+        n += 1
+        n_promoters += score >= 9
+        n_detractors += score <= 6
+    return 100 * (n_promoters - n_detractors) / n, n
+
+
+def share(flags: Iterable[bool]) -> tuple[float, int]:
+    """The share that is true, and of how many."""
+    n = n_true = 0
+    for flag in flags:
+        n += 1
+        n_true += flag
+    return n_true / n, n
+
+
+def median(seconds: list[float]) -> float:
+    """The exact median; of two in the middle the lower."""
+    return sorted(seconds)[(len(seconds) - 1) // 2]
+
+
+def customers_on(held: Iterable[Contract], day: date) -> set[str]:
+    """Who has a contract on a day."""
+    return {contract.customer for contract in held if contract.start <= day < contract.end}
+
+
+def left_within(held: Iterable[Contract], start: date, end: date) -> tuple[int, int]:
+    """Of the customers of the day before a period, those whose last contract without a gap ended in it."""
+    before = start - timedelta(days=1)
+    there = customers_on(held, before)
+    of: dict[str, list[Contract]] = defaultdict(list)
+    for contract in held:
+        if contract.customer in there:
+            of[contract.customer].append(contract)
+    n_left = 0
+    for theirs in of.values():
+        reach = before
+        for contract in sorted(theirs, key=lambda contract: contract.start):
+            if contract.start <= reach:
+                reach = max(reach, contract.end)
+        n_left += reach < end
+    return n_left, len(there)

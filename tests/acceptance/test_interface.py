@@ -1,0 +1,164 @@
+"""A source behind an interface, from its pages to the tables: through the flow, over real sockets."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.connectors import Options, Page, Rows
+from tasks.extract import catalog
+from tests.acceptance.dumps import table
+from tests.acceptance.runner import cxloop
+from tests.fakes.fault_server import FaultServer, refused, serving
+from tests.fakes.vendor import FIRST, Desk, record, with_stream
+
+N = 35
+ROADMAP = """\
+version: 1
+company: {name: Kiosk, currency: EUR, languages: [en], zone: Europe/Berlin}
+vision: Every customer gets an answer that helps.
+owners:
+  lead: {slack: "@lead", channel: "#support"}
+benchmarks:
+  sla: {kpi: sla_attainment, window: 28d, baseline: 0.9, on: 2026-01-05, target: 0.95, by: 2026-12-31, tolerance: 0.05, owner: lead}
+"""  # noqa: E501
+SOURCES = """\
+version: 1
+sources:
+  desk:
+    kind: zendesk
+    address: ADDRESS
+    start: 2026-01-01
+    tables:
+      tickets: {columns: {segment: "plan"}, exclude: {test: "plan = 'none'"}}
+"""
+
+
+def tickets(page: Page, _: Options) -> Rows:
+    return {
+        "tickets": [
+            {
+                "ticket_id": one["id"], "status": one["status"], "opened_at": FIRST.isoformat(),
+                "version_at": one["updated_at"], "deleted_at": one.get("gone"), "plan": one.get("plan", "office"),
+            }
+            for one in page.body["tickets"]
+        ]
+    }  # fmt: skip
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Desk, FaultServer]]:
+    connector, _ = with_stream(parse=tickets)
+    monkeypatch.setitem(catalog.CONNECTORS, "zendesk", connector)
+    monkeypatch.setenv("ACMEDESK_TOKEN", "canary")
+    vendor = Desk(N)
+    server = FaultServer(vendor)
+    with serving(server):
+        yield vendor, server
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path, desk: tuple[Desk, FaultServer]) -> Path:
+    (tmp_path / "roadmap.yaml").write_text(ROADMAP)
+    (tmp_path / "sources.yaml").write_text(SOURCES.replace("ADDRESS", desk[1].address))
+    return tmp_path
+
+
+def loaded(folder: Path) -> list[dict[str, Any]]:
+    return sorted(table(folder, "tickets"), key=lambda row: row["ticket_id"])
+
+
+def test_every_record_is_published_and_a_second_run_changes_nothing(kiosk: Path):
+    assert cxloop(kiosk, "ingest") == 0
+    first = loaded(kiosk)
+    assert [row["ticket_id"] for row in first] == sorted(f"desk:{number}" for number in range(N))
+    assert {row["segment"] for row in first} == {"office"}
+    assert cxloop(kiosk, "ingest") == 0
+    assert loaded(kiosk) == first
+
+
+def test_new_changed_and_deleted_records_follow(kiosk: Path, desk: tuple[Desk, FaultServer]):
+    assert cxloop(kiosk, "ingest") == 0
+    later = FIRST + timedelta(hours=N + 5)
+    vendor = desk[0]
+    vendor.records[3] |= {"status": "new", "updated_at": later.isoformat()}
+    vendor.records[4] |= {"gone": later.isoformat(), "updated_at": later.isoformat()}
+    vendor.records.append(record(N, plan="none"))
+    desk[1].asked.clear()
+    assert cxloop(kiosk, "ingest") == 0
+    now = {row["ticket_id"]: row for row in loaded(kiosk)}
+    assert len(now) == N + 1
+    assert now["desk:3"]["status"] == "new"
+    assert now["desk:4"]["deleted_at"]
+    assert now[f"desk:{N}"]["excluded_as"] == "test"
+    assert len(desk[1].asked) == 1  # only what changed was asked for
+
+
+def test_a_fetch_that_is_cut_off_publishes_what_came_and_goes_on_there(kiosk: Path, desk: tuple[Desk, FaultServer]):
+    desk[1].fails(None, None, refused(401))
+    assert cxloop(kiosk, "ingest") == 3
+    assert len(loaded(kiosk)) == 20
+    assert table(kiosk, "cursors")[0]["complete_through"] is None
+    desk[1].asked.clear()
+    assert cxloop(kiosk, "ingest") == 0
+    assert len(loaded(kiosk)) == N
+    assert [asked.query["cursor"] for asked in desk[1].asked] == ["20", "30"]
+    assert table(kiosk, "cursors")[0]["complete_through"] is not None
+
+
+def test_a_page_without_a_field_stops_the_stream_and_keeps_the_last_good_rows(
+    kiosk: Path, desk: tuple[Desk, FaultServer], capsys: pytest.CaptureFixture[str]
+):
+    assert cxloop(kiosk, "ingest") == 0
+    before = loaded(kiosk), table(kiosk, "cursors")
+    desk[0].records.append({"id": N, "updated_at": (FIRST + timedelta(days=9)).isoformat(), "state": "open"})
+    assert cxloop(kiosk, "ingest") == 3
+    assert "status" in capsys.readouterr().err
+    assert (loaded(kiosk), table(kiosk, "cursors")) == before
+
+
+def test_a_mended_mapping_is_read_again_from_the_landing_zone(kiosk: Path, desk: tuple[Desk, FaultServer]):
+    assert cxloop(kiosk, "ingest") == 0
+    sources = kiosk / "sources.yaml"
+    sources.write_text(sources.read_text().replace('segment: "plan"', 'segment: "UPPER(plan)"'))
+    desk[1].asked.clear()
+    assert cxloop(kiosk, "backfill", "desk", "--since", date(2026, 1, 1).isoformat(), "--from-landing") == 0
+    assert {row["segment"] for row in loaded(kiosk)} == {"OFFICE"}
+    assert desk[1].asked == []
+
+
+def test_a_backfill_fetches_again_from_a_day_on(kiosk: Path, desk: tuple[Desk, FaultServer]):
+    assert cxloop(kiosk, "ingest") == 0
+    before = loaded(kiosk)
+    desk[1].asked.clear()
+    assert cxloop(kiosk, "backfill", "desk", "--since", "2026-01-02") == 0
+    assert len(desk[1].asked) == 2  # twelve records of the second day: two pages
+    assert loaded(kiosk) == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("start: 2026-01-01", "streams: [tikets]", "'tikets' is not known. Did you mean 'tickets'?"),
+        ("start: 2026-01-01", "options: {pace: 3}", "options: 'pace' is not known"),
+        ("start: 2026-01-01", "secrets: {token: NOT_THERE}", "NOT_THERE (the key)"),
+    ],
+)
+def test_what_the_connector_does_not_know_is_told(
+    kiosk: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, said: str
+):
+    sources = kiosk / "sources.yaml"
+    sources.write_text(sources.read_text().replace(old, new))
+    assert cxloop(kiosk, "ingest") in (2, 3)
+    told = capsys.readouterr().err
+    assert said in told
+    assert "Traceback" not in told
+
+
+def test_the_key_is_in_no_table_no_log_and_no_file(kiosk: Path, capsys: pytest.CaptureFixture[str]):
+    assert cxloop(kiosk, "ingest") == 0
+    told = capsys.readouterr()
+    assert "canary" not in told.out + told.err
+    assert not [path for path in kiosk.rglob("*") if path.is_file() and b"canary" in path.read_bytes()]
