@@ -34,6 +34,7 @@ POINTS_SCHEMA: dict[str, pl.DataType] = {
 CUSTOMERS = "active_customers"
 _BY = ["kpi", "scope", "period_start", "period_end"]
 _SUMS = ["n_items", "n", "total", "total_sq"]
+_IN_ORDER = pl.col(_SUMS).cum_sum().last()  # `sum` splits large frames, each time elsewhere
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 _NUMBER = pl.int_range(pl.len(), dtype=pl.Int64)
 _STATISTICS = {name: kpi.statistic for name, kpi in KPIS.items()}
@@ -97,6 +98,28 @@ def points(
     )
 
 
+def points_seen(parts: pl.DataFrame, kind: PeriodKind, looks: pl.DataFrame) -> pl.DataFrame:
+    """Values of periods as they were known at one moment and another: what `points` gives for each, in one pass.
+
+    Args:
+        parts: PARTS_SCHEMA of KPIs that are shares, means, NPS, counts or quantiles.
+        kind: which periods.
+        looks: period_start, period_end, as_of: once each; outcomes known before `as_of` count.
+
+    Returns:
+        POINTS_SCHEMA and as_of.
+    """
+    numbered = parts.with_row_index("place")
+    quantile = numbered.filter(_is("quantile")).drop("place").with_row_index("place")
+    summed = numbered.filter(_is("share", "mean", "nps", "count"))
+    frames = [
+        pl.LazyFrame(schema={**POINTS_SCHEMA, "as_of": pl.Date()}),
+        *_summed(summed, looks, _Seen),
+        *_quantiles(quantile, decoded(quantile["bins"]), looks, (), _Seen),
+    ]
+    return pl.concat(frames).with_columns(period=pl.lit(kind)).collect(engine="in-memory")
+
+
 def _is(*statistics: Statistic) -> pl.Expr:
     """Parts of KPIs with one of these statistics."""
     return pl.col("kpi").is_in([kpi.name for kpi in KPIS.values() if kpi.statistic in statistics])
@@ -152,35 +175,34 @@ class _Groups:
         self._series = parts.select("kpi", "scope").unique().with_columns(series=_NUMBER).lazy()
         self._parts = parts.lazy().join(self._series, on=["kpi", "scope"])
         self._periods = wanted.lazy().with_columns(period=_NUMBER)
+        self._labels = ["kpi", "scope", *wanted.columns]
         self._group = pl.col("series") * wanted.height + pl.col("period")
         self._edges = pl.concat([wanted["period_start"], wanted["period_end"]]).unique().sort()
 
     def totals(self) -> pl.LazyFrame:
-        """Every group with something in it: group, kpi, scope, period_start, period_end, sums, n_open.
+        """Every group with something in it: group, its labels (kpi, scope, period_start, period_end), sums, n_open.
 
         Added up day by day and in order, so that fractions come out the same to the last bit, whichever
         periods are asked for.
         """
-        in_order = pl.col(_SUMS).cum_sum().last()  # `sum` splits large frames, each time elsewhere
+        return (
+            self._days()
+            .sort("series", "period", "booked_day")
+            .group_by("series", "period", maintain_order=True)
+            .agg(_IN_ORDER)
+            .join(self._series, on="series")
+            .join(self._periods, on="period")
+            .select(*self._labels, *_SUMS, group=self._group, n_open=pl.col("n_items") - pl.col("n"))
+        )
+
+    def _days(self) -> pl.LazyFrame:
+        """The sums of every day of each group: series, period, booked_day, sums."""
         days = (
             self._parts.sort("series", "booked_day", "known_day")
             .group_by("series", "booked_day", maintain_order=True)
-            .agg(in_order)
+            .agg(_IN_ORDER)
         )
-        return (
-            days.join(
-                self._holding(days.select(day="booked_day")),
-                left_on="booked_day",
-                right_on="day",
-                maintain_order="left",
-            )
-            .sort("series", "period", "booked_day")
-            .group_by("series", "period", maintain_order=True)
-            .agg(in_order)
-            .join(self._series, on="series")
-            .join(self._periods, on="period")
-            .select(*_BY, *_SUMS, group=self._group, n_open=pl.col("n_items") - pl.col("n"))
-        )
+        return days.join(self._holding(days.select(day="booked_day")), left_on="booked_day", right_on="day")
 
     def binned(self, bins: pl.DataFrame) -> pl.LazyFrame:
         """Every group's histogram: group, bin, count.
@@ -219,27 +241,81 @@ class _Groups:
         )
 
 
-def _summed(parts: pl.DataFrame, wanted: pl.DataFrame) -> Iterator[pl.LazyFrame]:
+class _Seen(_Groups):
+    """The same as it was known at a moment: a period is wanted once for each look at it, with its `as_of`."""
+
+    def __init__(self, parts: pl.DataFrame, wanted: pl.DataFrame) -> None:
+        super().__init__(parts, wanted)
+        self._moments = wanted["as_of"].unique().sort()
+
+    def _days(self) -> pl.LazyFrame:
+        by = ["series", "booked_day"]
+        running = self._parts.sort(*by, "known_day").with_columns(pl.col(_SUMS).cum_sum().over(by))
+        looks = self._holding(running.select(day="booked_day")).join(
+            self._periods.select("period", "as_of"), on="period"
+        )
+        return (
+            running.select(by)
+            .unique()
+            .join(looks, left_on="booked_day", right_on="day")
+            .sort("as_of")
+            .join_asof(
+                running.select(*by, "known_day", *_SUMS).sort("known_day"),
+                left_on="as_of", right_on="known_day", by=by, allow_exact_matches=False, check_sortedness=False,
+            )
+            .filter(pl.col("known_day").is_not_null())
+        )  # fmt: skip
+
+    def binned(self, bins: pl.DataFrame) -> pl.LazyFrame:
+        n, m = len(self._edges) + 1, len(self._moments)
+        stretch = pl.lit(self._edges).search_sorted(pl.col("booked_day"), side="right")
+        first_seen = pl.lit(self._moments).search_sorted(pl.col("known_day"), side="right")
+        slots = self._parts.select("place", slot=(pl.col("series") * n + stretch) * m + first_seen, seen=first_seen < m)
+        place, bin_ = pl.col("key") // MOST_BINS, pl.col("key") % MOST_BINS
+        stretches = (
+            bins.lazy()
+            .join(slots.filter("seen"), on="place")
+            .group_by(key=pl.col("slot") * MOST_BINS + pl.col("bin"))
+            .agg(pl.col("count").sum())
+            .select("count", bin=bin_, series=place // m // n, stretch=place // m % n, first_seen=place % m)
+        )
+        edges = self._edges.alias("day").to_frame().lazy()
+        seen = pl.lit(self._moments).search_sorted(pl.col("as_of")).cast(pl.Int64)
+        looks = (
+            self._holding(edges)
+            .join(edges.with_columns(stretch=_NUMBER + 1), on="day")
+            .join(self._periods.select("period", seen=seen), on="period")
+        )
+        return (
+            stretches.join(looks, on="stretch")
+            .filter(pl.col("first_seen") <= pl.col("seen"))
+            .group_by(key=self._group * MOST_BINS + pl.col("bin"))
+            .agg(pl.col("count").sum())
+            .select("count", group=place, bin=bin_)
+        )
+
+
+def _summed(parts: pl.DataFrame, wanted: pl.DataFrame, groups: type[_Groups] = _Groups) -> Iterator[pl.LazyFrame]:
     if parts.is_empty():
         return
     totals = (
-        _Groups(parts, wanted)
+        groups(parts, wanted)
         .totals()
         .filter((pl.col("n_items") != 0) | (pl.col("n") != 0))
         .with_columns(statistic=pl.col("kpi").replace_strict(_STATISTICS, return_dtype=pl.String))
     )
-    yield _shaped(valued(totals))
+    yield _shaped(valued(totals), wanted)
 
 
 def _quantiles(
-    parts: pl.DataFrame, bins: pl.DataFrame, wanted: pl.DataFrame, alike: Sequence[str]
+    parts: pl.DataFrame, bins: pl.DataFrame, wanted: pl.DataFrame, alike: Sequence[str], groups: type[_Groups] = _Groups
 ) -> Iterator[pl.LazyFrame]:
     if parts.is_empty():
         return
-    groups = _Groups(parts, wanted)
-    totals = groups.totals().drop("n_items", "n").collect(engine="in-memory")
+    held = groups(parts, wanted)
+    totals = held.totals().drop("n_items", "n").collect(engine="in-memory")
     asked = pl.concat([totals, *(totals.with_columns(kpi=pl.lit(name)) for name in alike)])
-    yield _shaped(quantiles(groups.binned(bins), asked))
+    yield _shaped(quantiles(held.binned(bins), asked), wanted)
 
 
 def _levels(parts: pl.DataFrame, wanted: pl.DataFrame) -> Iterator[pl.LazyFrame]:
@@ -302,8 +378,9 @@ def _per_100(contacts: pl.DataFrame, customers: pl.DataFrame, wanted: pl.DataFra
     )  # fmt: skip
 
 
-def _shaped(frame: pl.LazyFrame) -> pl.LazyFrame:
+def _shaped(frame: pl.LazyFrame, wanted: pl.DataFrame | None = None) -> pl.LazyFrame:
+    """The columns of points, and what else the wanted periods carry."""
+    schema = POINTS_SCHEMA if wanted is None else {**POINTS_SCHEMA, **wanted.schema}
     return frame.select(
-        pl.col(name).cast(dtype) if name != "period" else pl.lit("").alias("period")
-        for name, dtype in POINTS_SCHEMA.items()
+        pl.col(name).cast(dtype) if name != "period" else pl.lit("").alias("period") for name, dtype in schema.items()
     )

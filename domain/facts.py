@@ -165,7 +165,8 @@ IDENTITIES = FactTable(
     "identities", "one address or id by which a customer is known somewhere", "identity_id", ("seen_at",),
     (_text("identity_id", "source, kind and hashed value", required=True), SOURCE,
      _text("customer_id", "customer it belongs to", required=True), _text("kind", "email | phone | external | handle"),
-     _text("value_hash", "keyed hash of the normalised value"), _instant("seen_at", "first seen"), VERSION, DELETED),
+     _text("value_hash", "keyed hash of the normalised value; empty: unreadable, ties nobody"),
+     _text("near_hashes", "keyed hashes of an e-mail address and of it without each one letter"), _instant("seen_at", "first seen"), VERSION, DELETED),
 )  # fmt: skip
 SUBSCRIPTIONS = FactTable(
     "subscriptions", "one contract of one customer", "subscription_id", ("started_at", "ended_at"),
@@ -210,13 +211,15 @@ CUSTOMER_HISTORY = FactTable(
 MENTIONS = FactTable(
     "mentions", "one public mention", "mention_id", ("mentioned_at",),
     (_text("mention_id", "source and the vendor's key", required=True), SOURCE, URL, _text("channel", "where"),
+     _text("customer_id", "customer, where known"),
      _text("about", "us | a competitor's name"), _text("body", "text; masked before it is shown"),
      Column("reach", "integer", "people who could see it"), _instant("mentioned_at", "when", required=True),
      _instant("answered_at", "when we answered"), VERSION, DELETED),
 )  # fmt: skip
 FEEDBACK_NOTES = FactTable(
     "feedback_notes", "one note of a colleague about customers", "note_id", ("noted_at",),
-    (_text("note_id", "source and key", required=True), SOURCE, _text("team", "team"),
+    (_text("note_id", "source and key", required=True), SOURCE, URL, _text("team", "team"),
+     _text("channel", "where it was said"), _text("customer_id", "customer, where known"),
      _text("touchpoint", "touchpoint"), _text("body", "text; masked before it is shown"),
      _instant("noted_at", "when", required=True), VERSION, DELETED),
 )  # fmt: skip

@@ -4,7 +4,9 @@ SQLite is read and written through the standard driver, under SQLAlchemy's conne
 second SQLite library ever opens the file; PostgreSQL is written by COPY.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+import gc
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
@@ -67,10 +69,11 @@ def _read_sqlite(
     # the driver's own cursor: SQLAlchemy's rows would make a Python object of every instant and day
     cursor = connection.execute(select).cursor
     chunks = () if cursor is None else iter(lambda: cursor.fetchmany(CHUNK), [])
-    parts = [
-        pl.DataFrame(rows, schema=stored, orient="row", strict=False).with_columns(_categories(words))
-        for rows in chunks
-    ]
+    with _rows_at_once():
+        parts = [
+            pl.DataFrame(rows, schema=stored, orient="row", strict=False).with_columns(_categories(words))
+            for rows in chunks
+        ]
     frame = pl.concat(parts) if parts else pl.DataFrame(schema=stored).with_columns(_categories(words))
     return frame.with_columns(
         pl.col(name).str.to_date("%Y-%m-%d") if dtype == pl.Date else pl.col(name).cast(dtype)
@@ -103,8 +106,21 @@ def write(connection: Connection, table: Table, frame: pl.DataFrame, *, on_confl
     filled = [name for name in frame.columns if frame[name].null_count() < frame.height]
     marks = ", ".join("?" * len(filled))
     statement = insert_statement(table, frame.columns, on_conflict, f"VALUES ({marks})", filled)
-    for rows in stored_rows(frame.select(filled)):
-        _driver(connection).executemany(statement, rows)
+    with _rows_at_once():
+        for rows in stored_rows(frame.select(filled)):
+            _driver(connection).executemany(statement, rows)
+
+
+@contextmanager
+def _rows_at_once() -> Generator[None]:
+    """Put off Python's search for cycles: rows have none, and it would go through them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def insert_statement(

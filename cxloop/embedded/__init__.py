@@ -6,6 +6,7 @@ user has set it up, so that a run reports to their server.
 
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from domain.errors import ConfigError, CxLoopError
 START_SECONDS = 120
 STOP_SECONDS = 10
 DRAIN_SECONDS = 5
+LEAST_FREE_BYTES = 1 << 20
+"""With less than this on its disk, a server that fails fails for want of space."""
 
 QUIET = {
     "DO_NOT_TRACK": "1",
@@ -61,6 +64,7 @@ def embedded_prefect(home: Path) -> Generator[None]:
 
     Raises:
         ConfigError: the home cannot be written.
+        CxLoopError: the server failed while the body ran.
     """
     if is_external(os.environ):
         yield
@@ -82,6 +86,11 @@ def embedded_prefect(home: Path) -> Generator[None]:
         ) from None
     try:
         yield
+    except Exception as error:
+        why = _failure_of_server(error, os.environ["PREFECT_API_URL"])
+        if why is None:
+            raise
+        raise _told(f"the embedded Prefect server failed ({why})", home) from error
     finally:
         _drained()
         _stopped(server)
@@ -128,12 +137,33 @@ def wait_until_ready() -> None:
 
 
 def _not_started(why: str) -> CxLoopError:
-    log = Path(os.environ["PREFECT_HOME"]) / "server.log"
+    return _told(f"the embedded Prefect server did not start ({why})", Path(os.environ["PREFECT_HOME"]))
+
+
+def _failure_of_server(error: Exception, api: str) -> str | None:
+    """What the embedded server did when it was asked; None if the error is not about it."""
+    import httpx
+
+    if not isinstance(error, (httpx.HTTPStatusError, httpx.TransportError)):
+        return None
+    if not str(error.request.url).startswith(api):
+        return None
+    return f"it answered {error.response.status_code}" if isinstance(error, httpx.HTTPStatusError) else str(error)
+
+
+def _told(what: str, home: Path) -> CxLoopError:
+    """The error to end with: where the disk is full, that is why."""
+    if shutil.disk_usage(home).free < LEAST_FREE_BYTES:
+        return ConfigError(
+            f"{what}: its disk is full, and it keeps its records in {home}. Free some space, then run again: "
+            "nothing of the project is lost."
+        )
+    log = home / "server.log"
     words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.is_file() else []
     last = f" Its last words: {words[-1]}" if words else ""
     return CxLoopError(
-        f"the embedded Prefect server did not start ({why}).{last} See {log}; if its database is damaged, "
-        f"delete the folder {log.parent}: nothing of the project is kept there."
+        f"{what}.{last} See {log}; if its database is damaged, "
+        f"delete the folder {home}: nothing of the project is kept there."
     )
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     false,
     or_,
     select,
+    true,
     union_all,
     update,
 )
@@ -25,12 +26,14 @@ from sqlalchemy import (
 from domain.facts import FACT_TABLES
 from sql import frames
 from sql.tables import FACTS
+from sql.tables.facts import is_booked_again
 
+CLOCKS = ("sla_applied", "sla_fulfilled", "sla_breached")
+CHANGES = ("status", "n_reopens", "sla_met", *CLOCKS)
+"""Ticket events that KPIs read, besides replies."""
+REPLYING = ("agent", "bot")
+"""Roles whose public comments are replies."""
 _KEYS = Table("incoming_keys", MetaData(), SqlColumn("key", Text, primary_key=True), prefixes=["TEMPORARY"])
-BOOKED_AGAIN = ("status", "n_reopens")
-"""Ticket events on whose days something of the ticket is booked."""
-READ_FIELDS = ("status", "n_reopens", "sla_met")
-"""Ticket events that KPIs read, besides public comments."""
 
 
 def existing(connection: Connection, name: str, keys: pl.Series) -> pl.DataFrame:
@@ -109,7 +112,7 @@ def ticket_instants(connection: Connection, ticket_ids: pl.Series) -> pl.Series:
     keys = with_keys(connection, ticket_ids)
     tickets, events = FACTS["tickets"], FACTS["ticket_events"]
     own: Select[Any] = select(*(tickets.c[at] for at in booking("tickets")))
-    booked: Select[Any] = select(events.c.at).where(events.c.field.in_(BOOKED_AGAIN)).distinct()
+    booked: Select[Any] = select(events.c.at).where(is_booked_again(events)).distinct()
     held = frames.read(connection, own.where(tickets.c.ticket_id.in_(keys)))
     again = frames.read(connection, booked.where(events.c.ticket_id.in_(keys)))
     return pl.concat([*held.iter_columns(), *again.iter_columns()]).drop_nulls().unique()
@@ -130,35 +133,67 @@ def ticket_rows(
         words: which of them come back as categories.
 
     Returns:
-        Rows of `tickets`, and of `ticket_events` (ticket_id, at, field, old, new, actor_role, is_public, sequence).
+        Rows of `tickets`, and of `ticket_events` (ticket_id, at, field, old, new, sequence, actor_role, is_public):
+        statuses, reopens, outcomes of the SLA and public replies.
     """
-    tickets, events = FACTS["tickets"], FACTS["ticket_events"]
+    tickets = FACTS["tickets"]
     wanted = select(*(tickets.c[name] for name in columns))
-    # two narrow selects: reading takes as long as there are values
-    changes = _event_columns("old", "new", "sequence").where(events.c.field.in_(READ_FIELDS))
-    comments = _event_columns("actor_role", "is_public").where(events.c.field == "comment", events.c.is_public)
-    if spans is not None:
-        booked = [
-            *(
-                select(tickets.c.ticket_id.label("key")).where(_within(tickets.c[at], spans))
-                for at in booking("tickets")
-            ),
-            select(events.c.ticket_id.label("key")).where(
-                events.c.field.in_(BOOKED_AGAIN), _within(events.c.at, spans)
-            ),
-        ]
-        found = union_all(*booked).subquery()
-        keys = with_keys(connection, frames.read(connection, select(found.c.key).distinct())["key"])
-        wanted = wanted.where(tickets.c.ticket_id.in_(keys))
-        changes = changes.where(events.c.ticket_id.in_(keys))
-        comments = comments.where(events.c.ticket_id.in_(keys))
-    told = [frames.read(connection, changes, ["field"]), frames.read(connection, comments, ["field", "actor_role"])]
-    return frames.read(connection, wanted, words), pl.concat(told, how="diagonal")
+    if spans is None:
+        return frames.read(connection, wanted, words), _all_events(connection)
+    keys = with_keys(connection, _booked_within(connection, spans))
+    held = frames.read(connection, wanted.where(tickets.c.ticket_id.in_(keys)), words)
+    return held, _events_of(connection, keys)
+
+
+def _booked_within(connection: Connection, spans: list[tuple[datetime, datetime]]) -> pl.Series:
+    """Tickets with something booked within any of the spans."""
+    tickets, events = FACTS["tickets"], FACTS["ticket_events"]
+    closed = and_(
+        tickets.c.resolved_at.is_(None), _within(tickets.c.closed_at, spans)
+    )  # it counts where nothing else does
+    found = union_all(
+        *(select(tickets.c.ticket_id).where(_within(tickets.c[at], spans)) for at in ("opened_at", "resolved_at")),
+        select(tickets.c.ticket_id).where(closed),
+        select(events.c.ticket_id).where(is_booked_again(events), _within(events.c.at, spans)),
+    ).subquery()
+    return frames.read(connection, select(found.c.ticket_id).distinct())["ticket_id"]
+
+
+def _all_events(connection: Connection) -> pl.DataFrame:
+    """All events that KPIs read; one narrow select per kind, as reading takes as long as there are values."""
+    events = FACTS["ticket_events"]
+    kinds = {
+        "status": (["new", "sequence"], true()),
+        "n_reopens": (["new"], true()),
+        "sla_met": (["old", "new", "sequence"], true()),
+        "comment": (["actor_role", "is_public"], _is_reply(events)),
+    }
+    told = [
+        frames.read(connection, _event_columns(*names).where(events.c.field == field, condition)).with_columns(
+            field=pl.lit(field, pl.Categorical)
+        )
+        for field, (names, condition) in kinds.items()
+    ]
+    clocks = _event_columns("field", "new").where(events.c.field.in_(CLOCKS))
+    return pl.concat([*told, frames.read(connection, clocks, ["field"])], how="diagonal")
+
+
+def _events_of(connection: Connection, ticket_ids: Select[Any]) -> pl.DataFrame:
+    """The same of some tickets, whose events are looked up once."""
+    events = FACTS["ticket_events"]
+    wanted = _event_columns("field", "old", "new", "sequence", "actor_role", "is_public").where(
+        events.c.ticket_id.in_(ticket_ids), or_(events.c.field.in_(CHANGES), _is_reply(events))
+    )
+    return frames.read(connection, wanted, ["field"])
+
+
+def _is_reply(events: Table) -> ColumnElement[bool]:
+    return and_(events.c.field == "comment", events.c.is_public, events.c.actor_role.in_(REPLYING))
 
 
 def _event_columns(*names: str) -> Select[Any]:
     events = FACTS["ticket_events"]
-    return select(*(events.c[name] for name in ("ticket_id", "at", "field", *names)))
+    return select(*(events.c[name] for name in ("ticket_id", "at", *names)))
 
 
 def _within(column: SqlColumn[Any], spans: list[tuple[datetime, datetime]]) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from domain.estimates import POINTS_SCHEMA, points
+from domain.estimates import POINTS_SCHEMA, points, points_seen
 from domain.kpis import KPIS, Kpi
 from domain.records import Finding
 from domain.scopes import canonical, parsed
@@ -84,10 +84,15 @@ def judged(
     early = [watch for watch in due if watch.kpi not in LATE]
     found += _known_at_once(early, due, parts, values)
     late = [watch for watch in due if watch.kpi in LATE]
-    needed = parts.filter(pl.col("kpi").is_in(sorted({watch.kpi for watch in late})))
     kinds: set[PeriodKind] = {watch.window for watch in late}
-    known = {kind: Known(needed, kind) for kind in kinds}
-    for moment in sorted({moment for watch in late for moment in due[watch]}):
+    moments = sorted({moment for watch in late for moment in due[watch]})
+    first = parts.filter(pl.col("kpi").is_in([watch.kpi for watch in late]))["booked_day"].min()
+    spans = {kind: periods(kind, first, moments[-1]) if isinstance(first, date) and moments else [] for kind in kinds}
+    known = {
+        kind: Known(_parts_for([w for w in late if w.window == kind], parts), kind, spans[kind], moments)
+        for kind in kinds
+    }
+    for moment in moments:
         progress(moment)
         for kind, frame in known.items():
             frame.advance(moment)
@@ -97,38 +102,72 @@ def judged(
     return sorted(found, key=lambda f: (f.moment, f.rule, f.kpi, f.scope, f.benchmark))
 
 
+def _parts_for(watches: Sequence[Watch], parts: pl.DataFrame) -> pl.DataFrame:
+    """Parts of these series and of their strata."""
+    held = parts.select("kpi", "scope").unique().iter_rows()
+    wanted = pl.DataFrame(needed_scopes(watches, held), schema={"kpi": pl.String, "scope": pl.String}, orient="row")
+    return parts.join(wanted, on=["kpi", "scope"], how="semi")
+
+
 class Known:
     """Points of late KPIs as they were known at one moment after another.
 
-    What became known since the moment before touches few periods; only those are made again.
+    What became known since the moment before touches few periods; only those are looked at again, and all
+    looks of all moments are made in one pass.
     """
 
-    def __init__(self, parts: pl.DataFrame, kind: PeriodKind) -> None:
-        self._parts = parts.sort("booked_day")
-        self._kind: PeriodKind = kind
-        self._before: date | None = None
+    def __init__(
+        self, parts: pl.DataFrame, kind: PeriodKind, spans: Sequence[tuple[date, date]], moments: Sequence[date]
+    ) -> None:
+        schema = {**POINTS_SCHEMA, "as_of": pl.Date()}
+        self._looks = looks(parts, spans, moments)
+        made = [
+            points_seen(own, kind, self._looks.filter(pl.col("kpi") == own["kpi"][0]).drop("kpi"))
+            for own in parts.partition_by("kpi")
+        ]
+        self._made = pl.concat([pl.DataFrame(schema=schema), *made])
         self.points = pl.DataFrame(schema=POINTS_SCHEMA)
 
     def advance(self, moment: date) -> None:
         """Go on to a later moment."""
-        first = self._parts["booked_day"].min()
-        spans = periods(self._kind, first, moment) if isinstance(first, date) else []
-        news = self._parts.select("booked_day", "known_day").filter(pl.col("known_day") < moment)
-        if self._before is not None:
-            news = news.filter(pl.col("known_day") >= self._before)
-        days = news["booked_day"].unique().to_list()
-        again = [
-            (start, end)
-            for start, end in spans
-            if self._before is None or end > self._before or any(start <= day < end for day in days)
-        ]
-        self._before = moment
-        if not again:
+        is_now = pl.col("as_of") == moment
+        again = self._looks.filter(is_now)
+        if again.is_empty():
             return
-        near = self._parts.slice(self._parts["booked_day"].search_sorted(again[0][0]))
-        made = points(near, self._kind, as_of=moment, spans=again)
-        kept = self.points.filter(~pl.col("period_start").is_in([start for start, _ in again]))
+        kept = self.points.join(again, on=["kpi", "period_start"], how="anti")
+        made = self._made.filter(is_now).drop("as_of")
         self.points = pl.concat([kept, made]).sort("kpi", "scope", "period_start")
+
+
+def looks(parts: pl.DataFrame, spans: Sequence[tuple[date, date]], moments: Sequence[date]) -> pl.DataFrame:
+    """When each period has to be looked at: once it is complete, and whenever more of it has become known.
+
+    Args:
+        parts: PARTS_SCHEMA.
+        spans: the periods that are complete by the last moment: (first day, day after the last).
+        moments: in order.
+
+    Returns:
+        kpi, period_start, period_end, as_of (one of the moments).
+    """
+    days = pl.Series("moment", list(moments), dtype=pl.Date())
+    complete = pl.DataFrame(
+        spans, schema={"period_start": pl.Date(), "period_end": pl.Date()}, orient="row"
+    ).with_columns(as_of=pl.lit(days).gather(pl.lit(days).search_sorted(pl.col("period_end"))))
+    known = pl.lit(days).search_sorted(pl.col("known_day"), side="right")
+    news = parts.select("kpi", "booked_day", moment=known).unique().filter(pl.col("moment") < len(days))
+    later = (
+        news.with_columns(moment=pl.lit(days).gather(pl.col("moment")))
+        .join_where(
+            complete,
+            pl.col("booked_day") >= pl.col("period_start"),
+            pl.col("booked_day") < pl.col("period_end"),
+            pl.col("moment") > pl.col("as_of"),
+        )
+        .select("kpi", "period_start", "period_end", as_of="moment")
+    )
+    at_once = parts.select("kpi").unique().join(complete, how="cross")
+    return pl.concat([at_once, later]).unique()
 
 
 def _known_at_once(

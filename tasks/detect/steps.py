@@ -1,7 +1,8 @@
 """Judge every series at every moment that is due, and write down what was found."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 from prefect import get_run_logger, task
@@ -11,16 +12,26 @@ from sqlalchemy import Connection
 from domain.context import RunContext
 from domain.estimates import CUSTOMERS
 from domain.kpis import KPIS
+from domain.listening import RULE, survey_of
 from domain.records import Finding
 from domain.roadmap import Roadmap, breaks_of, events_of, expected, load_roadmap
 from domain.scopes import WHOLE, parsed
-from domain.windows import Window
+from domain.windows import Window, day_of, start_of
 from sql.queries.facts import surveys_by_measure
 from sql.queries.intake import watermarks
 from sql.queries.kpis import judged_through, kept_series, parts_of, values_of
+from sql.queries.listening import answers_since, first_invitation, invitations_since, surveys_since
 from sql.store import store_at
 from sql.tables import findings
 from tasks.detect.drift import DriftOptions, arl0_for
+from tasks.detect.listening import (
+    NO_ANSWERS,
+    Invitations,
+    answer_days,
+    judged_listening,
+    plan_of,
+    silent_surveys,
+)
 from tasks.detect.pace import Target
 from tasks.detect.replay import Watch, judged, needed_scopes
 
@@ -63,7 +74,30 @@ def judged_now(connection: Connection, roadmap: Roadmap, as_of: date, *, since: 
     parts = parts_of(connection, {kpi for kpi, _ in wanted} | {CUSTOMERS}, scopes={scope for _, scope in wanted})
     parts = parts.join(pl.concat([needed, needed.with_columns(kpi=pl.lit(CUSTOMERS))]), on=["kpi", "scope"], how="semi")
     found = judged(watches, parts, values_of(connection, COHORTS), as_of)
+    if through_sends := through.get("survey_sends"):
+        mine = {survey_of(scope): moment for (rule, _, scope, _), moment in marks.items() if rule == RULE}
+        found += listening_now(connection, roadmap, min(as_of, through_sends + timedelta(days=1)), mine)
     return [finding for finding in found if since is None or finding.moment >= since]
+
+
+def listening_now(connection: Connection, roadmap: Roadmap, last: date, marks: Mapping[str, date]) -> list[Finding]:
+    """What is to be said of the listening plan up to the moment `last`; `marks`: survey → last moment judged."""
+    begun = first_invitation(connection)
+    if begun is None:
+        return []
+    zone, first_day = roadmap.zone, day_of(begun, roadmap.zone)
+    plan = plan_of(roadmap, surveys_since(connection, list(roadmap.surveys.plans), last))
+    # a survey that was never judged may be as old as the data
+    is_known = bool(marks) and plan.names <= set(marks)
+    first = plan.reaches_back(min(marks.values())) if is_known else first_day
+    since, before = start_of(max(first, first_day), zone), start_of(last, zone)
+    invitations = Invitations.of(invitations_since(connection, since, before), plan, zone, first_day)
+    found = judged_listening(plan, invitations, NO_ANSWERS, marks, last)
+    silent = silent_surveys(found)
+    if not silent:
+        return found
+    answers = answer_days(answers_since(connection, silent, since, before), zone)
+    return judged_listening(plan, invitations, answers, marks, last)
 
 
 def watches_of(

@@ -6,6 +6,7 @@ from datetime import date
 import polars as pl
 
 from tasks.measure import answers, customers, tickets
+from tasks.measure.service_levels import with_outcomes
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "tickets": (
@@ -79,6 +80,6 @@ def _tickets(rows: pl.DataFrame, events: pl.DataFrame, zone: str) -> Entries:
     yield ("ticket_volume", "contact_rate"), tickets.volume(held, zone)
     yield ("first_reply_time",), tickets.first_reply(held, events, zone)
     yield ("full_resolution_time", "full_resolution_time_p90"), tickets.full_resolution(held, turned, zone)
-    yield ("sla_attainment",), tickets.sla(held, events, zone)
+    yield ("sla_attainment",), tickets.sla(with_outcomes(held, events), events, zone)
     yield ("reopen_rate",), tickets.reopens(held, turned, events, zone)
     yield ("backlog",), tickets.backlog(held, turned, zone)

@@ -49,7 +49,7 @@ def validate(frame: pl.DataFrame | pl.LazyFrame, suite: "ExpectationSuite") -> T
         answers, fault = _asked(table, expectations, "BASIC")
         found = [_judged(rule, answers.get(number), fault) for number, rule in enumerate(rules)]
         failed = {n: expectations[n] for n, v in enumerate(found) if v.answer == "fail" and _is_row_rule(v.rule)}
-        listed = _listed(table, failed)
+        listed = _listed(table, failed, sum(found[number].n_unexpected for number in failed))
     for number in failed:
         positions, fault = listed[number]
         n_counted = found[number].n_unexpected
@@ -189,14 +189,21 @@ def _found(result: Mapping[str, Any]) -> str:
     return f"found {result.get('observed_value')}"
 
 
-def _listed(table: Any, failed: Mapping[int, "Expectation"]) -> dict[int, tuple[set[int], str]]:
-    """By failed row rule: positions of the rows that fail it, and the error if they could not be listed."""
+def _listed(table: Any, failed: Mapping[int, "Expectation"], n_counted: int) -> dict[int, tuple[set[int], str]]:
+    """By failed row rule: positions of the rows that fail it, and the error if they could not be listed.
+
+    Args:
+        table: as converted.
+        failed: the rules.
+        n_counted: rows they were counted to fail on; if these are few, all rows are asked about at once.
+    """
+    at_once = CHUNK if n_counted > CHUNK else max(1, len(table))
     positions: dict[int, set[int]] = {number: set() for number in failed}
     faults: dict[int, str] = dict.fromkeys(failed, "")
     complete = {"result_format": "COMPLETE", "unexpected_index_column_names": [POSITION]}
     columns = [POSITION, *{name for expectation in failed.values() for name in rule_of(expectation).columns}]
-    for start in range(0, len(table) if failed else 0, CHUNK):
-        answers, fault = _asked(table[columns].iloc[start : start + CHUNK], failed, complete)
+    for start in range(0, len(table) if failed else 0, at_once):
+        answers, fault = _asked(table[columns].iloc[start : start + at_once], failed, complete)
         for number in failed:
             answer = answers.get(number)
             error = (fault or "Great Expectations gave no result") if answer is None else _error_in(answer)

@@ -6,7 +6,7 @@ from polars.testing import assert_frame_equal
 
 from domain.estimates import PARTS_SCHEMA, POINTS_SCHEMA, points
 from domain.kpis import KPIS
-from domain.windows import mondays
+from domain.windows import mondays, periods
 from tasks.detect.pace import Target
 from tasks.detect.replay import Known, Watch, judged, needed_scopes, strata
 
@@ -35,8 +35,9 @@ def parts(seed: int, kpi: str = "sla_attainment", scope: str = "{}", weeks: int 
 def test_going_on_from_moment_to_moment_gives_what_a_fresh_look_gives() -> None:
     for kind in ("week", "28d", "month"):
         held = parts(1)
-        known = Known(held, kind)
-        for moment in mondays(FIRST + timedelta(days=7), FIRST + timedelta(weeks=20)):
+        moments = mondays(FIRST + timedelta(days=7), FIRST + timedelta(weeks=20))
+        known = Known(held, kind, periods(kind, FIRST, moments[-1]), moments)
+        for moment in moments:
             known.advance(moment)
             fresh = points(held, kind, as_of=moment, through=moment - timedelta(days=1))
             fresh = fresh.filter(pl.col("period_end") <= moment)
