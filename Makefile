@@ -5,7 +5,7 @@ BIN    := .venv/bin
 STAMP  := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-servers bench check lock docs clean
+.PHONY: help setup run test test-servers bench bench-ingest check lock docs clean
 
 help:            ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,6 +38,14 @@ test-servers: setup .servers/.installed  ## the tests that need Node, Chromium o
 bench: setup     ## time the loop on a million tickets; writes bench.json
 	@$(BIN)/python -m benchmarks
 
+bench-ingest: setup .venv-bench/.installed  ## time a source beside dlt on the same pages; writes bench-ingest.json
+	@$(BIN)/python -m benchmarks.ingest
+
+.venv-bench/.installed: benchmarks/dlt.lock
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r benchmarks/dlt.lock
+	@touch $@
+
 check: setup     ## what must hold before a commit: format, lint, types, imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -54,7 +62,9 @@ lock:            ## resolve dependencies again into requirements.lock
 	@echo 'setuptools>=77' | .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --all-extras \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	  --upgrade --output-file requirements.lock pyproject.toml -
-	@! grep -nE '://|^--' requirements.lock
+	@cd benchmarks && ../.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade --output-file dlt.lock dlt.in
+	@! grep -nE '://|^--' requirements.lock benchmarks/dlt.lock
 
 clean:           ## remove what is made: environments, and what the example has kept
-	rm -rf .venv .venv-lock examples/acme/.cxloop examples/acme/out
+	rm -rf .venv .venv-lock .venv-bench examples/acme/.cxloop examples/acme/out

@@ -4,7 +4,10 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
+
+import orjson
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _PIECE: Final = 1 << 20
@@ -61,7 +64,9 @@ def json_in(content: bytes) -> Any:
         BrokenError: it begins as JSON and ends in the middle.
         NotJsonError: it is something else; says what.
     """
-    try:
+    with suppress(orjson.JSONDecodeError):
+        return orjson.loads(content)
+    try:  # numbers beyond 64 bits and NaN, which orjson refuses; a byte order mark
         return json.loads(content)
     except (ValueError, RecursionError):
         if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):

@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -22,6 +22,7 @@ class Passed:
         method: last part of the path: `chat.postMessage`.
         at: seconds on a clock that only goes forward.
         status, headers, body: the server's answer, also where it was then lost.
+        asked: what it was asked with, in the call's body.
     """
 
     method: str
@@ -29,6 +30,7 @@ class Passed:
     status: int
     headers: dict[str, str]
     body: str
+    asked: str = ""
 
 
 @dataclass
@@ -61,7 +63,7 @@ class Relay:
             call = Passed(method, began, 429, waits, json.dumps({"ok": False, "error": "ratelimited"}))
         else:
             try:
-                call = Passed(method, began, *self._asked(path, headers, body))
+                call = Passed(method, began, *self._asked(path, headers, body), asked=body.decode())
             except ConnectionError:
                 return None
         self.passed.append(call)
@@ -88,9 +90,16 @@ def relaying(server: str, mends: Callable[[bytes], bytes] = bytes) -> Iterator[t
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self._answer(self.path, self.rfile.read(int(self.headers.get("Content-Length", 0))))
+
+        def do_GET(self) -> None:
+            """The stand-in hears POST alone: what is asked in the address goes into the body."""
+            path, _, query = self.path.partition("?")
+            self._answer(path, query.encode(), {"Content-Type": "application/x-www-form-urlencoded"})
+
+        def _answer(self, path: str, body: bytes, more: Mapping[str, str] | None = None) -> None:
             kept = {name: value for name, value in self.headers.items() if name.lower() not in _OWN}
-            call = relay.answer(self.path, kept, body)
+            call = relay.answer(path, {**kept, **(more or {})}, body)
             self.close_connection = True
             if call is None:
                 return
@@ -102,8 +111,6 @@ def relaying(server: str, mends: Callable[[bytes], bytes] = bytes) -> Iterator[t
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
             self.wfile.write(text)
-
-        do_GET = do_POST  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             pass

@@ -1,0 +1,84 @@
+"""Rows per second from a server's pages to published rows, beside dlt on the same pages; memory from few to many.
+
+make bench-ingest
+python -m benchmarks.ingest --records 200000 --dlt /path/to/python
+"""
+
+import argparse
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.clock import watched
+
+
+@contextmanager
+def desk(n_records: int) -> Iterator[str]:
+    """A server with so many records; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = subprocess.Popen([sys.executable, "-m", "benchmarks.desk", str(port), str(n_records)])
+    try:
+        for _ in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def bench(folder: Path, n_records: int, sizes: Sequence[int], dlt: str) -> dict[str, Any]:
+    """Seconds and MiB of both, and our memory at several sizes."""
+    with desk(n_records) as address:
+        print(f"own, {n_records:,} records …", flush=True)
+        own, steps = _own(folder / "own", address)
+        print(f"dlt, {n_records:,} records …", flush=True)
+        script = str(Path(__file__).with_name("ingest_dlt.py"))
+        theirs = watched(lambda: subprocess.Popen([dlt, script, str(folder / "dlt"), address]))
+    memory = {n_records: own.rss_mib}
+    for size in sizes:
+        with desk(size) as address:
+            memory[size] = _own(folder / f"own-{size}", address)[0].rss_mib
+    return {
+        "n_records": n_records, "own_s": own.wall_s, "own_cpu_s": own.cpu_s, "own_rows_per_s": n_records / own.wall_s,
+        "dlt_s": theirs.wall_s, "dlt_cpu_s": theirs.cpu_s, "dlt_rss_mib": theirs.rss_mib,
+        "times_dlt": round(theirs.wall_s / own.wall_s, 2), "own_rss_mib_by_records": dict(sorted(memory.items())),
+        "steps": steps,
+    }  # fmt: skip
+
+
+def _own(folder: Path, address: str) -> tuple[Any, list[dict[str, Any]]]:
+    steps = folder.with_suffix(".json")
+    command = [sys.executable, "-m", "benchmarks.ingest_own", str(folder), address, "--steps", str(steps)]
+    return watched(lambda: subprocess.Popen(command)), json.loads(steps.read_text(encoding="utf-8"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--records", type=int, default=200_000)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 1_000_000], help="for memory")
+    parser.add_argument("--dlt", default=".venv-bench/bin/python", help="an interpreter that has dlt")
+    wanted = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="cxloop-bench-"))
+    try:
+        figures = bench(folder, wanted.records, wanted.sizes, wanted.dlt)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    Path("bench-ingest.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()
