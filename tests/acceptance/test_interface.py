@@ -162,3 +162,13 @@ def test_the_key_is_in_no_table_no_log_and_no_file(kiosk: Path, capsys: pytest.C
     told = capsys.readouterr()
     assert "canary" not in told.out + told.err
     assert not [path for path in kiosk.rglob("*") if path.is_file() and b"canary" in path.read_bytes()]
+
+
+def test_the_doctor_says_which_key_is_missing_and_asks_nobody(
+    kiosk: Path, desk: tuple[Desk, FaultServer], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    assert cxloop(kiosk, "doctor") == 0
+    monkeypatch.delenv("ACMEDESK_TOKEN")
+    assert cxloop(kiosk, "doctor") == 2
+    assert "ACMEDESK_TOKEN (the key)" in capsys.readouterr().out
+    assert desk[1].asked == []

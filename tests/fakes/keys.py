@@ -33,7 +33,11 @@ class Door:
             case SignedToken() as auth:
                 made[auth.key] = _pem(_elliptic(word))
             case ServiceAccount() as auth:
-                account = {"private_key": _pem(_rsa(word)), "token_uri": f"{address}{TOKENS}", "client_email": "a@b.test"}
+                account = {
+                    "private_key": _pem(_rsa(word)),
+                    "token_uri": f"{address}{TOKENS}",
+                    "client_email": "a@b.test",
+                }
                 made[auth.account] = json.dumps(account)
             case _:
                 pass

@@ -54,7 +54,9 @@ def recorded(connector: Connector, stream: Stream) -> Recorded:
     held = json.loads(file.read_text(encoding="utf-8"))
     body, beside = (held["body"], held["children"]) if _has_children(held) else (held, {})
     page = Recorded(body, {}, shape_of(stream))
-    of = {child.name: _bodies(connector, stream, child, page.records, beside.get(child.name)) for child in stream.children}
+    of = {
+        child.name: _bodies(connector, stream, child, page.records, beside.get(child.name)) for child in stream.children
+    }
     return Recorded(body, of, page.shape)
 
 
@@ -90,7 +92,7 @@ def _bodies(connector: Connector, stream: Stream, child: Child, records: list[An
         if not file.is_file():
             raise MissingPageError(
                 f"tests/contract/pages/{connector.kind}/{child.name}.json is missing: for {stream.name}, the answers "
-                "of this call by the record's id, {\"7\": [{…}]}."
+                'of this call by the record\'s id, {"7": [{…}]}.'
             )
         held = json.loads(file.read_text(encoding="utf-8"))
     keys = [str(inside(record, stream.key)) for record in records]

@@ -99,7 +99,7 @@ CONNECTOR: Final = Connector(
     delay=timedelta(minutes=5),
     streams=(
         _TICKETS,
-        _archived(_TICKETS, "tickets", TICKET, associations=_ASSOCIATIONS),
+        _archived(replace(_TICKETS, feeds=("tickets",)), "tickets", TICKET, associations=_ASSOCIATIONS),
         _SUBMISSIONS,
         _archived(_SUBMISSIONS, "feedback_submissions", SUBMISSION),
         _CONTACTS,

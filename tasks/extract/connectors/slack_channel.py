@@ -1,6 +1,6 @@
 """Slack: what colleagues write about customers in a channel, threads included."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from html import unescape
 from typing import Any, Final
@@ -24,7 +24,8 @@ from domain.connectors import (
 from domain.paging import Answer, NextToken, Request, inside
 
 NEXT: Final = NextToken(at=("response_metadata", "next_cursor"), parameter="cursor")
-WRITTEN_BY_PEOPLE: Final = ("", "file_share", "me_message", "thread_broadcast")
+BROADCAST: Final = "thread_broadcast"
+WRITTEN_BY_PEOPLE: Final = ("", "file_share", "me_message", BROADCAST)
 """Kinds of messages that somebody wrote; all others tell what happened in the channel."""
 DELETED: Final = "tombstone"
 """What stands where a message was that has replies."""
@@ -45,19 +46,21 @@ def notes(page: Page, options: Options) -> Rows:
     joined, changed its topic).
     """
     channel, counted = str(options["each"]), frozenset[str](options.get("bots") or ())
-    found = {
-        message["ts"]: _note(message, channel)
+    found = [
+        _note(message, channel)
         for first in page.body["messages"]
         for message in (first, *_replies(page, first["ts"]))
         if _is_note(message, counted)
-    }
-    return {"feedback_notes": list(found.values())}
+    ]
+    return {"feedback_notes": found}
 
 
-def _replies(page: Page, thread: str) -> Iterable[Mapping[str, Any]]:
-    return (
-        message for body in page.of("replies", thread) for message in body["messages"] if message["ts"] != thread
-    )  # the first message of a thread comes with its replies, on each of their pages
+def _replies(page: Page, thread: str) -> Iterator[Mapping[str, Any]]:
+    """Answers that are in the thread alone: its first message is on each page, and the channel shows broadcasts."""
+    for body in page.of("replies", thread):
+        for message in body["messages"]:
+            if message["ts"] != thread and message.get("subtype") != BROADCAST:
+                yield message
 
 
 def _is_note(message: Mapping[str, Any], counted: frozenset[str]) -> bool:
