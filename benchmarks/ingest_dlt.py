@@ -24,7 +24,7 @@ def main() -> None:
 
     @dlt.resource(name="tickets", primary_key="id", write_disposition="merge", max_table_nesting=0)
     def tickets(
-        updated: Any = dlt.sources.incremental("updated_at", initial_value="2025-01-01T00:00:00+00:00"),
+        updated: Any = dlt.sources.incremental("updated_at", initial_value="2025-01-01T00:00:00+00:00"),  # noqa: B008
     ) -> Iterator[Any]:
         paging = JSONResponseCursorPaginator(cursor_path="next", cursor_param="cursor")
         client = RESTClient(base_url=address, paginator=paging, data_selector="tickets")

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from sqlalchemy import Table
 
 from cxloop.cli.main import EPILOGUE, loaded
+from domain.roadmap import schema_text
 from domain.settings import Settings
 from sql.frames import polars_type
 from sql.tables import METADATA
@@ -31,6 +32,7 @@ def pages() -> dict[str, str]:
         ".env.example": env_example(),
         "cxloop/starter/.env.example": env_example(),
         "docs/commands.md": commands(),
+        "docs/roadmap.schema.json": schema_text(),
         "docs/settings.md": settings(),
         "docs/tables.md": tables(),
     }

@@ -10,6 +10,7 @@ CxLoopError
 │   │   └── SourceMissingError       no file is there: trying again at once does not help
 │   ├── SourceRefusedError       stop this source, mend its key
 │   └── SourceChangedError       stop this source, mend its mapping
+├── UnexplainedError         our figures and a vendor's differ, and nothing explains it (exit code 3)
 ├── BatchRejectedError       nothing of this batch was published (exit code 3)
 ├── RunInProgressError       another run holds the project (exit code 4)
 ├── LeaseLostError           this run was taken over; it stops without writing (exit code 4)
@@ -69,6 +70,12 @@ class SourceRefusedError(SourceError):
 
 class SourceChangedError(SourceError):
     """The source no longer looks as its mapping says: stop it, mend the mapping."""
+
+
+class UnexplainedError(CxLoopError):
+    """More of our figures differ from the vendor's than may stay unexplained."""
+
+    exit_code = 3
 
 
 class BatchRejectedError(CxLoopError):

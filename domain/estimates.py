@@ -11,7 +11,8 @@ from typing import TypeVar
 
 import polars as pl
 
-from domain.histogram import MOST_BINS, decoded, quantiles
+from domain.groups import Groups, Seen
+from domain.histogram import decoded, quantiles
 from domain.intervals import count_bounds, mean_bounds, nps_bounds, wilson
 from domain.kpis import KPIS, Statistic
 from domain.windows import NEVER, PeriodKind, periods
@@ -33,10 +34,7 @@ POINTS_SCHEMA: dict[str, pl.DataType] = {
 
 CUSTOMERS = "active_customers"
 _BY = ["kpi", "scope", "period_start", "period_end"]
-_SUMS = ["n_items", "n", "total", "total_sq"]
-_IN_ORDER = pl.col(_SUMS).cum_sum().last()  # `sum` splits large frames, each time elsewhere
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
-_NUMBER = pl.int_range(pl.len(), dtype=pl.Int64)
 _STATISTICS = {name: kpi.statistic for name, kpi in KPIS.items()}
 
 
@@ -114,8 +112,8 @@ def points_seen(parts: pl.DataFrame, kind: PeriodKind, looks: pl.DataFrame) -> p
     summed = numbered.filter(_is("share", "mean", "nps", "count"))
     frames = [
         pl.LazyFrame(schema={**POINTS_SCHEMA, "as_of": pl.Date()}),
-        *_summed(summed, looks, _Seen),
-        *_quantiles(quantile, decoded(quantile["bins"]), looks, (), _Seen),
+        *_summed(summed, looks, Seen),
+        *_quantiles(quantile, decoded(quantile["bins"]), looks, (), Seen),
     ]
     return pl.concat(frames).with_columns(period=pl.lit(kind)).collect(engine="in-memory")
 
@@ -164,138 +162,7 @@ def valued(totals: Frame) -> Frame:
     )  # fmt: skip
 
 
-class _Groups:
-    """The series in some parts and the periods wanted, numbered: group = series × number of periods + period.
-
-    Numbers sort and add up ten times as fast as texts.
-    """
-
-    def __init__(self, parts: pl.DataFrame, wanted: pl.DataFrame) -> None:
-        # numbered once and for all: the order of `unique` differs from one collect to the next
-        self._series = parts.select("kpi", "scope").unique().with_columns(series=_NUMBER).lazy()
-        self._parts = parts.lazy().join(self._series, on=["kpi", "scope"])
-        self._periods = wanted.lazy().with_columns(period=_NUMBER)
-        self._labels = ["kpi", "scope", *wanted.columns]
-        self._group = pl.col("series") * wanted.height + pl.col("period")
-        self._edges = pl.concat([wanted["period_start"], wanted["period_end"]]).unique().sort()
-
-    def totals(self) -> pl.LazyFrame:
-        """Every group with something in it: group, its labels (kpi, scope, period_start, period_end), sums, n_open.
-
-        Added up day by day and in order, so that fractions come out the same to the last bit, whichever
-        periods are asked for.
-        """
-        return (
-            self._days()
-            .sort("series", "period", "booked_day")
-            .group_by("series", "period", maintain_order=True)
-            .agg(_IN_ORDER)
-            .join(self._series, on="series")
-            .join(self._periods, on="period")
-            .select(*self._labels, *_SUMS, group=self._group, n_open=pl.col("n_items") - pl.col("n"))
-        )
-
-    def _days(self) -> pl.LazyFrame:
-        """The sums of every day of each group: series, period, booked_day, sums."""
-        days = (
-            self._parts.sort("series", "booked_day", "known_day")
-            .group_by("series", "booked_day", maintain_order=True)
-            .agg(_IN_ORDER)
-        )
-        return days.join(self._holding(days.select(day="booked_day")), left_on="booked_day", right_on="day")
-
-    def binned(self, bins: pl.DataFrame) -> pl.LazyFrame:
-        """Every group's histogram: group, bin, count.
-
-        Days are first added up to stretches between the periods' edges (for 28 days that end on Mondays:
-        weeks), so that a day that lies in many periods is not added up for each.
-
-        Args:
-            bins: place (of a part), bin, count.
-        """
-        n = len(self._edges) + 1  # stretch 0 lies before the first edge
-        stretch = pl.lit(self._edges).search_sorted(pl.col("booked_day"), side="right")
-        slots = self._parts.select("place", slot=pl.col("series") * n + stretch)
-        place, bin_ = pl.col("key") // MOST_BINS, pl.col("key") % MOST_BINS
-        stretches = (
-            bins.lazy()
-            .join(slots, on="place")
-            .group_by(key=pl.col("slot") * MOST_BINS + pl.col("bin"))
-            .agg(pl.col("count").sum())
-            .select("count", bin=bin_, series=place // n, stretch=place % n)
-        )
-        edges = self._edges.alias("day").to_frame().lazy()
-        return (
-            stretches.join(self._holding(edges).join(edges.with_columns(stretch=_NUMBER + 1), on="day"), on="stretch")
-            .group_by(key=self._group * MOST_BINS + pl.col("bin"))
-            .agg(pl.col("count").sum())
-            .select("count", group=place, bin=bin_)
-        )
-
-    def _holding(self, days: pl.LazyFrame) -> pl.LazyFrame:
-        """(day, period) for each period that holds a day."""
-        return (
-            days.unique()
-            .join_where(self._periods, pl.col("day") >= pl.col("period_start"), pl.col("day") < pl.col("period_end"))
-            .select("day", "period")
-        )
-
-
-class _Seen(_Groups):
-    """The same as it was known at a moment: a period is wanted once for each look at it, with its `as_of`."""
-
-    def __init__(self, parts: pl.DataFrame, wanted: pl.DataFrame) -> None:
-        super().__init__(parts, wanted)
-        self._moments = wanted["as_of"].unique().sort()
-
-    def _days(self) -> pl.LazyFrame:
-        by = ["series", "booked_day"]
-        running = self._parts.sort(*by, "known_day").with_columns(pl.col(_SUMS).cum_sum().over(by))
-        looks = self._holding(running.select(day="booked_day")).join(
-            self._periods.select("period", "as_of"), on="period"
-        )
-        return (
-            running.select(by)
-            .unique()
-            .join(looks, left_on="booked_day", right_on="day")
-            .sort("as_of")
-            .join_asof(
-                running.select(*by, "known_day", *_SUMS).sort("known_day"),
-                left_on="as_of", right_on="known_day", by=by, allow_exact_matches=False, check_sortedness=False,
-            )
-            .filter(pl.col("known_day").is_not_null())
-        )  # fmt: skip
-
-    def binned(self, bins: pl.DataFrame) -> pl.LazyFrame:
-        n, m = len(self._edges) + 1, len(self._moments)
-        stretch = pl.lit(self._edges).search_sorted(pl.col("booked_day"), side="right")
-        first_seen = pl.lit(self._moments).search_sorted(pl.col("known_day"), side="right")
-        slots = self._parts.select("place", slot=(pl.col("series") * n + stretch) * m + first_seen, seen=first_seen < m)
-        place, bin_ = pl.col("key") // MOST_BINS, pl.col("key") % MOST_BINS
-        stretches = (
-            bins.lazy()
-            .join(slots.filter("seen"), on="place")
-            .group_by(key=pl.col("slot") * MOST_BINS + pl.col("bin"))
-            .agg(pl.col("count").sum())
-            .select("count", bin=bin_, series=place // m // n, stretch=place // m % n, first_seen=place % m)
-        )
-        edges = self._edges.alias("day").to_frame().lazy()
-        seen = pl.lit(self._moments).search_sorted(pl.col("as_of")).cast(pl.Int64)
-        looks = (
-            self._holding(edges)
-            .join(edges.with_columns(stretch=_NUMBER + 1), on="day")
-            .join(self._periods.select("period", seen=seen), on="period")
-        )
-        return (
-            stretches.join(looks, on="stretch")
-            .filter(pl.col("first_seen") <= pl.col("seen"))
-            .group_by(key=self._group * MOST_BINS + pl.col("bin"))
-            .agg(pl.col("count").sum())
-            .select("count", group=place, bin=bin_)
-        )
-
-
-def _summed(parts: pl.DataFrame, wanted: pl.DataFrame, groups: type[_Groups] = _Groups) -> Iterator[pl.LazyFrame]:
+def _summed(parts: pl.DataFrame, wanted: pl.DataFrame, groups: type[Groups] = Groups) -> Iterator[pl.LazyFrame]:
     if parts.is_empty():
         return
     totals = (
@@ -308,7 +175,7 @@ def _summed(parts: pl.DataFrame, wanted: pl.DataFrame, groups: type[_Groups] = _
 
 
 def _quantiles(
-    parts: pl.DataFrame, bins: pl.DataFrame, wanted: pl.DataFrame, alike: Sequence[str], groups: type[_Groups] = _Groups
+    parts: pl.DataFrame, bins: pl.DataFrame, wanted: pl.DataFrame, alike: Sequence[str], groups: type[Groups] = Groups
 ) -> Iterator[pl.LazyFrame]:
     if parts.is_empty():
         return
@@ -361,7 +228,7 @@ def _per_100(contacts: pl.DataFrame, customers: pl.DataFrame, wanted: pl.DataFra
         .agg(customers=pl.col("level").fill_null(0).mean())
     )
     totals = (
-        _Groups(contacts, wanted)
+        Groups(contacts, wanted)
         .totals()
         .select(*_BY, "n")
         .join(held, on=["scope", "period_start", "period_end"])

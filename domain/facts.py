@@ -166,7 +166,8 @@ IDENTITIES = FactTable(
     (_text("identity_id", "source, kind and hashed value", required=True), SOURCE,
      _text("customer_id", "customer it belongs to", required=True), _text("kind", "email | phone | external | handle"),
      _text("value_hash", "keyed hash of the normalised value; empty: unreadable, ties nobody"),
-     _text("near_hashes", "keyed hashes of an e-mail address and of it without each one letter"), _instant("seen_at", "first seen"), VERSION, DELETED),
+     _text("near_hashes", "keyed hashes of an e-mail address and of it without each one letter"),
+     _instant("seen_at", "first seen"), VERSION, DELETED),
 )  # fmt: skip
 SUBSCRIPTIONS = FactTable(
     "subscriptions", "one contract of one customer", "subscription_id", ("started_at", "ended_at"),

@@ -51,6 +51,25 @@ def decoded(bins: pl.Series) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def added(bins: pl.LazyFrame) -> pl.LazyFrame:
+    """Histograms of bins with repeats: (group, bins as text) by group; those with nothing in them are left out.
+
+    Args:
+        bins: group (integer), bin, count.
+    """
+    key = pl.col("key")
+    return (
+        bins.select("count", key=pl.col("group") * MOST_BINS + pl.col("bin"))
+        .sort("key")  # sorted rows add up faster than hashed ones, and come in order
+        .group_by("key", maintain_order=True)
+        .agg(pl.col("count").sum())
+        .filter(pl.col("count") != 0)
+        .select("count", bin=key % MOST_BINS, group=(key // MOST_BINS).set_sorted())
+        .group_by("group", maintain_order=True)
+        .agg(bins=encoded(pl.col("bin"), pl.col("count")))
+    )
+
+
 def quantiles(held: pl.LazyFrame, counts: pl.DataFrame) -> pl.LazyFrame:
     """Each group's quantile with its order-statistic interval.
 
@@ -63,7 +82,8 @@ def quantiles(held: pl.LazyFrame, counts: pl.DataFrame) -> pl.LazyFrame:
         at once) and bound_high (none of them ever). Groups without a known outcome: value null.
     """
     wanted = {name: kpi.quantile for name, kpi in KPIS.items() if kpi.quantile is not None}
-    bins = held.filter(pl.col("count") != 0).sort("group", "bin").collect(engine="in-memory")
+    in_order = pl.col("group") * MOST_BINS + pl.col("bin")  # one number sorts three times as fast as two
+    bins = held.filter(pl.col("count") != 0).sort(in_order).collect(engine="in-memory")
     upto = bins["count"].cum_sum()  # over all groups, so that one search finds a rank of every group
     n, q, n_open, half, before = (pl.col(name) for name in ("n", "q", "n_open", "half", "before"))
     ranks = (

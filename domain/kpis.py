@@ -31,6 +31,7 @@ class Kpi:
         max_open_share: drift judges periods with at most this share of outcomes open.
         watches_drift: judged against its own past without being asked; levels and counts grow with
             the company, and one quantile of a duration is enough.
+        parts: the KPI under which its daily parts are kept; None: its own. Quantiles of one duration share them.
     """
 
     name: str
@@ -49,6 +50,12 @@ class Kpi:
     mix: str | None = None
     max_open_share: float = 0.05
     watches_drift: bool = True
+    parts: str | None = None
+
+    @property
+    def kept_as(self) -> str:
+        """The KPI under which its daily parts are kept."""
+        return self.parts or self.name
 
     @property
     def docs(self) -> str:
@@ -75,7 +82,7 @@ _CATALOGUE = (
         mix="topic"),
     Kpi("full_resolution_time_p90", "full resolution time (p90)", "How long do the slowest tenth take at least?",
         "seconds", "down", "tickets", "sketch", "quantile", "the day it was solved", dimensions=_TICKET,
-        quantile=0.9, mix="topic", watches_drift=False),
+        quantile=0.9, mix="topic", watches_drift=False, parts="full_resolution_time"),
     Kpi("sla_attainment", "SLA attainment", "Which share of contacts kept its service level?", "share", "up",
         "tickets", "sum", "share", "the day of the contact", dimensions=_TICKET, mix="topic"),
     Kpi("reopen_rate", "reopen rate", "Which share of solved contacts was reopened?", "share", "down", "tickets",
@@ -92,7 +99,7 @@ _CATALOGUE = (
         "the day of the review", dimensions=("channel", "product", "source")),
     Kpi("survey_response_rate", "survey response rate", "Which share of invitations is answered?", "share", "up",
         "survey_sends", "sum", "share", "the day of the invitation", reach_days=14,
-        dimensions=("survey", "channel", "segment")),
+        dimensions=("survey", "channel", "segment", "language")),
 )  # fmt: skip
 
 KPIS: dict[str, Kpi] = {kpi.name: kpi for kpi in _CATALOGUE}

@@ -5,7 +5,7 @@ All of it is pure: a paging is a few facts and one function. `wire.pages` walks 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal, Protocol, cast
+from typing import Any, ClassVar, Final, Literal, Protocol, cast
 from urllib.parse import parse_qsl, urlsplit
 
 Path = tuple[str, ...]
@@ -54,7 +54,11 @@ class Answer:
 
 
 class Paging(Protocol):
-    """What to ask after one page."""
+    """What to ask after one page.
+
+    One whose `is_counted` is true counts pages or records from the list's beginning: when records leave the list, its
+    next page skips as many. A fetch that was cut off then asks for its last page again.
+    """
 
     def following(self, request: Request, answer: Answer, n_records: int) -> Request | None:
         """The call for the next page; None after the last."""
@@ -141,6 +145,7 @@ class PageNumber:
     n_pages: Path | None = None
     first: int = 1
     into: Path = ()
+    is_counted: ClassVar = True
 
     def following(self, request: Request, answer: Answer, n_records: int) -> Request | None:
         """The same call with the next number."""
@@ -159,6 +164,7 @@ class Offset:
 
     size: int
     parameter: str = "offset"
+    is_counted: ClassVar = True
 
     def following(self, request: Request, answer: Answer, n_records: int) -> Request | None:  # noqa: ARG002
         """The same call, skipping what came."""
@@ -169,7 +175,13 @@ class Offset:
 
 @dataclass(frozen=True)
 class LinkHeader:
-    """The `Link` header names the next page's URL, with rel="next" (RFC 8288)."""
+    """The `Link` header names the next page's URL, with rel="next" (RFC 8288).
+
+    Attributes:
+        is_counted: the URLs hold the page's number.
+    """
+
+    is_counted: bool = False
 
     def following(self, request: Request, answer: Answer, n_records: int) -> Request | None:  # noqa: ARG002
         """The call of the URL the header names."""

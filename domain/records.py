@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-Rule = Literal["pace", "drift", "churn"]
+Rule = Literal["pace", "drift", "churn", "listening"]
 
 PaceVerdict = Literal["ahead", "on track", "behind, not sure", "surely behind", "not enough evidence", "no data"]
 DriftVerdict = Literal["no change", "drifted", "back to normal", "not enough evidence", "no data"]

@@ -1,7 +1,10 @@
 """Settings from the environment (or the project's `.env`); secrets never print."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -31,6 +34,14 @@ class Settings(BaseSettings):
         None, description="key of the pseudonyms of agents and addresses; default: the project's name"
     )
     lease_seconds: int = Field(90, ge=5, description="a run that does not renew for this long is taken over")
+
+
+def named_values(project: Project) -> Mapping[str, str]:
+    """What `${VARIABLE}`s and `secrets:` in sources.yaml may name: the environment, over the project's `.env`."""
+    settings = load_settings(project)
+    written = dotenv_values(project.dotenv) if project.dotenv.is_file() else {}
+    data = {"CXLOOP_DATA": str(settings.data)} if settings.data else {}
+    return {**data, **{name: value for name, value in written.items() if value}, **os.environ}
 
 
 def load_settings(project: Project) -> Settings:

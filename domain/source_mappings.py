@@ -42,6 +42,8 @@ def read_mapping(
     for part in parts:
         part.where = part.where.replace(".tables.", ".")
     if not is_whole:
+        if streams is None and len(parts) > 1:
+            parts[1].add("columns", "one mapping is enough: it says what is to differ, for the whole table")
         return [_changes(FACT_TABLES[table], part, sources, streams) for part in parts]
     return [_mapping(FACT_TABLES[table], part, sources, streams, alone=len(parts) == 1) for part in parts]
 
@@ -97,6 +99,7 @@ def _columns(table: FactTable, written: Written) -> dict[str, str]:
         dict.fromkeys(_SCALE_COLUMNS, "it comes from scale:") if "scale" in _BY_TABLE.get(table.name, ()) else {}
     )
     elsewhere |= {"excluded_as": "it comes from exclude:"} if table.name == "tickets" else {}
+    elsewhere |= {"near_hashes": "it is made of value_hash"} if table.name == "identities" else {}
     for name in inner.names():
         if name in elsewhere:
             inner.add(name, f"is not mapped here; {elsewhere[name]}")

@@ -64,8 +64,20 @@ def read_sources(text: str, file_name: str = "sources.yaml") -> list[SourceSpec]
     if not names:
         problems.add(root.line_of("sources"), "sources", "none is declared; name at least one")
     specs = [_source(name, sources.mapping(name), names) for name in names]
+    read = [spec for spec in specs if spec is not None]
+    _check_external_ids(read, sources)
     problems.raise_all(SourcesError)
-    return [spec for spec in specs if spec is not None]
+    return read
+
+
+def _check_external_ids(specs: list[SourceSpec], sources: Written) -> None:
+    """A misspelt namespace would tie nobody, and nobody would see it."""
+    known = sorted({spec.people for spec in specs})
+    for spec in specs:
+        if spec.external_namespace not in known:
+            sources.mapping(spec.name).add(
+                "external_ids", f"no source has the namespace '{spec.external_ids}'. There are: {', '.join(known)}"
+            )
 
 
 def _parsed(text: str, file_name: str, problems: Problems) -> Written:

@@ -205,7 +205,7 @@ class Written:
         """Note a time zone that does not exist."""
         try:
             ZoneInfo(zone)
-        except (ValueError, OSError):
+        except (KeyError, ValueError, OSError):
             self.add(key, f"'{zone}' is no time zone.{did_you_mean(zone, available_timezones())}")
 
     def check_encoding(self, key: str, encoding: str) -> None:

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Column, Connection, Select, Table
+from sqlalchemy import Column, Connection, Select, Table, func
+from sqlalchemy import select as sa_select
+from sqlalchemy.exc import DataError
 from sqlalchemy.types import BigInteger, Boolean, Date, Float
 
 from sql.types import Instant
@@ -75,10 +77,40 @@ def _read_sqlite(
             for rows in chunks
         ]
     frame = pl.concat(parts) if parts else pl.DataFrame(schema=stored).with_columns(_categories(words))
+    return _typed(frame, schema)
+
+
+def read_many(connection: Connection, select: Select[Any], words: Collection[str] = ()) -> pl.DataFrame:
+    """The same of many rows, in no particular order, in less than half the time.
+
+    SQLite hands over each column as one JSON text, so that no Python object is made of any value. Fractions would
+    lose digits on that way, and a text is limited to 10^9 bytes: such rows are read one by one.
+    """
+    schema = {c.name: polars_type(c) for c in select.selected_columns}  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+    if connection.dialect.name != "sqlite" or pl.Float64() in schema.values():
+        return read(connection, select, words)
+    rows = select.subquery()
+    try:
+        texts = connection.execute(sa_select(*(func.json_group_array(rows.c[name]) for name in schema))).one()
+    except DataError:
+        return read(connection, select, words)
+    stored = {name: _SQLITE_STORED.get(type(dtype), dtype) for name, dtype in schema.items()}
+    if texts[0] == "[]":
+        frame = pl.DataFrame(schema=stored)
+    else:
+        frame = pl.DataFrame({
+            name: pl.Series([text]).str.json_decode(pl.List(dtype)).explode(empty_as_null=True)
+            for (name, dtype), text in zip(stored.items(), texts, strict=True)
+        })  # fmt: skip
+    return _typed(frame.with_columns(_categories(words)), schema)
+
+
+def _typed(frame: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """What SQLite stores as the types that tables declare."""
     return frame.with_columns(
         pl.col(name).str.to_date("%Y-%m-%d") if dtype == pl.Date else pl.col(name).cast(dtype)
         for name, dtype in schema.items()
-        if stored[name] != dtype
+        if type(dtype) in _SQLITE_STORED
     )
 
 

@@ -3,12 +3,13 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cxloop.cli.output import print_json
 from cxloop.cli.place import Here, Json, Place
 from domain.errors import ConfigError, CxLoopError
+from domain.source_specs import SourceSpec
 
 PYTHON = (3, 11)
 FREE_MIB = 500
@@ -61,17 +62,33 @@ def _roadmap(here: Place) -> str:
 
 
 def _sources(here: Place) -> str:
-    from domain.settings import load_settings
+    from domain.settings import named_values
+    from domain.source_specs import Files
     from domain.sources import load_sources
+    from tasks.extract.warehouse.ready import completed
 
-    settings = load_settings(here.project)
-    environment = {**({"CXLOOP_DATA": str(settings.data)} if settings.data else {}), **os.environ}
-    specs = load_sources(here.project.sources)
+    named = named_values(here.project)
+    specs = [completed(spec) for spec in load_sources(here.project.sources)]
     for spec in specs:
-        path = here.project.root / spec.resolved_path(environment)
-        if not list(path.parent.glob(path.name)) and "*" not in str(path.parent):
-            raise ConfigError(f"{spec.name}: no file {path}. Mend its path in sources.yaml, or put the file there.")
+        if isinstance(spec.reads, Files):
+            path = here.project.root / spec.resolved_path(named)
+            if not list(path.parent.glob(path.name)) and "*" not in str(path.parent):
+                raise ConfigError(f"{spec.name}: no file {path}. Mend its path in sources.yaml, or put the file there.")
+        else:
+            _reachable(spec, named)
     return ", ".join(spec.name for spec in specs)
+
+
+def _reachable(spec: SourceSpec, named: Mapping[str, str]) -> None:
+    """Whether all that is needed to ask is declared and set; nobody is asked."""
+    from domain.source_specs import Interface, Warehouse
+    from tasks.extract.catalog import CONNECTORS, check, secrets_from
+
+    if isinstance(spec.reads, Warehouse) and not named.get(spec.reads.database):
+        raise ConfigError(f"{spec.name}: {spec.reads.database} is not set. Set it to the database's URL.")
+    if isinstance(spec.reads, Interface):
+        check(spec)
+        secrets_from(CONNECTORS[spec.kind], spec.reads, named, spec.name)
 
 
 def _settings(here: Place) -> str:

@@ -167,6 +167,7 @@ def _facts(row: dict[str, Any], figures: dict[str, Any]) -> dict[str, Any]:
         else f"{shown(value, unit)} ({shown_range(low, high, unit)}, n {counted(figures['n'])})",
         "expected": None if figures.get("expected") is None else shown(figures["expected"], unit),
         "verdict": figures.get("verdict"),
+        "found": figures.get("note"),
     }
 
 

@@ -78,7 +78,7 @@ def _points(
 
     with here.store.reading() as connection:
         table = kpi_values if asked.kind == "cohort" else kpi_days
-        wanted = select(table.c.scope).where(table.c.kpi == asked.name).distinct()
+        wanted = select(table.c.scope).where(table.c.kpi == asked.kept_as).distinct()
         kept = [row["scope"] for row in Store.rows(connection, wanted.order_by(table.c.scope))]
         if kept and scope not in kept:
             told = ", ".join(" ".join(f"--scope {k}={v}" for k, v in parsed(s).items()) for s in kept if s != "{}")

@@ -1,7 +1,8 @@
 """`cxloop`: finds the command, and turns errors into one readable message.
 
 Exit codes: 0 done · 1 unexpected · 2 a file, a setting or the command is wrong · 3 a source or batch failed, the others
-went on · 4 another run holds the project · 5 a message could not be delivered · 130 interrupted.
+went on, or `reconcile` found more unexplained than allowed · 4 another run holds the project · 5 a message could not be
+delivered · 130 interrupted.
 """
 
 import os
@@ -35,7 +36,8 @@ For example:
 
 EPILOGUE = (
     "Exit codes: 0 done, 1 unexpected, 2 a file, a setting or the command is wrong, 3 a source or batch failed "
-    "(the others went on), 4 another run holds the project, 5 a message could not be delivered."
+    "(the others went on) or `reconcile` found more unexplained than allowed, 4 another run holds the project, 5 a "
+    "message could not be delivered."
 )
 
 app = App(
@@ -64,9 +66,22 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
             "cxloop kpi csat --by all --json",
         ),
     ),
+    "listening": ("listening:listening", (f"{_ACME} listening", "cxloop listening --as-of 2026-03-16 --json")),
     "incidents": ("incidents:app", ()),
     "tasks": ("tasks:app", ()),
+    "customer": (
+        "customer:customer",
+        ("cxloop customer helpdesk:4711", "cxloop customer helpdesk:4711 --unmask", "cxloop customer shop:C-9 --json"),
+    ),
+    "customers": ("customers:app", ()),
     "quarantine": ("quarantine:app", ()),
+    "reconcile": (
+        "reconcile:reconcile",
+        (
+            "cxloop reconcile helpdesk --against export.csv.gz --column ticket='Ticket ID' --zone Europe/Berlin",
+            "cxloop reconcile helpdesk --against by-week.csv --column period=Week --column tickets=Created --json",
+        ),
+    ),
     "roadmap": ("roadmap:app", ()),
     "backtest": ("backtest:backtest", (f"{_ACME} backtest --from 2025-07-01 --to 2026-03-16",)),
     "init": ("projects:init", ("cxloop init my-project", "cxloop --project my-project run")),

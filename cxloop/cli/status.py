@@ -10,7 +10,7 @@ from domain.records import OPEN_STATES
 from domain.shown import counted
 from sql.queries.intake import watermarks
 from sql.store import Store
-from sql.tables import cursors, improvement_tasks, incidents, outbox, quarantine, runs
+from sql.tables import cursors, gaps, improvement_tasks, incidents, outbox, quarantine, runs
 
 _TASKS_OVER = ("worked", "won't do")
 
@@ -28,6 +28,7 @@ def status(*, json: Json = False, here: Here) -> None:
         "incidents open": counted(known["incidents_open"]),
         "tasks open": counted(known["tasks_open"]),
         "rows set aside": counted(known["rows_set_aside"]),
+        "days missed": "; ".join(map(_gap, known["days_missed"])),
         "messages waiting": counted(known["messages_waiting"]),
     })  # fmt: skip
 
@@ -38,6 +39,12 @@ def _run(run: dict[str, Any] | None) -> str:
     return f"{run['run_id']} for {run['day']}: {run['state']}, began {run['started_at']:%Y-%m-%d %H:%M} UTC"
 
 
+def _gap(gap: dict[str, Any]) -> str:
+    first, last = gap["first_day"], gap["last_day"]
+    days = f"{first}" if first == last else f"{first} to {last}"
+    return f"{gap['source']} {gap['stream']} {days} (it shows {gap['keeps_days']:g} days)"
+
+
 def _known(connection: Any) -> dict[str, Any]:
     columns = [runs.c[name] for name in ("run_id", "kind", "day", "state", "started_at", "ended_at")]
     last = Store.rows(connection, select(*columns).order_by(runs.c.fence.desc()).limit(1))
@@ -45,7 +52,8 @@ def _known(connection: Any) -> dict[str, Any]:
     def count(table: Any, *conditions: Any) -> int:
         return connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()
 
-    wanted = select(*(cursors.c[name] for name in ("source", "complete_through"))).order_by(cursors.c.source)
+    through = func.min(cursors.c.complete_through).label("complete_through")
+    wanted: Any = select(cursors.c.source, through).group_by(cursors.c.source).order_by(cursors.c.source)
     return {
         "last_run": last[0] if last else None,
         "sources": {row["source"]: row["complete_through"] for row in Store.rows(connection, wanted)},
@@ -53,5 +61,6 @@ def _known(connection: Any) -> dict[str, Any]:
         "incidents_open": count(incidents, incidents.c.state.in_(OPEN_STATES)),
         "tasks_open": count(improvement_tasks, improvement_tasks.c.state.not_in(_TASKS_OVER)),
         "rows_set_aside": count(quarantine, quarantine.c.state == "waiting"),
+        "days_missed": Store.rows(connection, select(gaps).order_by(gaps.c.first_day, gaps.c.source, gaps.c.stream)),
         "messages_waiting": count(outbox, outbox.c.state == "waiting"),
     }

@@ -8,12 +8,12 @@ from domain.roadmap.initiatives import Event, Initiative, Milestone
 from domain.roadmap.loading import fingerprint, load_roadmap, parse_roadmap
 from domain.roadmap.model import Roadmap
 from domain.roadmap.paths import expected, line
-from domain.roadmap.routes import channel_of, channels_about, channels_for, roles_for
+from domain.roadmap.routes import channel_of, channels_about, channels_for, roles_for, survey_owner
 from domain.roadmap.schema import roadmap_json_schema, schema_text
 
 __all__ = [
     "Benchmark", "Competitor", "Event", "Hits", "Initiative", "Milestone", "Roadmap",
     "breaks_of", "changes", "channel_of", "channels_about", "channels_for", "events_of", "expected", "fingerprint",
-    "line", "load_roadmap", "parse_roadmap", "roadmap_json_schema", "roles_for", "schema_text", "warnings_of",
-    "weeks_until_seen",
+    "line", "load_roadmap", "parse_roadmap", "roadmap_json_schema", "roles_for", "schema_text", "survey_owner",
+    "warnings_of", "weeks_until_seen",
 ]  # fmt: skip

@@ -69,6 +69,7 @@ def _channels(roadmap: Roadmap, names: Names) -> Iterator[Problem]:
 
 
 def _surveys(roadmap: Roadmap, names: Names) -> Iterator[Problem]:
+    rest = roadmap.surveys.rest
     for name, survey in roadmap.surveys.plans.items():
         path = ("surveys", name)
         for kpi in survey.kpi:
@@ -80,6 +81,11 @@ def _surveys(roadmap: Roadmap, names: Names) -> Iterator[Problem]:
         if bool(survey.every) == bool(survey.after):
             text = "says not when it asks. Give it either `every: 180 days` or `after: ticket solved`"
             yield Problem(path, text)
+        if survey.owner:
+            yield from names.owner((*path, "owner"), survey.owner)
+        if survey.every and rest and survey.every.seconds < rest.seconds:
+            text = f"asks every {survey.every}, but nobody is asked twice within {rest} (rest). Change one of them"
+            yield Problem((*path, "every"), text)
 
 
 def _principles(roadmap: Roadmap, names: Names) -> Iterator[Problem]:

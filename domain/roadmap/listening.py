@@ -45,6 +45,8 @@ class Survey(Part):
     """For surveys after an event: which event."""
     wait: Span | None = None
     """How long after the event."""
+    owner: Id | None = None
+    """The role that hears when the plan is not kept; without it `cx-lead`, else the first role there is."""
     response_rate: Share | None = None
     """The share of invitations that should be answered."""
     share: Share | None = None
@@ -58,7 +60,7 @@ class Surveys(Part):
     __pydantic_extra__: dict[str, Survey] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
 
     rest: Span | None = None
-    """Nobody is asked twice within, whatever the survey."""
+    """Nobody is asked twice within, whatever the survey: `30 days`, `1 month`."""
 
     @property
     def plans(self) -> dict[str, Survey]:

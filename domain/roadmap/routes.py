@@ -5,6 +5,9 @@ from domain.roadmap.benchmark import Benchmark
 from domain.roadmap.model import Roadmap
 from domain.scopes import parsed
 
+LISTENS = "cx-lead"
+"""The role that answers for surveys without an owner, where the roadmap has it."""
+
 
 def channel_of(roadmap: Roadmap, owner: str) -> str | None:
     """The Slack channel of a role, else the default one; None: no such role, and no default."""
@@ -29,6 +32,14 @@ def roles_for(roadmap: Roadmap, benchmark: Benchmark) -> list[str]:
     """The roles mentioned about a benchmark: the owner first, then those its routes add."""
     routes = _routes(roadmap, benchmark.kpi, benchmark.scope_key)
     return list(dict.fromkeys([benchmark.owner, *(route.to for route in routes if route.to)]))
+
+
+def survey_owner(roadmap: Roadmap, survey: str) -> str:
+    """The role that hears when a survey does not keep the listening plan."""
+    plan = roadmap.surveys.plans.get(survey)
+    if plan and plan.owner:
+        return plan.owner
+    return LISTENS if LISTENS in roadmap.owners else next(iter(roadmap.owners))
 
 
 def _routes(roadmap: Roadmap, kpi: str, scope: str) -> list[Route]:

@@ -18,8 +18,7 @@ from sqlalchemy import (
     false,
     or_,
     select,
-    true,
-    union_all,
+    union,
     update,
 )
 
@@ -81,10 +80,14 @@ def with_keys(connection: Connection, keys: pl.Series) -> Select[Any]:
 
     In a join SQLite, knowing nothing of its size, would go through all rows of the other table.
     """
-    _KEYS.create(connection, checkfirst=True)
-    connection.execute(_KEYS.delete())
+    _no_keys(connection)
     frames.write(connection, _KEYS, pl.DataFrame({"key": keys.unique().sort()}), on_conflict="fail")
     return select(_KEYS.c.key)
+
+
+def _no_keys(connection: Connection) -> None:
+    _KEYS.create(connection, checkfirst=True)
+    connection.execute(_KEYS.delete())
 
 
 def rows_of_batches(connection: Connection, name: str, batch_ids: Sequence[str]) -> pl.DataFrame:
@@ -139,43 +142,42 @@ def ticket_rows(
     tickets = FACTS["tickets"]
     wanted = select(*(tickets.c[name] for name in columns))
     if spans is None:
-        return frames.read(connection, wanted, words), _all_events(connection)
-    keys = with_keys(connection, _booked_within(connection, spans))
-    held = frames.read(connection, wanted.where(tickets.c.ticket_id.in_(keys)), words)
+        return frames.read_many(connection, wanted, words), _all_events(connection)
+    keys = _booked_within(connection, spans)
+    held = frames.read_many(connection, wanted.where(tickets.c.ticket_id.in_(keys)), words)
     return held, _events_of(connection, keys)
 
 
-def _booked_within(connection: Connection, spans: list[tuple[datetime, datetime]]) -> pl.Series:
-    """Tickets with something booked within any of the spans."""
+def _booked_within(connection: Connection, spans: list[tuple[datetime, datetime]]) -> Select[Any]:
+    """Tickets with something booked within any of the spans, as the right side of `column IN (…)`.
+
+    Each span is asked for by itself: given several, SQLite would go through the whole index of events.
+    """
     tickets, events = FACTS["tickets"], FACTS["ticket_events"]
-    closed = and_(
-        tickets.c.resolved_at.is_(None), _within(tickets.c.closed_at, spans)
-    )  # it counts where nothing else does
-    found = union_all(
-        *(select(tickets.c.ticket_id).where(_within(tickets.c[at], spans)) for at in ("opened_at", "resolved_at")),
-        select(tickets.c.ticket_id).where(closed),
-        select(events.c.ticket_id).where(is_booked_again(events), _within(events.c.at, spans)),
-    ).subquery()
-    return frames.read(connection, select(found.c.ticket_id).distinct())["ticket_id"]
+    ticket_id = select(tickets.c.ticket_id)
+    found: list[Select[Any]] = []
+    for span in spans:
+        found += [ticket_id.where(_within(tickets.c[at], [span])) for at in ("opened_at", "resolved_at")]
+        found.append(select(events.c.ticket_id).where(is_booked_again(events), _within(events.c.at, [span])))
+    # a closing counts where nothing else does
+    found.append(ticket_id.where(tickets.c.resolved_at.is_(None), _within(tickets.c.closed_at, spans)))
+    _no_keys(connection)
+    connection.execute(_KEYS.insert().from_select(["key"], union(*found)))
+    return select(_KEYS.c.key)
 
 
 def _all_events(connection: Connection) -> pl.DataFrame:
-    """All events that KPIs read; one narrow select per kind, as reading takes as long as there are values."""
+    """All events that KPIs read; narrow selects of the frequent ones, as reading takes as long as there are values."""
     events = FACTS["ticket_events"]
-    kinds = {
-        "status": (["new", "sequence"], true()),
-        "n_reopens": (["new"], true()),
-        "sla_met": (["old", "new", "sequence"], true()),
-        "comment": (["actor_role", "is_public"], _is_reply(events)),
-    }
+    statuses = _event_columns("new", "sequence").where(events.c.field == "status")
+    replies = _event_columns("actor_role").where(_is_reply(events))
+    others = _event_columns("field", "old", "new", "sequence").where(events.c.field.in_(CHANGES[1:]))
     told = [
-        frames.read(connection, _event_columns(*names).where(events.c.field == field, condition)).with_columns(
-            field=pl.lit(field, pl.Categorical)
-        )
-        for field, (names, condition) in kinds.items()
+        frames.read_many(connection, statuses).with_columns(field=pl.lit("status", pl.Categorical)),
+        frames.read_many(connection, replies).with_columns(field=pl.lit("comment", pl.Categorical), is_public=True),
+        frames.read_many(connection, others, ["field"]),
     ]
-    clocks = _event_columns("field", "new").where(events.c.field.in_(CLOCKS))
-    return pl.concat([*told, frames.read(connection, clocks, ["field"])], how="diagonal")
+    return pl.concat(told, how="diagonal")
 
 
 def _events_of(connection: Connection, ticket_ids: Select[Any]) -> pl.DataFrame:
@@ -184,7 +186,7 @@ def _events_of(connection: Connection, ticket_ids: Select[Any]) -> pl.DataFrame:
     wanted = _event_columns("field", "old", "new", "sequence", "actor_role", "is_public").where(
         events.c.ticket_id.in_(ticket_ids), or_(events.c.field.in_(CHANGES), _is_reply(events))
     )
-    return frames.read(connection, wanted, ["field"])
+    return frames.read_many(connection, wanted, ["field"])
 
 
 def _is_reply(events: Table) -> ColumnElement[bool]:

@@ -1,7 +1,10 @@
 """Batches, cursors and quarantine."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import takewhile
 from typing import Any
 
 import polars as pl
@@ -9,7 +12,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from sql import frames
 from sql.store import Store
-from sql.tables import FACTS, batch_tables, batches, cursors, fetches, quarantine, source_fields
+from sql.tables import FACTS, batch_tables, batches, cursors, fetches, meta, quarantine, source_fields
 
 
 def batch(connection: Connection, batch_id: str) -> dict[str, Any]:
@@ -108,25 +111,44 @@ def fields_of(connection: Connection, source: str, stream: str) -> set[str]:
     return set(connection.execute(wanted).scalars())
 
 
-def stream_position(connection: Connection, source: str, stream: str) -> dict[str, Any] | None:
+@dataclass(frozen=True)
+class StreamPlace:
     """How far a stream is read without a gap: to the last batch before the first that is not published.
 
-    Returns:
-        position, complete_through, is_whole (no batch waits); None while nothing is published.
+    Attributes:
+        position: where to go on after it; None: nothing is published.
+        complete_through: the last complete day; what was complete once stays so.
+        last: the batch that landed last; None: there is none.
+        is_whole: no batch waits to be published.
     """
-    wanted = select(batches.c.state, batches.c.position, batches.c.complete_through).where(
+
+    position: str | None
+    complete_through: date | None
+    last: str | None
+    is_whole: bool
+
+
+def stream_place(connection: Connection, source: str, stream: str) -> StreamPlace:
+    """How far a stream is read."""
+    names = ("batch_id", "state", "position", "complete_through")
+    wanted = select(*(batches.c[name] for name in names)).where(
         batches.c.source == source, batches.c.stream == stream, batches.c.state != "replaced"
     )
-    position, through, is_whole = None, None, True
-    for row in connection.execute(wanted.order_by(batches.c.landed_at, batches.c.batch_id)):
-        if row.state != "published":
-            is_whole = False
-            break
-        position = row.position
-        through = max((day for day in (through, row.complete_through) if day), default=None)
-    if position is None:
-        return None
-    return {"position": position, "complete_through": through, "is_whole": is_whole}
+    rows = connection.execute(wanted.order_by(batches.c.landed_at, batches.c.batch_id)).all()
+    published = list(takewhile(lambda row: row.state == "published", rows))
+    said = select(cursors.c.complete_through).where(cursors.c.source == source, cursors.c.stream == stream)
+    days = [connection.execute(said).scalar(), *(row.complete_through for row in published)]
+    return StreamPlace(
+        position=published[-1].position if published else None,
+        complete_through=max((day for day in days if day is not None), default=None),
+        last=rows[-1].batch_id if rows else None,
+        is_whole=len(published) == len(rows),
+    )
+
+
+def remember_declared(connection: Connection, sources: Sequence[str]) -> None:
+    """Which sources sources.yaml declares now: for one that is gone nobody waits, what it brought stays."""
+    Store.put(connection, meta, [{"name": _DECLARED, "value": json.dumps(list(sources))}])
 
 
 def position_of(connection: Connection, source: str) -> dict[str, Any]:
@@ -156,19 +178,53 @@ def declare_through(connection: Connection, source: str, day: date) -> None:
         connection.execute(update(table).where(table.c.source == source).values(complete_through=day))
 
 
+_DECLARED = "declared_sources"
+READ_TOGETHER = {"ticket_events": "tickets"}
+"""Facts that are measured with another one: it is known as far as both are."""
+
+
 def watermarks(connection: Connection) -> dict[str, date]:
-    """Last complete day of each fact table: the earliest of the sources that feed it."""
-    feeding = (
-        select(batch_tables.c.table_name, batches.c.source, cursors.c.complete_through)
+    """Last complete day of each fact table: the earliest of the streams that feed it.
+
+    A table that is fed by a stream whose first fetch has not come to its end is left out, see `unfinished`.
+    """
+    days = _days_fed(connection)
+    return {
+        name: min(day for day in found if day is not None)
+        for name, found in days.items()
+        if any(found) and None not in found
+    }
+
+
+def unfinished(connection: Connection) -> set[str]:
+    """Fact tables of which not one day is known to be complete, because a first fetch is under way."""
+    return {name for name, found in _days_fed(connection).items() if None in found}
+
+
+def _days_fed(connection: Connection) -> dict[str, set[date | None]]:
+    """By fact table: the last complete day of each stream that feeds it; None for a first fetch under way.
+
+    Of sources that are declared no more only where no other feeds the table.
+    """
+    here = (cursors.c.source == batches.c.source) & (cursors.c.stream == batches.c.stream)
+    fetched = (fetches.c.source == batches.c.source) & (fetches.c.stream == batches.c.stream)
+    fed = (
+        select(batch_tables.c.table_name, batches.c.source, cursors.c.complete_through, fetches.c.source)
         .join(batches, batches.c.batch_id == batch_tables.c.batch_id)
-        .join(cursors, (cursors.c.source == batches.c.source) & (cursors.c.stream == batches.c.stream))
+        .outerjoin(cursors, here)
+        .outerjoin(fetches, fetched)
         .distinct()
-        .subquery()
     )
-    rows = connection.execute(
-        select(feeding.c.table_name, func.min(feeding.c.complete_through)).group_by(feeding.c.table_name)
-    )
-    return {name: through for name, through in rows if through is not None}
+    told = connection.execute(select(meta.c.value).where(meta.c.name == _DECLARED)).scalar()
+    declared = None if told is None else set(json.loads(told))
+    now: dict[str, set[date | None]] = {}
+    before: dict[str, set[date | None]] = {}
+    for name, source, day, is_fetched in connection.execute(fed):
+        found = now if declared is None or source in declared else before
+        if day is not None or is_fetched is not None:
+            for table in {str(name), READ_TOGETHER.get(name, str(name))}:
+                found.setdefault(table, set()).add(day)
+    return before | now
 
 
 def fact_frame(
@@ -176,4 +232,4 @@ def fact_frame(
 ) -> pl.DataFrame:
     """Some columns of the rows of a fact table that meet all conditions; `words` of them as categories."""
     table = FACTS[name]
-    return frames.read(connection, select(*(table.c[column] for column in columns)).where(*conditions), words)
+    return frames.read_many(connection, select(*(table.c[column] for column in columns)).where(*conditions), words)

@@ -6,9 +6,11 @@ from datetime import date
 import polars as pl
 from sqlalchemy import Connection, delete, func, or_, select, union
 
+from domain.estimates import PARTS_SCHEMA
+from domain.kpis import KPIS
 from domain.windows import week_of
 from sql.store import Store
-from sql.tables import findings, kpi_days, kpi_values, meta
+from sql.tables import findings, kpi_days, kpi_stretches, kpi_values, meta
 
 MANY_DAYS = 400
 """Above this, days are given as one span instead of a list."""
@@ -20,6 +22,29 @@ def replace_parts(connection: Connection, kpi: str, days: Sequence[date] | None,
     for some in _chunks(days):
         connection.execute(gone if some is None else gone.where(kpi_days.c.booked_day.in_(some)))
     Store.write(connection, kpi_days, parts, on_conflict="fail")
+
+
+def replace_stretches(connection: Connection, kpi: str, starts: Sequence[date] | None, held: pl.DataFrame) -> None:
+    """Replace a KPI's stretches that begin on `starts` (None: all of them)."""
+    gone = delete(kpi_stretches).where(kpi_stretches.c.kpi == kpi)
+    for some in _chunks(starts):
+        connection.execute(gone if some is None else gone.where(kpi_stretches.c.start.in_(some)))
+    kept = held.drop("known_day").rename({"booked_day": "start"})
+    Store.write(connection, kpi_stretches, kept, on_conflict="fail")
+
+
+def stretches_of(connection: Connection, kpi: str) -> pl.DataFrame:
+    """All stretches of a KPI in the shape of parts: booked and known on the first day."""
+    held = Store.frame(connection, select(kpi_stretches).where(kpi_stretches.c.kpi == kpi))
+    return held.rename({"start": "booked_day"}).with_columns(known_day="booked_day").select(list(PARTS_SCHEMA))
+
+
+def booked_days(connection: Connection, kpi: str, since: date) -> tuple[date | None, date | None]:
+    """First day from `since` on and last day of all on which a KPI has parts."""
+    mine = kpi_days.c.kpi == kpi
+    first = select(func.min(kpi_days.c.booked_day)).where(mine, kpi_days.c.booked_day >= since)
+    last = select(func.max(kpi_days.c.booked_day)).where(mine)
+    return connection.execute(first).scalar(), connection.execute(last).scalar()
 
 
 def _chunks(days: Sequence[date] | None) -> Iterable[Sequence[date] | None]:
@@ -63,16 +88,23 @@ def parts_of(
     scope: str | None = None,
     scopes: Iterable[str] | None = None,
     window: tuple[date, date] | None = None,
+    days: Sequence[date] | None = None,
 ) -> pl.DataFrame:
-    """Daily parts of some KPIs, of one scope or some scopes if given, booked in [start, end) if given."""
-    wanted = select(kpi_days).where(kpi_days.c.kpi.in_(sorted(kpis)))
+    """Daily parts of some KPIs; if given of one scope or some scopes, booked in [start, end), on some days."""
+    kept_as = {name: KPIS[name].kept_as for name in sorted(kpis)}
+    wanted = select(kpi_days).where(kpi_days.c.kpi.in_(sorted(set(kept_as.values()))))
     if scope is not None:
         wanted = wanted.where(kpi_days.c.scope == scope)
     if scopes is not None:
         wanted = wanted.where(kpi_days.c.scope.in_(sorted(scopes)))
     if window is not None:
         wanted = wanted.where(kpi_days.c.booked_day >= window[0], kpi_days.c.booked_day < window[1])
-    return Store.frame(connection, wanted)
+    if days is not None:
+        wanted = wanted.where(kpi_days.c.booked_day.in_(days))
+    held = Store.frame(connection, wanted)
+    if all(name == kept for name, kept in kept_as.items()):
+        return held
+    return pl.concat(held.filter(pl.col("kpi") == kept).with_columns(kpi=pl.lit(n)) for n, kept in kept_as.items())
 
 
 def values_of(connection: Connection, kpis: Iterable[str], period: str | None = None) -> pl.DataFrame:

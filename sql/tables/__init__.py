@@ -2,8 +2,9 @@
 
 from sql.tables.base import METADATA
 from sql.tables.facts import FACTS
-from sql.tables.intake import batch_tables, batches, cursors, fetches, quarantine, source_fields
-from sql.tables.kpis import dirty_days, kpi_days, kpi_values, kpi_versions
+from sql.tables.history import ticket_states
+from sql.tables.intake import batch_tables, batches, cursors, fetches, gaps, quarantine, source_fields
+from sql.tables.kpis import dirty_days, kpi_days, kpi_stretches, kpi_values, kpi_versions
 from sql.tables.loop import (
     findings,
     improvement_tasks,
@@ -13,11 +14,13 @@ from sql.tables.loop import (
     task_events,
     verdicts,
 )
+from sql.tables.people import merge_log, merge_reviews, people
 from sql.tables.reports import reports, roadmap_versions
 from sql.tables.running import meta, runs
 
 __all__ = [
-    "FACTS", "METADATA", "batch_tables", "batches", "cursors", "dirty_days", "fetches", "findings",
-    "improvement_tasks", "incident_events", "incidents", "kpi_days", "kpi_values", "kpi_versions", "meta",
-    "outbox", "quarantine", "reports", "roadmap_versions", "runs", "source_fields", "task_events", "verdicts",
+    "FACTS", "METADATA", "batch_tables", "batches", "cursors", "dirty_days", "fetches", "findings", "gaps",
+    "improvement_tasks", "incident_events", "incidents", "kpi_days", "kpi_stretches", "kpi_values", "kpi_versions",
+    "merge_log", "merge_reviews", "meta", "outbox", "people", "quarantine", "reports", "roadmap_versions", "runs",
+    "source_fields", "task_events", "ticket_states", "verdicts",
 ]  # fmt: skip

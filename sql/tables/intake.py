@@ -3,7 +3,7 @@
 from sqlalchemy import Index
 
 from sql.tables.base import column, table
-from sql.types import BigInteger, Date, Instant, Text
+from sql.types import BigInteger, Date, Float, Instant, Text
 
 batches = table(
     "batches", "one fetched batch: a file, or a page of an interface",
@@ -14,9 +14,10 @@ batches = table(
     column("sha256", Text, "content; names the landed bytes: a file, or the list of a fetch's pages", required=True),
     column("mapping", Text, "version of the mapping it was read with", required=True),
     column("n_bytes", BigInteger, "size of the original", required=True),
-    column("state", Text, "landed | unreadable | published | rejected | replaced (by a mended mapping or file)", required=True),
+    column("state", Text, "landed | unreadable | published | rejected | replaced (by a mended mapping or file)",
+           required=True),
     column("verdict", Text, "JSON: what validation found, rule by rule"),
-    column("position", Text, "JSON: where the stream goes on after this batch; empty for files"),
+    column("position", Text, "JSON: where the stream goes on after this batch; empty for files", volatile=True),
     column("complete_through", Date, "last day this batch is complete for"),
     column("n_source", BigInteger, "rows in the source, all tables"),
     column("notes", Text, "JSON: fields and words that were new in it; empty: none"),
@@ -63,9 +64,20 @@ fetches = table(
     "fetches", "one stream that is being fetched: what has landed of it and is in no batch yet",
     column("source", Text, "name of the source", key=True),
     column("stream", Text, "stream within the source", key=True),
-    column("position", Text, "JSON: where to go on", required=True),
+    column("position", Text, "JSON: where to go on", required=True, volatile=True),
     column("pages", Text, "JSON: landed pages that are in no batch yet", required=True),
     column("n_records", BigInteger, "records on those pages", required=True),
+    column("whole_at", Instant, "when the last fetch began that read it to its end (UTC); empty: none did",
+           volatile=True),
+)  # fmt: skip
+
+gaps = table(
+    "gaps", "days of one stream that were missed: its interface no longer showed them when it was read again",
+    column("source", Text, "name of the source", key=True),
+    column("stream", Text, "stream within the source", key=True),
+    column("first_day", Date, "first day that is missing, or misses a part", key=True),
+    column("last_day", Date, "last such day", required=True),
+    column("keeps_days", Float, "how many days the interface looks back", required=True),
 )  # fmt: skip
 
 source_fields = table(
@@ -80,6 +92,6 @@ cursors = table(
     "cursors", "one (source, stream): how far it is read",
     column("source", Text, "name of the source", key=True),
     column("stream", Text, "stream within the source", key=True),
-    column("position", Text, "where to go on", required=True),
+    column("position", Text, "where to go on", required=True, volatile=True),
     column("complete_through", Date, "last day the source is complete for"),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from sql.types import BigInteger, Date, Float, Text
 
 kpi_days = table(
     "kpi_days", "what became known of one KPI on one day about things booked on one day",
-    column("kpi", Text, "KPI", key=True),
+    column("kpi", Text, "KPI; of several quantiles of one duration the first", key=True),
     column("scope", Text, "canonical JSON; {} is the whole", key=True),
     column("booked_day", Date, "day it is booked on (reporting zone)", key=True),
     column("known_day", Date, "day it became known (reporting zone)", key=True),
@@ -18,6 +18,18 @@ kpi_days = table(
     column("bins", Text, "log histogram of durations, 'bin:count …' (change)"),
 )  # fmt: skip
 Index(None, kpi_days.c.kpi, kpi_days.c.booked_day)
+
+kpi_stretches = table(
+    "kpi_stretches", "daily parts of one KPI added up: a week, cut where a month begins",
+    column("kpi", Text, "KPI; of several quantiles of one duration the first", key=True),
+    column("start", Date, "a Monday or the first of a month", key=True),
+    column("scope", Text, "canonical JSON; {} is the whole", key=True),
+    column("n_items", BigInteger, "things booked", required=True),
+    column("n", BigInteger, "outcomes known", required=True),
+    column("total", Float, "sum over known outcomes", required=True),
+    column("total_sq", Float, "sum of squares over known outcomes", required=True),
+    column("bins", Text, "log histogram of durations, 'bin:count …'"),
+)  # fmt: skip
 
 kpi_values = table(
     "kpi_values", "one KPI of one scope over one complete period",

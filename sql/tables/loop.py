@@ -5,8 +5,8 @@ from sql.types import BigInteger, Boolean, Date, Float, Instant, Text
 
 findings = table(
     "findings", "what one rule said of one series at one moment",
-    column("rule", Text, "pace | drift | churn", key=True),
-    column("kpi", Text, "KPI", key=True),
+    column("rule", Text, "pace | drift | churn | listening", key=True),
+    column("kpi", Text, "KPI; of listening the one that counts the invitations", key=True),
     column("scope", Text, "canonical JSON", key=True),
     column("benchmark", Text, "benchmark of the roadmap; empty: none", key=True),
     column("moment", Date, "the Monday before which all is judged", key=True),
@@ -35,7 +35,7 @@ incidents = table(
     column("key", Text, "labels alone: kpi, scope, rule, benchmark", required=True),
     column("kpi", Text, "KPI", required=True),
     column("scope", Text, "canonical JSON", required=True),
-    column("rule", Text, "pace | drift | churn", required=True),
+    column("rule", Text, "pace | drift | churn | listening", required=True),
     column("benchmark", Text, "benchmark; empty: none", required=True),
     column("state", Text, "pending | firing | acknowledged | snoozed | recovering | resolved | no data | error",
            required=True),

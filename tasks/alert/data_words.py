@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from domain.shown import counted
+from domain.shown import counted, due_shown
 from tasks.alert.subject import Alert
 
 CHANNEL = "#data"
@@ -54,6 +55,20 @@ def failed(source: str, reason: str) -> Alert:
         f"{source}: no new data",
         sentences=(f"KPIs from {source} are judged up to its last complete day; their alerts wait. Nothing is lost.",),
         facts=(("Found", reason), ("Do", f"mend it, then `cxloop ingest {source}`.")),
+    )
+
+
+def missed(source: str, stream: str, first: date, last: date, keeps_days: float) -> Alert:
+    """Days that a source no longer showed when it was read again; nothing brings them back."""
+    days = due_shown(first, last) if first == last else f"{due_shown(first, last)} to {due_shown(last, first)}"
+    return Alert(
+        "🟠",
+        f"{source}: {days} are missed for good" if first != last else f"{source}: {days} is missed for good",
+        sentences=(
+            f"It shows {keeps_days:g} days of {stream}, and was last read to its end longer ago.",
+            "KPIs of these days rest on what had come before.",
+        ),
+        facts=(("Do", f"let `cxloop run` come more often than every {keeps_days:g} days; once a day is safe."),),
     )
 
 

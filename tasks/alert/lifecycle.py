@@ -33,6 +33,7 @@ _WHY = {
     "pace": ("surely behind the plan", "back on the plan"),
     "drift": ("worse than usual", "back to normal"),
     "churn": ("more leave than usual", "back to normal"),
+    "listening": ("the listening plan is broken", "the listening plan is kept again"),
 }
 
 

@@ -52,6 +52,8 @@ def newly_muted(held: Sequence[Incident]) -> list[Incident]:
 def _speaks_for(other: Incident, incident: Incident) -> bool:
     if other.kpi != incident.kpi or other.incident_id == incident.incident_id:
         return False
+    if "listening" in (other.rule, incident.rule):  # it is about the plan, not about the KPI's value
+        return False
     theirs, own = parsed(other.scope).items(), parsed(incident.scope).items()
     if incident.rule != "drift":
         return other.rule == incident.rule and theirs < own

@@ -7,7 +7,7 @@ from typing import Literal
 from domain.records import Incident
 
 Where = Literal["message", "digest", "summary"]
-_WEIGHT = {"pace": 0, "churn": 1, "drift": 2}
+_WEIGHT = {"pace": 0, "churn": 1, "drift": 2, "listening": 3}
 
 
 def speaking(incidents: Sequence[Incident]) -> list[Incident]:

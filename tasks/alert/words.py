@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from domain.listening import RULE
 from domain.records import Incident
 from domain.shown import began_shown, counted, day_shown, due_shown, period_shown, shown, shown_range
+from tasks.alert import listening
 from tasks.alert.lifecycle import Figures
 from tasks.alert.subject import Alert, Subject, TaskLine
 
@@ -59,7 +61,9 @@ def reply_of(incident: Incident, subject: Subject, moment: date) -> Alert:
     """What is added to the thread, and calls the owner again: it got worse, or a snooze is over."""
     figures, step = incident.figures, _step(incident.figures)
     now, before = _now(figures, subject), shown(_float(figures, "told_before"), subject.unit, step)
-    if figures.get("notice") == "snooze over":
+    if figures.get("notice") == "snooze over" and incident.rule == RULE:
+        headline = f"The snooze is over: {_headline(incident, subject)}"
+    elif figures.get("notice") == "snooze over":
         headline = f"The snooze is over, {subject.title} is still {now}"
     else:
         headline = f"{subject.title} got worse: {now}, it was {before} when this was last told"
@@ -88,6 +92,8 @@ def readable(alert: Alert) -> str:
 
 
 def _headline(incident: Incident, subject: Subject) -> str:
+    if incident.rule == RULE:
+        return listening.headline_of(incident)
     figures, step = incident.figures, _step(incident.figures)
     now, expected = _now(figures, subject), shown(_float(figures, "expected"), subject.unit, step)
     if incident.state == "resolved":
@@ -110,6 +116,8 @@ def _now(figures: Figures, subject: Subject) -> str:
 
 
 def _sentences(incident: Incident, subject: Subject, moment: date) -> list[str]:
+    if incident.rule == RULE:
+        return listening.sentences_of(incident)
     figures = incident.figures
     verdict = {"surely behind": "surely behind plan", "drifted": "surely worse than usual"}.get(
         str(figures.get("verdict", "")), str(figures.get("verdict", ""))
@@ -147,7 +155,7 @@ def _since(since: date, incident: Incident, subject: Subject, moment: date) -> s
 
 def _facts(incident: Incident, subject: Subject, inside: Inside, moment: date) -> list[tuple[str, str]]:
     figures, step = incident.figures, _step(incident.figures)
-    facts: list[tuple[str, str]] = []
+    facts = listening.facts_of(incident) if incident.rule == RULE else list[tuple[str, str]]()
     if subject.target is not None and subject.by is not None:
         goal = f"{shown(subject.target, subject.unit, step)} by {day_shown(subject.by, moment)}"
         edge = "up" if subject.better == "down" else "down"

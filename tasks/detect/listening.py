@@ -7,7 +7,7 @@ asked again on 1 September at the earliest. Nobody known, nobody disturbed: invi
 but in no rest.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -165,8 +165,8 @@ def judged_listening(
         begin = invitations.first_day if name in planned else first_sent.get(name, last)
         first = marks[name] + _WEEK if name in marks else begin + timedelta(days=1)
         answers = answered.filter(pl.col("survey") == name)
-        for moment in mondays(first, last):
-            found.append(_judge(name, planned.get(name), plan, invitations, answers, moment))
+        due = mondays(first, last)
+        found += [_judge(name, planned.get(name), plan, invitations, answers, moment) for moment in due]
     return sorted(found, key=lambda finding: (finding.moment, finding.scope))
 
 
@@ -216,7 +216,7 @@ def _too_soon_notes(
     for by, span, other in promises:
         n = invitations.n_broken(name, by, moment - _BACK, moment)
         if n and span:
-            notes.append(f"{counted(n)} of {n_asked} invitations came within {span} of {other}")
+            notes.append(f"{counted(n)} of {n_asked} invitations in four weeks came within {span} of {other}")
             is_now = is_now or invitations.n_broken(name, by, moment - _WEEK, moment) > 0
     return notes, is_now
 
@@ -256,8 +256,3 @@ def _offset(span: Duration) -> str:
     if span.unit in _MONTHS and span.amount.is_integer():
         return f"{int(span.amount) * _MONTHS[span.unit]}mo"
     return f"{int(span.days)}d"
-
-
-def surveys_in(plan: ListeningPlan, asked: Sequence[str]) -> list[str]:
-    """The plan's surveys in its order, then those that ask without being in it."""
-    return [*(survey.name for survey in plan.surveys), *sorted(set(asked) - plan.names)]

@@ -5,11 +5,12 @@ from typing import Final
 
 import polars as pl
 
+from domain.event_logs import event_ids
 from domain.facts import FACT_TABLES, FactTable
 from domain.source_specs import PEOPLE, REFERENCES, SourceSpec, TableMapping
 from tasks.extract.evaluate import Evaluated
 from tasks.extract.identities import Origin, address_columns
-from tasks.extract.keys import content_keys, event_ids, pseudonyms, value_hashes
+from tasks.extract.keys import content_keys, pseudonyms, value_hashes
 from tasks.extract.parsed import FILE
 from tasks.extract.typing_columns import FACT_TYPES, blank_to_null, typed
 
@@ -159,13 +160,8 @@ class FactColumns:
     def _ids(self, columns: dict[str, pl.Series]) -> dict[str, pl.Series]:
         """The row's own id; for an answer, which question it answers and the response it belongs to."""
         if self.table.name == "ticket_events" and self.mapping.key is None:
-            return {
-                self.table.key: event_ids(
-                    self.raw.select(FILE).with_columns(
-                        columns[name].alias(name) for name in ("ticket_id", "field", "at")
-                    )
-                )
-            }
+            named = (columns[name].alias(name) for name in ("ticket_id", "field", "at"))
+            return {self.table.key: event_ids(self.raw.select(FILE).with_columns(named), FILE)}
         key, prefix = self._key(), self.spec.people if self.table.key in PEOPLE else self.spec.name
         if self.table.name == "agents":
             key = pseudonyms(key, self._secret)

@@ -3,7 +3,6 @@
 What cannot be read is no identity: its hash is empty, it ties nobody, and the row stays.
 """
 
-import base64
 import hashlib
 import re
 import unicodedata
@@ -15,14 +14,19 @@ import phonenumbers
 import polars as pl
 
 _DIGITS: Final = 32
-_LETTERS: Final = 6
-"""Letters of one near hash: 36 bits, compared within one account alone."""
+_NEAR_DIGITS: Final = 7
+"""Of one near hash: 28 bits are enough, as they are compared within one account alone."""
 LONGEST_COMPARED: Final = 80
 """E-mail addresses longer than this are not looked at for typing errors."""
 
 _PROFILE: Final = re.compile(r"^https?://(?:www\.|m\.|mobile\.)?([^/?#]+)/(?:[^?#]*/)?@?([^/?#]+)/?(?:[?#].*)?$")
 _WITH_NETWORK: Final = re.compile(r"^([a-z][a-z0-9_.-]*):\s*@?([^\s/:]+)$")
-_NETWORKS: Final = {"twitter": "x", "fb": "facebook"}
+_NETWORKS: Final = {
+    "twitter": "x", "twitter.com": "x", "x.com": "x", "fb": "facebook", "fb.com": "facebook",
+    "facebook.com": "facebook", "instagram.com": "instagram", "linkedin.com": "linkedin", "tiktok.com": "tiktok",
+    "youtube.com": "youtube", "github.com": "github",
+}  # fmt: skip
+"""Networks under several names; any other is named for its whole host: `mastodon.social` is one of many."""
 
 
 @dataclass(frozen=True)
@@ -85,14 +89,11 @@ def handle(value: str, origin: Origin) -> str | None:
     ('x:annlee', 'x:annlee')
     """
     text = unicodedata.normalize("NFKC", value).strip().lower()
-    if found := _PROFILE.match(text):
-        host = found[1].split(".")
-        network, name = host[-2] if len(host) > 1 else host[0], found[2]
-    elif found := _WITH_NETWORK.match(text):
+    if (found := _PROFILE.match(text)) or (found := _WITH_NETWORK.match(text)):
         network, name = found[1], found[2]
     else:
         network, name = origin.network.lower(), text.removeprefix("@")
-    is_one = bool(name) and not any(letter.isspace() for letter in name) and "://" not in text[:8] + name
+    is_one = bool(name) and not any(letter.isspace() or letter == "/" for letter in name)
     return f"{_NETWORKS.get(network, network)}:{name}" if is_one else None
 
 
@@ -112,8 +113,8 @@ def address_columns(kinds: pl.Series, values: pl.Series, origin: Origin, secret:
 
     Returns:
         value_hash: keyed hash of kind and normalised value; empty: no address that can be read.
-        near_hashes: of e-mail addresses: keyed hashes of the address and of it without each one letter, six
-        letters each, blanks between; two addresses that share one differ by a letter more, less, other or moved.
+        near_hashes: of e-mail addresses: keyed hashes of the address and of it without each one letter,
+        blanks between; two addresses that share one differ by a letter more, less, other or moved.
         Digits stay: `desk1@` and `desk2@` are two desks.
     """
     pairs = pl.DataFrame({"kind": kinds.cast(pl.String), "value": values.cast(pl.String)})
@@ -135,18 +136,22 @@ class _Hashes:
     """Hashes that nobody can make without the secret."""
 
     def __init__(self, secret: str) -> None:
-        self._keyed = hashlib.blake2b(key=hashlib.sha256(secret.encode()).digest())
+        key = hashlib.sha256(secret.encode()).digest()
+        self._whole = hashlib.blake2b(key=key)
+        self._near = hashlib.blake2s(key=key, digest_size=4, person=b"near")
 
     def whole(self, kind: str, text: str) -> str:
-        return self._of(f"{kind}\x1f{text}").hex()[:_DIGITS]
+        state = self._whole.copy()
+        state.update(f"{kind}\x1f{text}".encode())
+        return state.hexdigest()[:_DIGITS]
 
     def near(self, text: str) -> str | None:
         if len(text) > LONGEST_COMPARED:
             return None
         spelt = {text, *(text[:i] + text[i + 1 :] for i, letter in enumerate(text) if not letter.isdigit())}
-        return " ".join(sorted(base64.urlsafe_b64encode(self._of(f"near\x1f{t}")[:6])[:_LETTERS].decode() for t in spelt))
+        return " ".join(sorted(map(self._piece, spelt)))
 
-    def _of(self, text: str) -> bytes:
-        state = self._keyed.copy()
+    def _piece(self, text: str) -> str:
+        state = self._near.copy()
         state.update(text.encode())
-        return state.digest()
+        return state.hexdigest()[:_NEAR_DIGITS]

@@ -15,7 +15,7 @@ from domain.source_specs import TableMapping
 from tasks.extract.parsed import FILE, ROW, Parsed, set_aside_frame
 
 _NOT_MAPPED: Final = ("source",)
-_BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+_BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, OSError)
 
 
 def gathered(pages: Iterable[Page], stream: Stream, options: Options) -> dict[str, Parsed]:
@@ -78,6 +78,15 @@ def mappings_of(read: Mapping[str, Parsed], changes: Sequence[TableMapping]) -> 
     """
     changed = {change.table: change for change in changes}
     return [_mapping(table, parsed.frame.columns, changed.get(table)) for table, parsed in read.items()]
+
+
+def unknown_extras(read: Mapping[str, Parsed], changes: Sequence[TableMapping]) -> list[tuple[str, str]]:
+    """(table, extra) that sources.yaml reads and that no row of a batch has: a rare field, or a slip of the pen."""
+    return [
+        (change.table, name)
+        for change in changes if change.table in read and read[change.table].n_source
+        for name in sorted(_names_in(change) - set(read[change.table].frame.columns))
+    ]  # fmt: skip
 
 
 def with_extras(read: Mapping[str, Parsed], changes: Sequence[TableMapping]) -> dict[str, Parsed]:

@@ -26,27 +26,6 @@ def content_keys(raw: pl.DataFrame) -> pl.Series:
     return numbered.select(pl.format("{}-{}", "hash", "nth")).to_series()
 
 
-def event_ids(events: pl.DataFrame) -> pl.Series:
-    """Ids of events without a key: ticket, field, instant, and the how-manieth such event in its file.
-
-    Args:
-        events: ticket_id, field, at (UTC) and `_file`, in the file's order.
-    """
-    named = events.select(FILE, stem=pl.format("{}:{}:{}", "ticket_id", "field", pl.col("at").dt.epoch("us")))
-    is_twice = named["stem"].is_duplicated()
-    if not is_twice.any():
-        return named.select(event_id=pl.col("stem") + ":1").to_series()
-    # numbering is slow, and hardly any event comes twice
-    numbered = (
-        named.with_row_index("_place")
-        .filter(is_twice)
-        .with_columns(nth=pl.int_range(1, pl.len() + 1).over(FILE, "stem").cast(pl.String))
-        .select("_place", "nth")
-    )
-    all_rows = named.with_row_index("_place").join(numbered, on="_place", how="left", maintain_order="left")
-    return all_rows.select(event_id=pl.col("stem") + ":" + pl.col("nth").fill_null("1")).to_series()
-
-
 def pseudonyms(names: pl.Series, secret: str) -> pl.Series:
     """Each name as `agent-1a2b3c4d`: the same name gives the same one within a source, and none gives the name.
 

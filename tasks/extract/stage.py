@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from domain.errors import SourcesError
 from domain.facts import FACT_TABLES
 from domain.source_specs import SourceSpec, TableMapping
 from tasks.extract.dedupe import dedupe
-from tasks.extract.history import replay_history
+from tasks.extract.history import events_of, replay_history
 from tasks.extract.mapping import MappedTable, map_table
 from tasks.extract.parsed import FILE, ROW, Parsed, joined, set_aside_frame
 
@@ -23,6 +24,7 @@ class Staged:
         tables: by fact table: its columns in order, typed, then `_file`, `_row`.
         counts: by fact table: n_source = n_mapped + n_left_out + n_unreadable; of the mapped ones
             n_superseded (older versions, exact duplicates) and n_duplicates (set aside) are not in `tables`.
+        states, events: of each mapping with `history`, as `Replayed.states` and `Replayed.ticket_events`.
         set_aside: rows set aside, as ASIDE.
         raw: the rows as they came.
         n_source: rows in the files.
@@ -33,6 +35,8 @@ class Staged:
     mapped: list[MappedTable] = field(default_factory=list[MappedTable])
     tables: dict[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame])
     counts: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
+    states: list[pl.DataFrame] = field(default_factory=list[pl.DataFrame])
+    events: list[pl.DataFrame] = field(default_factory=list[pl.DataFrame])
     set_aside: pl.DataFrame = field(default_factory=lambda: _named(set_aside_frame(), ""))
 
 
@@ -57,6 +61,8 @@ def staged(read: Mapping[str, Parsed], mappings: Sequence[TableMapping], spec: S
     for table, of_table in by_table.items():
         unread = [answers_for.pop(mapping.stream) for mapping in of_table if mapping.stream in answers_for]
         _stage_table(result, table, of_table, _Batch(spec, secret, read, [parsed.set_aside for parsed in unread]))
+    if result.states:
+        _add_events(result, mappings, spec)
     return result
 
 
@@ -93,7 +99,8 @@ def _stage_table(result: Staged, table: str, mappings: Sequence[TableMapping], b
             replayed = replay_history(rows, mapping)
             rows = replayed.tickets
             count["n_superseded"] += replayed.n_superseded
-            _add(result, "ticket_events", replayed.ticket_events)
+            result.states.append(replayed.states)
+            result.events.append(replayed.ticket_events)
         parts.append(_once(rows, table, result.raw, count, aside))
     whole = parts[0] if len(parts) == 1 else _once(pl.concat(parts), table, result.raw, count, aside)
     result.tables[table] = whole.select(*FACT_TABLES[table].names, FILE, ROW)
@@ -118,10 +125,29 @@ FROM_MAPPING = (
 COUNTED: tuple[str, ...] = (*FROM_MAPPING, "n_superseded", "n_duplicates")
 
 
-def _add(result: Staged, table: str, rows: pl.DataFrame) -> None:
-    """Rows that another table's history gave: each is a row of its own."""
-    result.tables[table] = rows
-    result.counts[table] = {**dict[str, int].fromkeys(COUNTED, 0), "n_source": rows.height, "n_mapped": rows.height}
+def _add_events(result: Staged, mappings: Sequence[TableMapping], spec: SourceSpec) -> None:
+    """The events that histories give, each a row of its own, beside those that are mapped."""
+    made = result.events[0] if len(result.events) == 1 else events_of(pl.concat(result.states))
+    count = {**dict[str, int].fromkeys(COUNTED, 0), "n_source": made.height, "n_mapped": made.height}
+    mapped = result.tables.get("ticket_events")
+    if mapped is not None:
+        _check_fields(mapped, mappings, spec)
+        count = {name: n + result.counts["ticket_events"][name] for name, n in count.items()}
+        made = pl.concat([mapped, made])
+    result.tables["ticket_events"], result.counts["ticket_events"] = made, count
+
+
+def _check_fields(mapped: pl.DataFrame, mappings: Sequence[TableMapping], spec: SourceSpec) -> None:
+    """A change that is mapped and followed as well would count twice."""
+    followed = {name for mapping in mappings if mapping.history for name in mapping.history.fields}
+    both = sorted(followed & set(mapped["field"].unique()))
+    if both:
+        line = next((mapping.line for mapping in mappings if mapping.table == "ticket_events"), spec.line)
+        raise SourcesError(
+            f"sources.yaml:{line}  {spec.name}: ticket_events brings changes of {', '.join(both)}, which history: "
+            "under tickets follows too: each would count twice. Leave it out of fields:, or out of ticket_events with "
+            "where:."
+        )
 
 
 def _named(frame: pl.DataFrame, table: str) -> pl.DataFrame:

@@ -27,7 +27,8 @@ def board(
     """Tasks to open or reopen at a moment.
 
     Args:
-        incidents: those that are open; first signs and muted ones open nothing.
+        incidents: those that are open; first signs and muted ones open nothing, nor does a broken listening plan:
+            no KPI would say whether the fix worked, the plan itself does.
         tasks: every task there is.
         over_on: task_id → the day of its last change.
         moment: the Monday.
@@ -43,7 +44,7 @@ def board(
     changed: list[Task] = []
     events: list[TaskEvent] = []
     for incident in sorted(incidents, key=lambda i: (i.opened_at, i.incident_id)):
-        if incident.state not in _CALLING or incident.figures.get("muted_by"):
+        if incident.state not in _CALLING or incident.figures.get("muted_by") or incident.rule == "listening":
             continue
         task = latest.get(incident.key)
         if task is not None and (task.state not in OVER or _covers(task, over_on[task.task_id], incident)):

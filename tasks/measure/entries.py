@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from domain.estimates import PARTS_SCHEMA
-from domain.histogram import MOST_BINS, encoded
+from domain.histogram import added
 from domain.kpis import Kpi
 from domain.scopes import canonical, parsed
 
@@ -141,7 +141,9 @@ class _Cells:
         cell = (place.cast(pl.Int64) * n_booked + booked) * n_known + known
         held = entries.select(*_SUMS, "bin", cell=cell)
         sums = held.group_by("cell").agg(pl.col(_SUMS).sum())
-        joined = sums.join(self._bins(held), on="cell", how="left")
+        counted = held.lazy().filter(pl.col("bin").is_not_null()).select("bin", group="cell", count="n")
+        bins = added(counted).collect(engine="in-memory")
+        joined = sums.join(bins, left_on="cell", right_on="group", how="left")
         member = pl.col("cell") // (n_known * n_booked)
         names = pl.lit(canonical(within or {})) if dimension is None else pl.lit(pl.Series(scopes)).gather(member)
         return joined.select(
@@ -150,17 +152,3 @@ class _Cells:
             (pl.col("cell") % n_known + self._first[1]).cast(pl.Int32).cast(pl.Date).alias(_DAYS[1]),
             *_SUMS, pl.col("bins").fill_null(""),
         )  # fmt: skip
-
-    @staticmethod
-    def _bins(held: pl.DataFrame) -> pl.DataFrame:
-        """The histogram of each cell."""
-        place = pl.col("place")
-        return (
-            held.filter(pl.col("bin").is_not_null())
-            .group_by(place=pl.col("cell") * MOST_BINS + pl.col("bin"))
-            .agg(count=pl.col("n").sum())
-            .filter(pl.col("count") != 0)
-            .sort("place")
-            .group_by(cell=place // MOST_BINS, maintain_order=True)
-            .agg(bins=encoded(place % MOST_BINS, pl.col("count")))
-        )

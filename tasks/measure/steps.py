@@ -17,10 +17,21 @@ from domain.histogram import decoded
 from domain.kpis import KPIS
 from domain.roadmap import Roadmap, load_roadmap
 from domain.scopes import canonical
+from domain.stretches import rest_of, stretch_of, stretched
 from domain.windows import NEVER, PeriodKind, periods, start_of
 from sql.queries.facts import surveys_by_measure, ticket_rows
-from sql.queries.intake import fact_frame, watermarks
-from sql.queries.kpis import drop_values, parts_of, replace_parts, replace_values, valued_from, valued_through
+from sql.queries.intake import fact_frame, unfinished, watermarks
+from sql.queries.kpis import (
+    booked_days,
+    drop_values,
+    parts_of,
+    replace_parts,
+    replace_stretches,
+    replace_values,
+    stretches_of,
+    valued_from,
+    valued_through,
+)
 from sql.store import Store, store_at
 from sql.tables import FACTS, dirty_days, kpi_values, kpi_versions, meta
 from tasks.measure.customers import churn, spells
@@ -49,7 +60,7 @@ def measure_dirty(context: RunContext) -> int:
             written += measure_family(connection, family, roadmap)
     with store.transaction(context.run_id) as connection:
         measure_joint(connection, roadmap)
-        connection.execute(delete(dirty_days))
+        connection.execute(delete(dirty_days).where(dirty_days.c.fact.not_in(unfinished(connection))))
     get_run_logger().info("measured: %d daily parts", written)
     return written
 
@@ -58,7 +69,7 @@ def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int
     """Parts and values of one family of KPIs; the number of parts written."""
     through = watermarks(connection).get(family)
     if through is None:
-        return _forget(connection, family, FAMILIES[family])
+        return 0 if family in unfinished(connection) else _forget(connection, family, FAMILIES[family])
     named = scopes_by_kpi(roadmap)
     surveys = surveys_by_measure(connection) if family == "survey_answers" else {}
     versions = {
@@ -80,21 +91,20 @@ def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int
             kpi, is_pooled = KPIS[alike[0]], len(surveys.get(alike[0], ())) <= 1
             scopes = {canonical(scope): scope for name in alike for scope in wanted_scopes(KPIS[name], named)}
             made = parts(kept, kpi, scopes.values(), is_pooled=is_pooled)
-            for name in alike:
-                replace_parts(connection, name, days, made.with_columns(kpi=pl.lit(name)))
-                written += made.height
+            replace_parts(connection, kpi.name, days, made)
+            written += made.height
             if kpi.name != "contact_rate":  # needs the customers too
-                held = made if days is None else parts_of(connection, [kpi.name])
+                held = _stretches(connection, kpi.name, made, days)
                 _value(connection, alike, held, days, through, valued)
     _remember(connection, family, versions, through)
     return written
 
 
 def _alike(names: Iterable[str]) -> list[list[str]]:
-    """KPIs of the same entries, those with the same parts together: a median and a p90 have them."""
-    found: dict[object, list[str]] = {}
+    """KPIs of the same entries, those that share their parts together, the one that keeps them first."""
+    found: dict[str, list[str]] = {}
     for name in names:
-        found.setdefault((KPIS[name].dimensions, KPIS[name].mix), []).append(name)
+        found.setdefault(KPIS[name].kept_as, []).append(name)
     return list(found.values())
 
 
@@ -103,6 +113,7 @@ def _forget(connection: Connection, mark: str, names: Sequence[str]) -> int:
     if valued_through(connection, mark) is not None:
         for name in names:
             replace_parts(connection, name, None, pl.DataFrame(schema=PARTS_SCHEMA))
+            replace_stretches(connection, name, None, pl.DataFrame(schema=PARTS_SCHEMA))
             drop_values(connection, name)
         marks = [f"valued_through:{mark}", *(f"measured_with:{name}" for name in names)]
         connection.execute(delete(meta).where(meta.c.name.in_(marks)))
@@ -117,7 +128,8 @@ def measure_joint(connection: Connection, roadmap: Roadmap) -> None:
     versions = {"churn_rate": _version("churn_rate", roadmap.zone.key, named.get("churn_rate", ()), ())}
     for name, facts in {"churn_rate": {"subscriptions"}, "contact_rate": {"tickets", "subscriptions"}}.items():
         if not facts <= known.keys():
-            _forget(connection, name, [name])
+            if not facts & unfinished(connection):
+                _forget(connection, name, [name])
             continue
         through = min(known[fact] for fact in facts)
         is_new = name in versions and _is_new(connection, versions)
@@ -147,6 +159,25 @@ def _value_churn(connection: Connection, roadmap: Roadmap, through: date, scopes
             Store.write(connection, kpi_values, churn(held, kind, spans, scopes), on_conflict="fail")
 
 
+def _stretches(connection: Connection, kpi: str, made: pl.DataFrame, days: Sequence[date] | None) -> pl.DataFrame:
+    """All stretches of a KPI; those that changed are added up again.
+
+    Args:
+        connection: within the transaction.
+        kpi: the KPI.
+        made: its parts of the days that changed.
+        days: these days; None: all.
+    """
+    if days is None:
+        held = stretched(made)
+        replace_stretches(connection, kpi, None, held)
+        return held
+    others = parts_of(connection, [kpi], days=rest_of(days))
+    starts = sorted({stretch_of(day).start for day in days})
+    replace_stretches(connection, kpi, starts, stretched(pl.concat([made, others])))
+    return stretches_of(connection, kpi)
+
+
 def _value(
     connection: Connection,
     names: Sequence[str],
@@ -160,7 +191,7 @@ def _value(
     Args:
         connection: within the transaction.
         names: KPIs with the same parts.
-        held: all parts of the first of them.
+        held: all stretches of the first of them.
         days: days whose parts changed; None: all.
         through: last complete day.
         valued: last complete day when they were last valued; None: never.
@@ -168,29 +199,26 @@ def _value(
     if days is None or held.is_empty():
         for name in names:
             drop_values(connection, name)
-    if held.is_empty():
+    later, last = booked_days(connection, names[0], EARLIEST)
+    if last is None:
         return
-    is_level = KPIS[names[0]].statistic == "level"
-    first, redo = _first_day(held), None if days is None else valued
-    wanted: dict[PeriodKind, list[tuple[date, date]]] = {}
+    first, redo = later or EARLIEST, None if days is None else valued
+    bins = decoded(held["bins"])
     for kind in KEPT:
         complete = periods(kind, first, through + timedelta(days=1))
         within = (complete[0][0], complete[-1][1]) if complete else None
         for name in names:
             drop_values(connection, name, kind, within=within)
-        wanted[kind] = touched(
-            kind, first, through, days or (), later=is_level, valued_through=redo,
+        spans = touched(
+            kind, first, through, days or (), later=KPIS[names[0]].statistic == "level", valued_through=redo,
             valued_from=valued_from(connection, names[0], kind),
         )  # fmt: skip
-    starts = [span[0] for spans in wanted.values() for span in spans]
-    near = held if is_level or not starts else held.filter(pl.col("booked_day") >= min(starts))
-    bins = decoded(near["bins"])
-    for kind, spans in wanted.items():
         if spans:
-            values = points(near, kind, spans=spans, bins=bins, alike=names[1:])
+            values = points(held, kind, spans=spans, bins=bins, alike=names[1:])
             _replace(connection, names, values, kind, [span[0] for span in spans])
-    all_bins = bins if near.height == held.height else None
-    _replace(connection, names, points(held, "all", bins=all_bins, alike=names[1:]), "all", None)
+    begun = later or last
+    whole = points(held, "all", spans=[(stretch_of(begun).start, last + timedelta(days=1))], bins=bins, alike=names[1:])
+    _replace(connection, names, whole.with_columns(period_start=pl.lit(begun)), "all", None)
 
 
 def _replace(
@@ -198,11 +226,6 @@ def _replace(
 ) -> None:
     for name in names:
         replace_values(connection, values.filter(pl.col("kpi") == name), name, kind, starts)
-
-
-def _first_day(held: pl.DataFrame) -> date:
-    later = held.filter(pl.col("booked_day") >= EARLIEST)["booked_day"].min()
-    return later if isinstance(later, date) else EARLIEST
 
 
 def scopes_by_kpi(roadmap: Roadmap) -> dict[str, list[str]]:

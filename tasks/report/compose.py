@@ -1,6 +1,6 @@
 """From what the store holds to the summary of one week."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -9,7 +9,7 @@ from domain.roadmap import Roadmap
 from tasks.report.benchmarks import benchmark_rows, value_rows
 from tasks.report.happened import alerts_of, board_of, states_on, watch_of
 from tasks.report.progress import progress_of
-from tasks.report.small_print import restated_of, small_print_of
+from tasks.report.small_print import GAPS_SCHEMA, gaps_of, listened_of, restated_of, small_print_of
 from tasks.report.summary import Summary
 from tasks.report.verdict import is_quiet, sentences
 
@@ -27,6 +27,7 @@ class Held:
         quarantined: source, table_name, rule, n. excluded: excluded_as, n. rejected: source, name.
         last_numbers: JSON of the report before; None: there is none.
         first_contact_on: the Monday at which people are first told of anything; None: not known.
+        gaps: columns of the table `gaps`.
     """
 
     roadmap: Roadmap
@@ -46,6 +47,7 @@ class Held:
     rejected: pl.DataFrame
     last_numbers: str | None
     first_contact_on: date | None = None
+    gaps: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=GAPS_SCHEMA))
 
 
 def compose(held: Held, week_start: date, known_to: date) -> Summary:
@@ -75,7 +77,8 @@ def compose(held: Held, week_start: date, known_to: date) -> Summary:
         values=value_rows(held.roadmap, held.values, moment, today),
         progress=progress_of(held.roadmap, moment, held.roadmap_before),
         small_print=small_print_of(
-            held.sources, held.counts, held.quarantined, held.excluded, held.rejected, restated
+            held.sources, held.counts, held.quarantined, held.excluded, held.rejected, restated,
+            gaps_of(held.gaps, week_start, moment), listened_of(held.findings, moment),
         ),
         is_quiet=is_quiet(alerts, board, is_first_look=is_first_look), is_first_look=is_first_look,
     )  # fmt: skip

@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from domain import listening
 from domain.kpis import KPIS
-from domain.roadmap import Roadmap
+from domain.roadmap import Roadmap, survey_owner
 from domain.windows import week_of
 from tasks.report.benchmarks import Watch
 from tasks.report.summary import Alert, Alerts, Board, Judged, TaskLine
@@ -83,7 +84,7 @@ def alerts_of(
     snoozed = [r for r in open_ if states[r["incident_id"]] == "snoozed" and r not in new]
     year = moment.replace(month=1, day=1)
     this_year = [r for r in known if r["opened_at"] >= year]
-    told = [r for r in this_year if r["incident_id"] in by_incident or r in open_]
+    told = [r for r in this_year if r["incident_id"] in by_incident or r in open_ or _is_told_without_task(r)]
     acted = [
         r for r in this_year
         if (task := by_incident.get(r["incident_id"])) and task_states[task["task_id"]] not in _UNTOUCHED
@@ -96,6 +97,10 @@ def alerts_of(
     )  # fmt: skip
 
 
+def _is_told_without_task(row: Row) -> bool:
+    return row["rule"] == listening.RULE and bool(row["is_told"])
+
+
 def _is_inside(row: Row) -> bool:
     """Another incident speaks for it."""
     return bool(json.loads(row["figures"]).get("muted_by"))
@@ -104,16 +109,28 @@ def _is_inside(row: Row) -> bool:
 def _alert(row: Row, state: str, finding: Row | None, task: Row | None, roadmap: Roadmap) -> Alert:
     benchmark = roadmap.benchmarks.get(row["benchmark"])
     return Alert(
-        title=benchmark.title if benchmark else title_of(row["kpi"], row["scope"]),
+        title=benchmark.title if benchmark else _title(row),
         said=_said(finding), rule=row["rule"], state=state, opened_on=row["opened_at"],
         resolved_on=row["resolved_at"], since=row["since"], task=number_of(task) if task else "",
-        owner=task["owner"] if task else benchmark.owner if benchmark else "",
+        owner=task["owner"] if task else benchmark.owner if benchmark else _owner(row, roadmap),
         window=benchmark.window if benchmark and row["rule"] == "pace" else "week",
     )  # fmt: skip
 
 
+def _owner(row: Row, roadmap: Roadmap) -> str:
+    is_listening = row["rule"] == listening.RULE
+    return survey_owner(roadmap, listening.survey_of(row["scope"])) if is_listening else ""
+
+
+def _title(row: Row) -> str:
+    is_listening = row["rule"] == listening.RULE
+    return listening.title_of(row["scope"]) if is_listening else title_of(row["kpi"], row["scope"])
+
+
 def _said(finding: Row | None) -> str:
     """`4.1 %, plan 3.0 %`: what was told when it fired."""
+    if finding is not None and finding["rule"] == listening.RULE:
+        return str(finding["note"] or "")
     kpi = KPIS.get(finding["kpi"]) if finding else None
     if finding is None or kpi is None or finding["value"] is None:
         return ""

@@ -12,8 +12,10 @@ from tasks.report.summary import (
     BenchmarkRow,
     CapabilityLine,
     Coming,
+    Gap,
     InitiativeLine,
     Judged,
+    Listened,
     Restated,
     SeriesPoint,
     SetAside,
@@ -214,9 +216,13 @@ def alerts_count(summary: Summary) -> str:
     return f"{told} · {len(a.going_on)} still open" if a.going_on else told
 
 
+_OFF = {"pace": "behind plan", "listening": "not kept"}
+"""What an alert says that is not about a KPI's own past."""
+
+
 def alert_new(alert: Alert, summary: Summary) -> str:
     """`Office NPS, fired Mon 16 Mar → CX-41: 16, plan 29; began in the week of 9 Mar`."""
-    drifted = "" if alert.rule == "pace" else ", worse than its own past"
+    drifted = ", worse than its own past" if alert.rule not in _OFF else ""
     told = f"{alert.title}{drifted}, fired {due_shown(alert.opened_on, summary.as_of)}"
     told += f" → {alert.task}" if alert.task else ""
     began = began_shown(alert.since, alert.window, summary.as_of) if alert.since else ""
@@ -241,7 +247,7 @@ def alert_going_on(alert: Alert, summary: Summary) -> str:
 
 def since(alert: Alert, summary: Summary) -> str:
     """`behind plan, began in the week of 29 Feb`: the words of its message."""
-    what = "behind plan" if alert.rule == "pace" else "worse than its own past"
+    what = _OFF.get(alert.rule, "worse than its own past")
     if alert.since is None:
         return f"{what}, fired {due_shown(alert.opened_on, summary.as_of)}"
     return f"{what}, {began_shown(alert.since, alert.window, summary.as_of)}"
@@ -340,6 +346,8 @@ def small_print(summary: Summary) -> tuple[str, ...]:
     if small.left_out:
         lines.append(f"Left out by the mapping: {listed(rows_of(name, n) for name, n in small.left_out)}.")
     lines.extend(_noted(small))
+    lines.extend(_missed(gap, summary) for gap in small.gaps)
+    lines.append(_listening(small.listening))
     return tuple(line for line in lines if line)
 
 
@@ -355,6 +363,21 @@ def _noted(small: SmallPrint) -> Iterator[str]:
         yield f"{plural(n, 'date')} had day and month swapped: settled by {'its' if n == 1 else 'their'} neighbours."
     if n := small.n_without_score:
         yield f"{plural(n, 'answer')} without a score: in no denominator."
+
+
+def _missed(gap: Gap, summary: Summary) -> str:
+    first, last = (day_shown(day, summary.as_of) for day in (gap.first_day, gap.last_day))
+    days = first if first == last else f"{first} to {last}"
+    return f"Missed for good, {gap.source} no longer shows it: {gap.stream} of {days}."
+
+
+def _listening(surveys: tuple[Listened, ...]) -> str:
+    """Whether the listening plan is kept; nothing where no invitation is known."""
+    broken = [f"{s.survey} ({s.said})" for s in surveys if s.said]
+    if broken:
+        return f"The listening plan is not kept by {listed(broken)}."
+    n = sum(s.n for s in surveys)
+    return f"The listening plan is kept: {plural(n, 'invitation')} in four weeks, nobody asked too soon." if n else ""
 
 
 def _data_to(sources: tuple[SourceDay, ...], summary: Summary) -> str:

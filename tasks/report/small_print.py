@@ -7,11 +7,13 @@ from typing import Any
 
 import polars as pl
 
-from tasks.report.summary import BenchmarkRow, Restated, SetAside, SmallPrint, SourceDay
+from domain.listening import BROKEN, RULE, survey_of
+from tasks.report.summary import BenchmarkRow, Gap, Listened, Restated, SetAside, SmallPrint, SourceDay
 
 NOTED = ("n_ambiguous_times", "n_swapped_dates", "n_without_score")
 """What was read in a way that a reader may want to know, by column of `batch_tables`."""
 COUNTED = ("n_source", "n_left_out", *NOTED)
+GAPS_SCHEMA = {"source": pl.String(), "stream": pl.String(), "first_day": pl.Date(), "last_day": pl.Date()}
 _SAME = 1e-9
 
 
@@ -22,6 +24,8 @@ def small_print_of(
     excluded: pl.DataFrame,
     rejected: pl.DataFrame,
     restated: Sequence[Restated] = (),
+    gaps: Sequence[Gap] = (),
+    listening: Sequence[Listened] = (),
 ) -> SmallPrint:
     """The small print.
 
@@ -32,6 +36,8 @@ def small_print_of(
         excluded: one row per reason: excluded_as, n tickets of the week.
         rejected: one row per refused batch: source, name.
         restated: as `restated_of` gives it.
+        gaps: days missed.
+        listening: as `listened_of` gives it.
     """
     waiting = quarantined.sort("n", "source", "table_name", "rule", descending=[True, False, False, False])
     left_out = counts.filter(pl.col("n_left_out") > 0).sort("table_name")
@@ -44,9 +50,25 @@ def small_print_of(
         left_out=tuple(left_out.select("table_name", "n_left_out").iter_rows()),
         excluded=tuple(excluded.sort("excluded_as").select("excluded_as", "n").iter_rows()),
         rejected=tuple(f"{source}: {name}" for source, name in refused.iter_rows()),
-        restated=tuple(restated),
+        restated=tuple(restated), gaps=tuple(gaps), listening=tuple(listening),
         **{name: int(counts[name].sum()) for name in NOTED},
     )  # fmt: skip
+
+
+def listened_of(findings: pl.DataFrame, moment: date) -> tuple[Listened, ...]:
+    """Each survey against the listening plan, as it was found at a moment; `findings`: columns of the table."""
+    said = findings.filter(pl.col("rule") == RULE, pl.col("moment") == moment).sort("scope")
+    return tuple(
+        Listened(survey_of(row["scope"]), row["n"], row["note"] if row["verdict"] in BROKEN else "")
+        for row in said.iter_rows(named=True)
+    )
+
+
+def gaps_of(gaps: pl.DataFrame, week_start: date, moment: date) -> tuple[Gap, ...]:
+    """The gaps that touch a week: source, stream, first_day, last_day."""
+    touching = gaps.filter(pl.col("first_day") < moment, pl.col("last_day") >= week_start)
+    columns = touching.select("source", "stream", "first_day", "last_day").sort("source", "stream", "first_day")
+    return tuple(Gap(*row) for row in columns.iter_rows())
 
 
 def restated_of(numbers: str, values: pl.DataFrame, rows: Sequence[BenchmarkRow]) -> tuple[Restated, ...]:

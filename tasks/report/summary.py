@@ -282,6 +282,25 @@ class Restated:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """Days of a stream that a source no longer showed when it was read again; both days belong to it."""
+
+    source: str
+    stream: str
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True)
+class Listened:
+    """One survey against the listening plan: invitations in four weeks, and what broke it (empty: nothing)."""
+
+    survey: str
+    n: int
+    said: str = ""
+
+
+@dataclass(frozen=True)
 class SmallPrint:
     """What the numbers rest on.
 
@@ -291,6 +310,7 @@ class SmallPrint:
         n_without_score: answers with a word that is no score.
         excluded: tickets of the week that are no contacts, by reason.
         rejected: `source: file` of batches of which nothing was published.
+        gaps: that touch the week. listening: by survey, on the Monday after the week.
     """
 
     sources: tuple[SourceDay, ...] = ()
@@ -303,6 +323,8 @@ class SmallPrint:
     n_ambiguous_times: int = 0
     n_swapped_dates: int = 0
     n_without_score: int = 0
+    gaps: tuple[Gap, ...] = ()
+    listening: tuple[Listened, ...] = ()
 
 
 @dataclass(frozen=True)

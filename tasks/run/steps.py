@@ -21,6 +21,7 @@ from domain.settings import load_settings
 from domain.sources import load_sources
 from domain.windows import day_of
 from sql.ledger import begin_run, end_run, renewed
+from sql.queries.intake import remember_declared
 from sql.setup import prepare
 from sql.store import store_at
 from sql.tables import findings
@@ -76,8 +77,13 @@ def holding(project: str, kind: str, day: date | None, as_of: date | None) -> Ge
 
 
 def declared_sources(context: RunContext, only: str | None = None) -> list[str]:
-    """Names of the project's sources, in the order of `sources.yaml`; ConfigError when `only` is none of them."""
+    """Names of the project's sources, in the order of `sources.yaml`; ConfigError when `only` is none of them.
+
+    Those that are declared no more are waited for no longer.
+    """
     names = [source.name for source in load_sources(context.project.sources)]
+    with store_at(context.folder).transaction(context.run_id) as connection:
+        remember_declared(connection, names)
     if only is None:
         return names
     if only not in names:

@@ -10,7 +10,7 @@ import pytest
 from domain.connectors import Options, Page, Rows
 from tasks.extract import catalog
 from tests.acceptance.dumps import table
-from tests.acceptance.runner import cxloop
+from tests.acceptance.runner import answer, cxloop
 from tests.fakes.fault_server import FaultServer, refused, serving
 from tests.fakes.vendor import FIRST, Desk, record, with_stream
 
@@ -79,6 +79,13 @@ def test_every_record_is_published_and_a_second_run_changes_nothing(kiosk: Path)
     assert loaded(kiosk) == first
 
 
+def test_a_list_that_has_not_changed_makes_no_second_batch(kiosk: Path):
+    for _ in range(3):
+        assert cxloop(kiosk, "ingest") == 0
+    assert len(table(kiosk, "batches")) == 2  # the whole list, and what the overlap brings again
+    assert len({row["complete_through"] for row in table(kiosk, "cursors")}) == 1
+
+
 def test_new_changed_and_deleted_records_follow(kiosk: Path, desk: tuple[Desk, FaultServer]):
     assert cxloop(kiosk, "ingest") == 0
     later = FIRST + timedelta(hours=N + 5)
@@ -127,6 +134,49 @@ def test_a_mended_mapping_is_read_again_from_the_landing_zone(kiosk: Path, desk:
     assert cxloop(kiosk, "backfill", "desk", "--since", date(2026, 1, 1).isoformat(), "--from-landing") == 0
     assert {row["segment"] for row in loaded(kiosk)} == {"OFFICE"}
     assert desk[1].asked == []
+
+
+def test_a_refused_batch_counts_no_more_when_all_of_it_was_fetched_again(kiosk: Path, desk: tuple[Desk, FaultServer]):
+    for number in range(5):
+        desk[0].records[number]["gone"] = "nonsense"
+    assert cxloop(kiosk, "ingest") == 3
+    assert loaded(kiosk) == []
+    for number in range(5):
+        desk[0].records[number]["gone"] = None
+    assert cxloop(kiosk, "ingest") == 3  # the vendor does not say that they changed
+    assert cxloop(kiosk, "backfill", "desk", "--since", "2026-01-01") == 0
+    assert len(loaded(kiosk)) == N
+    assert table(kiosk, "cursors")[0]["complete_through"] is not None
+    assert cxloop(kiosk, "ingest") == 0
+
+
+def test_a_backfill_in_the_middle_of_a_first_fetch_loses_nothing(kiosk: Path, desk: tuple[Desk, FaultServer]):
+    desk[1].fails(None, refused(401))
+    assert cxloop(kiosk, "ingest") == 3
+    assert cxloop(kiosk, "backfill", "desk", "--since", "2026-01-02") == 0
+    assert len(loaded(kiosk)) == N
+
+
+def test_a_backfill_of_a_later_day_than_the_last_fetch_leaves_no_gap(kiosk: Path, desk: tuple[Desk, FaultServer]):
+    assert cxloop(kiosk, "ingest") == 0
+    desk[0].records += [record(number) for number in range(N, N + 10)]
+    assert cxloop(kiosk, "backfill", "desk", "--since", "2026-03-01") == 0
+    assert len(loaded(kiosk)) == N + 10
+
+
+def test_a_table_is_not_complete_while_one_of_its_sources_is_fetched_for_the_first_time(
+    kiosk: Path, desk: tuple[Desk, FaultServer]
+):
+    assert cxloop(kiosk, "ingest") == 0
+    sources = kiosk / "sources.yaml"
+    second = f"  other: {{kind: zendesk, address: '{desk[1].address}', start: 2026-01-01}}\n"
+    sources.write_text(sources.read_text() + second)
+    desk[1].fails(None, None, refused(401))  # the first source, one page of the second
+    assert cxloop(kiosk, "ingest") == 3
+    assert answer(kiosk, "status")["facts"] == {}
+    sources.write_text(sources.read_text().replace(second, ""))
+    assert cxloop(kiosk, "ingest") == 0
+    assert answer(kiosk, "status")["facts"].keys() == {"tickets"}  # for a source that is gone nobody waits
 
 
 def test_a_backfill_fetches_again_from_a_day_on(kiosk: Path, desk: tuple[Desk, FaultServer]):

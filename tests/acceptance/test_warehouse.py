@@ -89,6 +89,14 @@ def test_every_row_comes_once_and_a_second_run_changes_nothing(kiosk: Path):
     assert (tickets(kiosk), table(kiosk, "survey_answers")) == first
 
 
+def test_a_value_that_comes_back_is_taken_back(kiosk: Path, warehouse: Warehouse):
+    for score in (9, 1, 9):
+        warehouse.run(f"UPDATE answer SET score = {score} WHERE id = 1")
+        assert cxloop(kiosk, "ingest") == 0
+        scores = {row["answer_id"]: row["score"] for row in table(kiosk, "survey_answers")}
+        assert scores["warehouse:1:nps"] == score
+
+
 def test_what_changed_is_read_and_an_older_version_takes_nothing_back(kiosk: Path, warehouse: Warehouse):
     assert cxloop(kiosk, "ingest") == 0
     warehouse.run("UPDATE ticket SET state = 'done', changed = '2026-01-20 12:00:00' WHERE id = 3")

@@ -39,7 +39,7 @@ def test_every_command_is_documented() -> None:
     text = read("docs/commands.md")
     for name in COMMANDS:
         assert f"\n## cxloop {name}\n" in text
-    for group in ("incidents", "tasks", "quarantine", "roadmap"):
+    for group in ("incidents", "tasks", "customers", "quarantine", "roadmap"):
         for name in loaded()[group]:
             if not name.startswith("-"):
                 assert f"\n### cxloop {group} {name}\n" in text

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import sqlalchemy
 from sqlalchemy import func, select
 
 from domain.errors import LeaseLostError, RunInProgressError, StoreError
@@ -11,6 +12,7 @@ from sql.ledger import begin_run, end_run
 from sql.setup import HEAD, migrate, prepare
 from sql.store import Store, open_store, revision_of
 from sql.tables import FACTS, METADATA, kpi_days, runs
+from sql.tables.facts import is_booked_again
 
 NOON = datetime(2026, 3, 15, 12, 0, 0, 456, tzinfo=UTC)
 LEASE = timedelta(seconds=90)
@@ -34,6 +36,31 @@ def test_a_frame_comes_back_as_it_was_written(store: Store) -> None:
         store.write(connection, table, frame)
     with store.reading() as connection:
         assert store.frame(connection, select(table).order_by(table.c.event_id)).equals(frame)
+
+
+def test_many_rows_come_back_as_they_were_written(store: Store) -> None:
+    table = FACTS["ticket_events"]
+    texts = ['plain, "quoted"\nand über', "[1, null]", "", None, "\\u0041 \t", "\x7f"]
+    rows = [event(f"e{i}", new=text, is_public=i % 2 == 0, sequence=i * 2**60) for i, text in enumerate(texts)]
+    frame = pl.DataFrame(rows, schema=frames.schema_of(list(table.c)))
+    with store.transaction() as connection:
+        empty = frames.read_many(connection, select(table), ["field"])
+        store.write(connection, table, frame)
+    with store.reading() as connection:
+        held = frames.read_many(connection, select(table), ["field"])
+    words = pl.col("field").cast(pl.Categorical)
+    assert held.sort("event_id").equals(frame.with_columns(words))
+    assert empty.equals(frame.clear().with_columns(words))
+
+
+def test_many_rows_with_fractions_keep_every_digit(store: Store) -> None:
+    day = date(2026, 3, 1)
+    row = {"kpi": "ces", "scope": "{}", "booked_day": day, "known_day": day, "n_items": 1, "n": 1, "total": 0.1 + 0.2,
+           "total_sq": 1e300 / 3, "bins": None}  # fmt: skip
+    with store.transaction() as connection:
+        store.put(connection, kpi_days, [row])
+    with store.reading() as connection:
+        assert frames.read_many(connection, select(kpi_days)).to_dicts() == [row]
 
 
 def test_a_row_written_twice_is_there_once_as_last_written(store: Store) -> None:
@@ -74,6 +101,18 @@ def test_days_and_instants_compare_in_the_database_as_they_do_here(store: Store)
     assert later["booked_day"].to_list() == [days[1]]
     assert before["at"].to_list() == [NOON]
     assert none.is_empty()
+
+
+def test_events_that_book_a_ticket_are_found_by_an_index_of_their_own(tmp_path: Path) -> None:
+    store, events, said = open_store(f"sqlite:///{tmp_path / 'own.db'}"), FACTS["ticket_events"], []
+    prepare(store)
+    sqlalchemy.event.listen(store.engine, "before_cursor_execute", lambda *sent: said.append(sent[2:4]))
+    with store.reading() as connection:
+        connection.execute(select(events.c.ticket_id).where(is_booked_again(events), events.c.at >= NOON))
+        statement, parameters = said[-1]
+        (plan,) = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    store.engine.dispose()
+    assert "ix_ticket_events_at" in plan[-1]
 
 
 def test_the_tables_are_what_the_migrations_make(store: Store) -> None:

@@ -98,19 +98,32 @@ def upgrade() -> None:
         "batches",
         sa.Column("batch_id", sa.Text(), nullable=False, comment="derived from source, content and mapping"),
         sa.Column("source", sa.Text(), nullable=False, comment="name of the source"),
+        sa.Column("stream", sa.Text(), nullable=False, comment="stream within the source; of files: `files`"),
         sa.Column("name", sa.Text(), nullable=False, comment="file name or stream"),
-        sa.Column("sha256", sa.Text(), nullable=False, comment="content; names the landed bytes"),
+        sa.Column(
+            "sha256",
+            sa.Text(),
+            nullable=False,
+            comment="content; names the landed bytes: a file, or the list of a fetch's pages",
+        ),
         sa.Column("mapping", sa.Text(), nullable=False, comment="version of the mapping it was read with"),
         sa.Column("n_bytes", sa.BigInteger(), nullable=False, comment="size of the original"),
         sa.Column(
             "state",
             sa.Text(),
             nullable=False,
-            comment="landed | unreadable | published | rejected | replaced (by a mended mapping)",
+            comment="landed | unreadable | published | rejected | replaced (by a mended mapping or file)",
         ),
         sa.Column("verdict", sa.Text(), nullable=True, comment="JSON: what validation found, rule by rule"),
+        sa.Column(
+            "position",
+            sa.Text(),
+            nullable=True,
+            comment="JSON: where the stream goes on after this batch; empty for files",
+        ),
         sa.Column("complete_through", sa.Date(), nullable=True, comment="last day this batch is complete for"),
         sa.Column("n_source", sa.BigInteger(), nullable=True, comment="rows in the source, all tables"),
+        sa.Column("notes", sa.Text(), nullable=True, comment="JSON: fields and words that were new in it; empty: none"),
         sa.Column("landed_at", sql.types.Instant(), nullable=True, comment="when it was fetched (UTC)"),
         sa.Column("published_at", sql.types.Instant(), nullable=True, comment="when its rows were published (UTC)"),
         sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_batches")),
@@ -190,7 +203,10 @@ def upgrade() -> None:
         "feedback_notes",
         sa.Column("note_id", sa.Text(), nullable=False, comment="source and key"),
         sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
+        sa.Column("url", sa.Text(), nullable=True, comment="address of the row in the vendor's own system"),
         sa.Column("team", sa.Text(), nullable=True, comment="team"),
+        sa.Column("channel", sa.Text(), nullable=True, comment="where it was said"),
+        sa.Column("customer_id", sa.Text(), nullable=True, comment="customer, where known"),
         sa.Column("touchpoint", sa.Text(), nullable=True, comment="touchpoint"),
         sa.Column("body", sa.Text(), nullable=True, comment="text; masked before it is shown"),
         sa.Column("noted_at", sql.types.Instant(), nullable=False, comment="when (UTC)"),
@@ -212,9 +228,25 @@ def upgrade() -> None:
         comment="one note of a colleague about customers",
     )
     op.create_table(
+        "fetches",
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source"),
+        sa.Column("stream", sa.Text(), nullable=False, comment="stream within the source"),
+        sa.Column("position", sa.Text(), nullable=False, comment="JSON: where to go on"),
+        sa.Column("pages", sa.Text(), nullable=False, comment="JSON: landed pages that are in no batch yet"),
+        sa.Column("n_records", sa.BigInteger(), nullable=False, comment="records on those pages"),
+        sa.Column(
+            "whole_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the last fetch began that read it to its end (UTC); empty: none did",
+        ),
+        sa.PrimaryKeyConstraint("source", "stream", name=op.f("pk_fetches")),
+        comment="one stream that is being fetched: what has landed of it and is in no batch yet",
+    )
+    op.create_table(
         "findings",
-        sa.Column("rule", sa.Text(), nullable=False, comment="pace | drift | churn"),
-        sa.Column("kpi", sa.Text(), nullable=False, comment="KPI"),
+        sa.Column("rule", sa.Text(), nullable=False, comment="pace | drift | churn | listening"),
+        sa.Column("kpi", sa.Text(), nullable=False, comment="KPI; of listening the one that counts the invitations"),
         sa.Column("scope", sa.Text(), nullable=False, comment="canonical JSON"),
         sa.Column("benchmark", sa.Text(), nullable=False, comment="benchmark of the roadmap; empty: none"),
         sa.Column("moment", sa.Date(), nullable=False, comment="the Monday before which all is judged"),
@@ -237,6 +269,16 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=True, comment="what else is to be said"),
         sa.PrimaryKeyConstraint("rule", "kpi", "scope", "benchmark", "moment", name=op.f("pk_findings")),
         comment="what one rule said of one series at one moment",
+    )
+    op.create_table(
+        "gaps",
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source"),
+        sa.Column("stream", sa.Text(), nullable=False, comment="stream within the source"),
+        sa.Column("first_day", sa.Date(), nullable=False, comment="first day that is missing, or misses a part"),
+        sa.Column("last_day", sa.Date(), nullable=False, comment="last such day"),
+        sa.Column("keeps_days", sa.Float(), nullable=False, comment="how many days the interface looks back"),
+        sa.PrimaryKeyConstraint("source", "stream", "first_day", name=op.f("pk_gaps")),
+        comment="days of one stream that were missed: its interface no longer showed them when it was read again",
     )
     op.create_table(
         "help_center_days",
@@ -273,7 +315,18 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
         sa.Column("customer_id", sa.Text(), nullable=False, comment="customer it belongs to"),
         sa.Column("kind", sa.Text(), nullable=True, comment="email | phone | external | handle"),
-        sa.Column("value_hash", sa.Text(), nullable=True, comment="keyed hash of the normalised value"),
+        sa.Column(
+            "value_hash",
+            sa.Text(),
+            nullable=True,
+            comment="keyed hash of the normalised value; empty: unreadable, ties nobody",
+        ),
+        sa.Column(
+            "near_hashes",
+            sa.Text(),
+            nullable=True,
+            comment="keyed hashes of an e-mail address and of it without each one letter",
+        ),
         sa.Column("seen_at", sql.types.Instant(), nullable=True, comment="first seen (UTC)"),
         sa.Column(
             "version_at",
@@ -341,7 +394,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False, comment="labels alone: kpi, scope, rule, benchmark"),
         sa.Column("kpi", sa.Text(), nullable=False, comment="KPI"),
         sa.Column("scope", sa.Text(), nullable=False, comment="canonical JSON"),
-        sa.Column("rule", sa.Text(), nullable=False, comment="pace | drift | churn"),
+        sa.Column("rule", sa.Text(), nullable=False, comment="pace | drift | churn | listening"),
         sa.Column("benchmark", sa.Text(), nullable=False, comment="benchmark; empty: none"),
         sa.Column(
             "state",
@@ -362,7 +415,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "kpi_days",
-        sa.Column("kpi", sa.Text(), nullable=False, comment="KPI"),
+        sa.Column("kpi", sa.Text(), nullable=False, comment="KPI; of several quantiles of one duration the first"),
         sa.Column("scope", sa.Text(), nullable=False, comment="canonical JSON; {} is the whole"),
         sa.Column("booked_day", sa.Date(), nullable=False, comment="day it is booked on (reporting zone)"),
         sa.Column("known_day", sa.Date(), nullable=False, comment="day it became known (reporting zone)"),
@@ -375,6 +428,19 @@ def upgrade() -> None:
         comment="what became known of one KPI on one day about things booked on one day",
     )
     op.create_index(op.f("ix_kpi_days_kpi_booked_day"), "kpi_days", ["kpi", "booked_day"], unique=False)
+    op.create_table(
+        "kpi_stretches",
+        sa.Column("kpi", sa.Text(), nullable=False, comment="KPI; of several quantiles of one duration the first"),
+        sa.Column("start", sa.Date(), nullable=False, comment="a Monday or the first of a month"),
+        sa.Column("scope", sa.Text(), nullable=False, comment="canonical JSON; {} is the whole"),
+        sa.Column("n_items", sa.BigInteger(), nullable=False, comment="things booked"),
+        sa.Column("n", sa.BigInteger(), nullable=False, comment="outcomes known"),
+        sa.Column("total", sa.Float(), nullable=False, comment="sum over known outcomes"),
+        sa.Column("total_sq", sa.Float(), nullable=False, comment="sum of squares over known outcomes"),
+        sa.Column("bins", sa.Text(), nullable=True, comment="log histogram of durations, 'bin:count …'"),
+        sa.PrimaryKeyConstraint("kpi", "start", "scope", name=op.f("pk_kpi_stretches")),
+        comment="daily parts of one KPI added up: a week, cut where a month begins",
+    )
     op.create_table(
         "kpi_values",
         sa.Column("kpi", sa.Text(), nullable=False, comment="KPI"),
@@ -408,6 +474,7 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
         sa.Column("url", sa.Text(), nullable=True, comment="address of the row in the vendor's own system"),
         sa.Column("channel", sa.Text(), nullable=True, comment="where"),
+        sa.Column("customer_id", sa.Text(), nullable=True, comment="customer, where known"),
         sa.Column("about", sa.Text(), nullable=True, comment="us | a competitor's name"),
         sa.Column("body", sa.Text(), nullable=True, comment="text; masked before it is shown"),
         sa.Column("reach", sa.BigInteger(), nullable=True, comment="people who could see it"),
@@ -429,6 +496,38 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that wrote the row last"),
         sa.PrimaryKeyConstraint("mention_id", name=op.f("pk_mentions")),
         comment="one public mention",
+    )
+    op.create_table(
+        "merge_log",
+        sa.Column("event_id", sa.Text(), nullable=False, comment="derived from the pair and its how-manieth event"),
+        sa.Column("customer_id", sa.Text(), nullable=False, comment="customer that was merged or set apart"),
+        sa.Column(
+            "other_id", sa.Text(), nullable=False, comment="customer or person it was merged with or set apart from"
+        ),
+        sa.Column("nth", sa.BigInteger(), nullable=False, comment="how-manieth event of this pair"),
+        sa.Column("action", sa.Text(), nullable=False, comment="merged | apart"),
+        sa.Column("moment", sa.Date(), nullable=False, comment="day"),
+        sa.Column("actor", sa.Text(), nullable=False, comment="cxloop, or who decided"),
+        sa.Column("why", sa.Text(), nullable=False, comment="why"),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_merge_log")),
+        comment="one merge or undo: who, when, why",
+    )
+    op.create_table(
+        "merge_reviews",
+        sa.Column("customer_id", sa.Text(), nullable=False, comment="the smaller customer id"),
+        sa.Column("other_id", sa.Text(), nullable=False, comment="the other"),
+        sa.Column("reason", sa.Text(), nullable=False, comment="why it is to be looked at"),
+        sa.Column(
+            "state", sa.Text(), nullable=False, comment="waiting | merged | apart; the last two hold against every rule"
+        ),
+        sa.Column("decided_by", sa.Text(), nullable=True, comment="who decided; empty: nobody yet"),
+        sa.Column("decided_on", sa.Date(), nullable=True, comment="day of the decision"),
+        sa.Column("why", sa.Text(), nullable=True, comment="reason for the decision"),
+        sa.Column(
+            "since_run", sa.Text(), nullable=True, comment="run that first saw it; empty: put here by a decision"
+        ),
+        sa.PrimaryKeyConstraint("customer_id", "other_id", name=op.f("pk_merge_reviews")),
+        comment="one pair of customers that may be one person, or about which somebody decided",
     )
     op.create_table(
         "meta",
@@ -486,6 +585,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_outbox")),
         comment="one message to one channel, sent once",
     )
+    op.create_table(
+        "people",
+        sa.Column("customer_id", sa.Text(), nullable=False, comment="customer, source-prefixed"),
+        sa.Column("person_id", sa.Text(), nullable=False, comment="smallest customer id of the person"),
+        sa.Column(
+            "through",
+            sa.Text(),
+            nullable=False,
+            comment="email | external | phone | handle: what it shares with others; decision: somebody said so",
+        ),
+        sa.Column("identity_id", sa.Text(), nullable=True, comment="the identity that is shared; empty: a decision"),
+        sa.Column(
+            "account_id", sa.Text(), nullable=True, comment="the person's account, where all that name one agree"
+        ),
+        sa.Column("since_run", sa.Text(), nullable=True, comment="run that tied it; empty: somebody's decision did"),
+        sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_people")),
+        comment="one customer id that is one person with others; a customer id that is not here is a person by itself",
+    )
+    op.create_index(op.f("ix_people_person_id"), "people", ["person_id"], unique=False)
     op.create_table(
         "quarantine",
         sa.Column("quarantine_id", sa.Text(), nullable=False, comment="derived from batch, table, file, row and rule"),
@@ -585,6 +703,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", name=op.f("pk_runs")),
         comment="one run of the loop",
         info={"volatile": True},
+    )
+    op.create_table(
+        "source_fields",
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source"),
+        sa.Column("stream", sa.Text(), nullable=False, comment="stream within the source"),
+        sa.Column("field", sa.Text(), nullable=False, comment="the field, with dots between the levels"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that brought it first"),
+        sa.PrimaryKeyConstraint("source", "stream", "field", name=op.f("pk_source_fields")),
+        comment="one field that a stream of an interface has shown",
     )
     op.create_table(
         "subscriptions",
@@ -766,8 +893,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_ticket_events")),
         comment="one changed field of one ticket",
     )
-    op.create_index(op.f("ix_ticket_events_at"), "ticket_events", ["at"], unique=False)
-    op.create_index(op.f("ix_ticket_events_ticket_id_at"), "ticket_events", ["ticket_id", "at"], unique=False)
+    op.create_index(
+        op.f("ix_ticket_events_at"),
+        "ticket_events",
+        ["at"],
+        unique=False,
+        sqlite_where=sa.text("field IN ('status', 'n_reopens')"),
+        postgresql_where=sa.text("field IN ('status', 'n_reopens')"),
+    )
+    op.create_index(op.f("ix_ticket_events_ticket_id"), "ticket_events", ["ticket_id"], unique=False)
+    op.create_table(
+        "ticket_states",
+        sa.Column("state_id", sa.Text(), nullable=False, comment="derived from ticket, instant, state and occurrence"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source"),
+        sa.Column("ticket_id", sa.Text(), nullable=False, comment="the ticket"),
+        sa.Column("at", sql.types.Instant(), nullable=False, comment="when it was so (UTC)"),
+        sa.Column("file", sa.Text(), nullable=False, comment="file that told it; of several the first by name"),
+        sa.Column(
+            "row",
+            sa.BigInteger(),
+            nullable=False,
+            comment="row in that file, from 1: the order of states of the same instant",
+        ),
+        sa.Column(
+            "state", sa.Text(), nullable=False, comment="JSON: the fields that the source's history follows, as texts"
+        ),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that told it"),
+        sa.PrimaryKeyConstraint("state_id", name=op.f("pk_ticket_states")),
+        comment="one state of one ticket, as a row of an event log told it",
+    )
+    op.create_index(op.f("ix_ticket_states_ticket_id"), "ticket_states", ["ticket_id"], unique=False)
     op.create_table(
         "tickets",
         sa.Column("ticket_id", sa.Text(), nullable=False, comment="source and the vendor's key"),
@@ -869,8 +1024,15 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_tickets_resolved_at"), table_name="tickets")
     op.drop_index(op.f("ix_tickets_opened_at"), table_name="tickets")
     op.drop_table("tickets")
-    op.drop_index(op.f("ix_ticket_events_ticket_id_at"), table_name="ticket_events")
-    op.drop_index(op.f("ix_ticket_events_at"), table_name="ticket_events")
+    op.drop_index(op.f("ix_ticket_states_ticket_id"), table_name="ticket_states")
+    op.drop_table("ticket_states")
+    op.drop_index(op.f("ix_ticket_events_ticket_id"), table_name="ticket_events")
+    op.drop_index(
+        op.f("ix_ticket_events_at"),
+        table_name="ticket_events",
+        sqlite_where=sa.text("field IN ('status', 'n_reopens')"),
+        postgresql_where=sa.text("field IN ('status', 'n_reopens')"),
+    )
     op.drop_table("ticket_events")
     op.drop_table("task_events")
     op.drop_index(op.f("ix_survey_sends_sent_at"), table_name="survey_sends")
@@ -880,6 +1042,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_subscriptions_ended_at"), table_name="subscriptions")
     op.drop_index(op.f("ix_subscriptions_customer_id"), table_name="subscriptions")
     op.drop_table("subscriptions")
+    op.drop_table("source_fields")
     op.drop_table("runs")
     op.drop_table("roadmap_versions")
     op.drop_index(op.f("ix_reviews_reviewed_at"), table_name="reviews")
@@ -887,13 +1050,18 @@ def downgrade() -> None:
     op.drop_table("reports")
     op.drop_index(op.f("ix_quarantine_batch_id"), table_name="quarantine")
     op.drop_table("quarantine")
+    op.drop_index(op.f("ix_people_person_id"), table_name="people")
+    op.drop_table("people")
     op.drop_table("outbox")
     op.drop_index(op.f("ix_orders_ordered_at"), table_name="orders")
     op.drop_table("orders")
     op.drop_table("meta")
+    op.drop_table("merge_reviews")
+    op.drop_table("merge_log")
     op.drop_table("mentions")
     op.drop_table("kpi_versions")
     op.drop_table("kpi_values")
+    op.drop_table("kpi_stretches")
     op.drop_index(op.f("ix_kpi_days_kpi_booked_day"), table_name="kpi_days")
     op.drop_table("kpi_days")
     op.drop_table("incidents")
@@ -901,7 +1069,9 @@ def downgrade() -> None:
     op.drop_table("improvement_tasks")
     op.drop_table("identities")
     op.drop_table("help_center_days")
+    op.drop_table("gaps")
     op.drop_table("findings")
+    op.drop_table("fetches")
     op.drop_table("feedback_notes")
     op.drop_table("dirty_days")
     op.drop_table("customers")

@@ -1,4 +1,4 @@
-"""Refused batches and failed sources, told to the data engineer."""
+"""Refused batches, failed sources and missed days, told to the data engineer."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,9 +8,9 @@ from sqlalchemy import Connection, or_, select
 from domain.context import RunContext
 from sql.queries.kpis import last_moment
 from sql.store import Store, store_at
-from sql.tables import batches, meta
+from sql.tables import batches, gaps, meta
 from tasks.alert.blocks import blocks_of, spoken
-from tasks.alert.data_words import CHANNEL, RejectedBatch, answers_again, failed, rejected
+from tasks.alert.data_words import CHANNEL, RejectedBatch, answers_again, failed, missed, rejected
 from tasks.alert.outgoing import Body, Draft, Row, plan
 from tasks.alert.steps.rows import outbox_rows, put_outbox
 from tasks.alert.subject import Alert
@@ -35,6 +35,19 @@ def batch_drafts(connection: Connection, before: Sequence[Row]) -> list[Draft]:
             ),
         )
         for row in rows
+    ]
+
+
+def gap_drafts(connection: Connection) -> list[Draft]:
+    """One message per gap: days that a source no longer showed when it was read again."""
+    names = ("source", "stream", "first_day", "last_day", "keeps_days")
+    wanted = select(*(gaps.c[name] for name in names)).order_by(gaps.c.first_day, gaps.c.source, gaps.c.stream)
+    return [
+        _draft(
+            f"gap:{row['source']}:{row['stream']}:{row['first_day'].isoformat()}",
+            missed(row["source"], row["stream"], row["first_day"], row["last_day"], row["keeps_days"]),
+        )
+        for row in Store.rows(connection, wanted)
     ]
 
 

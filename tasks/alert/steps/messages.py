@@ -13,7 +13,7 @@ from sql.store import Store, store_at
 from sql.tables import meta, outbox
 from tasks.alert.blocks import blocks_of, spoken
 from tasks.alert.outgoing import DIGEST_KEY, Body, Draft, Plan, plan
-from tasks.alert.steps.batches import batch_drafts
+from tasks.alert.steps.batches import batch_drafts, gap_drafts
 from tasks.alert.steps.marks import judged_through
 from tasks.alert.steps.rows import outbox_rows, put_outbox, save, speaking_incidents
 from tasks.alert.steps.subjects import subject_of, task_lines
@@ -50,7 +50,7 @@ def compose_all(context: RunContext) -> dict[str, int]:
         before = outbox_rows(connection)
         is_first = bool(marks) and not _met_before(connection)
         drafts = _digests(said, max(marks.values())) if is_first else [d for one in said for d in _drafts(one)]
-        drafts += batch_drafts(connection, before)
+        drafts += [*batch_drafts(connection, before), *gap_drafts(connection)]
         planned = plan(drafts, before, roadmap.alerts.budget.messages_a_week, moment)
         put_outbox(connection, planned.rows)
         _supersede(connection, planned.superseded)

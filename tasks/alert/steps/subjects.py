@@ -2,10 +2,11 @@
 
 from sqlalchemy import Connection, select
 
+from domain import listening
 from domain.kpis import KPIS
 from domain.records import Incident
 from domain.roadmap import Benchmark, Roadmap
-from domain.roadmap.routes import channels_about, channels_for, roles_for
+from domain.roadmap.routes import channels_about, channels_for, roles_for, survey_owner
 from domain.scopes import WHOLE, parsed
 from sql.store import Store
 from sql.tables import improvement_tasks
@@ -15,6 +16,8 @@ from tasks.alert.subject import Subject, TaskLine, items_of
 def subject_of(roadmap: Roadmap, incident: Incident) -> Subject:
     """What an incident is about; one without a benchmark borrows the owner of the nearest one."""
     kpi = KPIS[incident.kpi]
+    if incident.rule == listening.RULE:
+        return _listening(roadmap, incident)
     own = roadmap.benchmarks.get(incident.benchmark)
     nearest = own or _nearest(roadmap, incident)
     # nobody's KPI is the first role's: an alert without a reader is none
@@ -27,6 +30,16 @@ def subject_of(roadmap: Roadmap, incident: Incident) -> Subject:
         channels=tuple(
             channels_for(roadmap, own) if own else channels_about(roadmap, incident.kpi, incident.scope, owner)
         ),
+    )  # fmt: skip
+
+
+def _listening(roadmap: Roadmap, incident: Incident) -> Subject:
+    """What an incident of the listening plan is about; it is the survey's owner's, and has no target."""
+    kpi, owner = KPIS[incident.kpi], survey_owner(roadmap, listening.survey_of(incident.scope))
+    return Subject(
+        title=listening.title_of(incident.scope), unit=kpi.unit, better=kpi.better, items=items_of(kpi.name),
+        owner=owner, mentions=(handle_of(roadmap, owner),),
+        channels=tuple(channels_about(roadmap, incident.kpi, incident.scope, owner)),
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ SIZE: Final = "100"
 WINDOW: Final = 1000
 """Freshdesk shows 300 pages of a list. A search is begun anew much earlier: its pages are numbered, so a ticket that is
 changed while they are read moves to their end, and the first one of the next page to a page that was read."""
+PAGES: Final = LinkHeader(is_counted=True)
 ORDERED: Final = {"include": "stats", "order_by": "updated_at", "order_type": "asc", "per_page": SIZE}
 CHANGED: Final = Since(("updated_at",), "updated_since", overlap=timedelta(hours=1))
 CHANGED_PEOPLE: Final = Since(("updated_at",), "_updated_since", overlap=timedelta(hours=1))
@@ -56,7 +57,7 @@ TICKETS: Final = Stream(
     request=Request("/tickets", ORDERED),
     parse=parse_tickets,
     feeds=("tickets",),
-    paging=LinkHeader(),
+    paging=PAGES,
     since=CHANGED,
     fields=TICKET,
     window=WINDOW,
@@ -66,7 +67,7 @@ DELETED_TICKETS: Final = Stream(
     request=Request("/tickets", {"filter": "deleted", **ORDERED}),
     parse=parse_deleted_tickets,
     feeds=("tickets",),
-    paging=LinkHeader(),
+    paging=PAGES,
     since=CHANGED,
     fields=TICKET,
     window=WINDOW,
@@ -76,7 +77,7 @@ SPAM: Final = Stream(
     request=Request("/tickets", {"filter": "spam", **ORDERED}),
     parse=parse_spam,
     feeds=("tickets",),
-    paging=LinkHeader(),
+    paging=PAGES,
     since=CHANGED,
     fields=TICKET,
     window=WINDOW,
@@ -86,14 +87,14 @@ TICKET_EVENTS: Final = Stream(
     request=Request("/tickets", ORDERED),
     parse=parse_events,
     feeds=("ticket_events",),
-    paging=LinkHeader(),
+    paging=PAGES,
     since=CHANGED,
     fields=TICKET,
     children=(
         Child(
             CONVERSATIONS,
             Request("/tickets/{id}/conversations", {"per_page": SIZE}),
-            LinkHeader(),
+            PAGES,
             wanted=has_conversations,
         ),
     ),
@@ -104,7 +105,7 @@ RATINGS: Final = Stream(
     request=Request("/surveys/satisfaction_ratings", {"per_page": SIZE}),
     parse=parse_ratings,
     feeds=("survey_answers",),
-    paging=LinkHeader(),
+    paging=PAGES,
     since=Since(("created_at",), "created_since"),
     fields=(
         Field(("id",), "number"),
@@ -120,7 +121,7 @@ CONTACTS: Final = Stream(
     request=Request("/contacts", {"per_page": SIZE}),
     parse=parse_contacts,
     feeds=("customers", "identities"),
-    paging=LinkHeader(),
+    paging=PAGES,
     since=CHANGED_PEOPLE,
     fields=CONTACT,
 )
@@ -129,7 +130,7 @@ DELETED_CONTACTS: Final = Stream(
     request=Request("/contacts", {"state": "deleted", "per_page": SIZE}),
     parse=parse_deleted_contacts,
     feeds=("customers", "identities"),
-    paging=LinkHeader(),
+    paging=PAGES,
     since=CHANGED_PEOPLE,
     fields=CONTACT,
 )
@@ -138,7 +139,7 @@ COMPANIES: Final = Stream(
     request=Request("/companies", {"per_page": SIZE}),
     parse=parse_companies,
     feeds=("accounts",),
-    paging=LinkHeader(),
+    paging=PAGES,
     fields=(
         Field(("id",), "number"),
         Field(("name",), "text"),
@@ -152,7 +153,7 @@ AGENTS: Final = Stream(
     request=Request("/agents", {"per_page": SIZE}),
     parse=parse_agents,
     feeds=("agents",),
-    paging=LinkHeader(),
+    paging=PAGES,
     fields=(
         Field(("id",), "number"),
         Field(("updated_at",), "text"),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from domain.connectors import Basic, Child, Connector, Field, Option, Rate, Secret, Since, Stream
-from domain.paging import Answer, NextToken, NextUrl, Request
+from domain.paging import Answer, NextToken, NextUrl, Request, inside
 from tasks.extract.connectors.zendesk_audits import AUDITS, has_audits, parse_audits
 from tasks.extract.connectors.zendesk_parsing import (
     parse_metric_events,
@@ -20,7 +20,8 @@ from tasks.extract.connectors.zendesk_parsing import (
 
 EXPORTS: Final = Rate(10, 60)
 CURSOR: Final = "cursor"
-EXPORT: Final = NextToken(("after_cursor",), CURSOR, end=("end_of_stream",), drops=("start_time",))
+END: Final = ("end_of_stream",)
+EXPORT: Final = NextToken(("after_cursor",), CURSOR, end=END, drops=("start_time",))
 """How exports of tickets and users go on; the last token is where the next fetch begins."""
 FULL: Final = 1000
 """Records on a full page of an export by time."""
@@ -29,15 +30,15 @@ LIST: Final = NextToken(("meta", "after_cursor"), "page[after]", has_more=("meta
 
 @dataclass(frozen=True)
 class TimeExport:
-    """Each page names the next one, the last page too; it says so, or is shorter than `size`."""
+    """Each page names the next one, the last page too: that one says so, or else is shorter than `size`."""
 
     size: int
 
     def following(self, request: Request, answer: Answer, n_records: int) -> Request | None:
         """The call of the URL the body names."""
-        if n_records < self.size:
+        if inside(answer.body, END) is None and n_records < self.size:
             return None
-        return NextUrl(("next_page",), end=("end_of_stream",)).following(request, answer, n_records)
+        return NextUrl(("next_page",), end=END).following(request, answer, n_records)
 
 
 STATUSES: Final = ("new", "open", "pending", "hold", "solved", "closed", "deleted")

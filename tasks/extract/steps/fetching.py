@@ -6,8 +6,10 @@ gathered into batches, which are validated and published like files.
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
+from time import monotonic
 from typing import Any, Final
 
 from prefect import get_run_logger
@@ -16,24 +18,30 @@ from sqlalchemy import Connection
 from domain.context import RunContext
 from domain.errors import ConfigError, CxLoopError
 from domain.roadmap import load_roadmap
+from domain.settings import named_values
 from domain.source_specs import Interface, SourceSpec, Warehouse
 from domain.windows import day_of
-from sql.queries.intake import batches_of, fetch_of, fields_of, set_batch, stream_position
+from sql.queries.intake import batches_of, fetch_of, fields_of, replace, set_batch, stream_place
 from sql.store import Store, store_at
-from sql.tables import batches, cursors, fetches, source_fields
+from sql.tables import batches, cursors, fetches, gaps, source_fields
+from tasks.extract.beginning import pages_from, rows_from
 from tasks.extract.catalog import CONNECTORS, address_of, check, secret_variables, secrets_from, with_defaults
-from tasks.extract.steps.declared import again, batch_of, environment
+from tasks.extract.gaps import missed
+from tasks.extract.steps.declared import again, batch_of
 from wire.http import Caller
 from wire.landing import Landing
 from wire.pages import Fetched, fetch
+from wire.progress import Progress
 from wire.quota import shared_spacing
 from wire.sweeps import through_of
 from wire.warehouse import FetchedRows, read_stream
 
 RECORDS: Final = 50_000
-"""A batch is cut at this many records: large enough to validate fast, small enough to hold in memory."""
+BYTES: Final = 1 << 26
+"""A batch is cut at this many records or bytes: large enough to validate fast, small enough to hold in memory."""
 
 
+TOLD_EVERY_S: Final = 10
 Piece = Fetched | FetchedRows
 
 
@@ -57,7 +65,8 @@ def fetch_stream(context: RunContext, spec: SourceSpec, stream: str, since: date
         context: the run.
         spec: the source.
         stream: the stream's name.
-        since: begin anew with what changed on this day; None: where the last fetch ended.
+        since: begin anew with what changed on this day, or earlier, where the last whole fetch ended before it;
+            None: where the last fetch stopped.
 
     Raises:
         SourceUnavailableError: it did not answer; what came before is kept, and is in a batch.
@@ -65,17 +74,52 @@ def fetch_stream(context: RunContext, spec: SourceSpec, stream: str, since: date
         ConfigError: a secret or setting is missing or refused.
     """
     _take_up(context, spec, stream)
-    store = store_at(context.folder)
-    with store.reading() as connection:
+    with store_at(context.folder).reading() as connection:
         kept = fetch_of(connection, spec.name, stream)
+    _note_gap(context, spec, stream, kept)
     work = _Work(context, spec, stream, kept)
     try:
-        for piece in _pieces(context, spec, stream, None if since else work.position, since):
+        for piece in _pieces(context, spec, stream, work.position, since):
             work.keep(piece)
     except CxLoopError:
-        work.cut(is_last=False)
+        work.cut(is_last=False)  # what came before is published
         raise
+    work.cut(is_last=False)
+    if since is not None and work.is_whole:
+        _let_go(context, spec, stream, kept, since)
+    if not work.is_whole:
+        get_run_logger().warning("%s %s: not read to its end yet; the next run goes on there", spec.name, stream)
     return work.n_batches
+
+
+def _let_go(context: RunContext, spec: SourceSpec, stream: str, kept: dict[str, Any] | None, since: date) -> None:
+    """Refused batches count no more when all that they brought has been fetched again."""
+    if not isinstance(spec.reads, Interface):
+        return
+    begun = pages_from(json.loads(kept["position"]) if kept else None, since) or spec.reads.start
+    with store_at(context.folder).transaction(context.run_id) as connection:
+        before = [row for row in batches_of(connection, spec.name) if row["stream"] == stream]
+        refused = [row["batch_id"] for row in before if row["verdict"] is not None and row["published_at"] is None]
+        place = stream_place(connection, spec.name, stream)
+        read_to = pages_from(json.loads(place.position), date.max) if place.position else spec.reads.start
+        if refused and (begun is None or (read_to is not None and begun <= read_to)):
+            replace(connection, refused)
+
+
+def _note_gap(context: RunContext, spec: SourceSpec, stream: str, kept: dict[str, Any] | None) -> None:
+    """Write down the days that the vendor shows no more; while it does not answer, they become more."""
+    connector = CONNECTORS.get(spec.kind)
+    if connector is None or connector.keeps is None or kept is None:
+        return
+    gap = missed(kept["whole_at"], datetime.now(UTC), connector.keeps, load_roadmap(context.project.roadmap).zone)
+    if gap is None:
+        return
+    days = connector.keeps / timedelta(days=1)
+    row = {"source": spec.name, "stream": stream, **asdict(gap), "keeps_days": days}
+    with store_at(context.folder).transaction(context.run_id) as connection:
+        Store.put(connection, gaps, [row])
+    get_run_logger().warning("%s %s: %s to %s are missed, it shows %g days", spec.name, stream, gap.first_day,
+                             gap.last_day, days)  # fmt: skip
 
 
 def _take_up(context: RunContext, spec: SourceSpec, stream: str) -> None:
@@ -96,15 +140,14 @@ def _pieces(
     context: RunContext, spec: SourceSpec, stream: str, position: dict[str, Any] | None, since: date | None
 ) -> Iterator[Piece]:
     if isinstance(spec.reads, Warehouse):
-        begin = {"after": since.isoformat()} if since else position
-        return _rows(context, spec.reads, spec.name, stream, begin)
-    return _pages(context, spec, stream, position, since)
+        return _rows(context, spec.reads, spec.name, stream, rows_from(position, since))
+    return _pages(context, spec, stream, None if since else position, pages_from(position, since))
 
 
 def _rows(
-    context: RunContext, warehouse: Warehouse, source: str, stream: str, position: dict[str, Any] | None
+    context: RunContext, warehouse: Warehouse, source: str, stream: str, position: Mapping[str, Any] | None
 ) -> Iterator[Piece]:
-    url = environment(context.project).get(warehouse.database)
+    url = named_values(context.project).get(warehouse.database)
     if not url:
         raise ConfigError(
             f"{source}: {warehouse.database} is not set. Set it to the database's URL, in the environment or in the "
@@ -117,23 +160,36 @@ def _rows(
 def _pages(
     context: RunContext, spec: SourceSpec, stream: str, position: dict[str, Any] | None, since: date | None
 ) -> Iterator[Piece]:
-    project, log = context.project, get_run_logger()
+    project = context.project
     if not isinstance(spec.reads, Interface):
         raise TypeError(spec.kind)
     connector = CONNECTORS[spec.kind]
-    secrets = secrets_from(connector, spec.reads, environment(project), spec.name)
+    secrets = secrets_from(connector, spec.reads, named_values(project), spec.name)
     options = with_defaults(connector, spec.reads.options)
     zone = load_roadmap(project.roadmap).zone
-    first = since or spec.reads.start
+    first = since if position is None and since else spec.reads.start
     start = datetime.combine(first, time(), zone) if first else None
-    address = spec.with_variables(address_of(connector, spec.reads), environment(project), "address", "to its value")
+    address = spec.with_variables(address_of(connector, spec.reads), named_values(project), "address", "to its value")
     variables = secret_variables(connector, spec.reads)
     spacing = shared_spacing(f"{project.root}:{spec.name}", spec.reads.quota, zone.key)
     with Caller(connector, address, secrets, variables=variables, spacing=spacing) as caller:
         yield from fetch(
             caller, connector.stream(stream), position, start=start, options=options, now=datetime.now(UTC),
-            deadline=connector.deadline, told=lambda progress: log.info("%s %s: %s", spec.name, stream, progress),
+            deadline=connector.deadline, told=_now_and_then(f"{spec.name} {stream}"),
         )  # fmt: skip
+
+
+def _now_and_then(what: str) -> Callable[[Progress], None]:
+    """Logs how far a fetch is, every ten seconds."""
+    log, last = get_run_logger(), monotonic()
+
+    def told(progress: Progress) -> None:
+        nonlocal last
+        if monotonic() - last >= TOLD_EVERY_S:
+            last = monotonic()
+            log.info("%s: %s", what, progress)
+
+    return told
 
 
 class _Work:
@@ -146,6 +202,9 @@ class _Work:
         self._n_records: int = kept["n_records"] if kept else 0
         self.position: dict[str, Any] | None = json.loads(kept["position"]) if kept else None
         self._began = datetime.now(UTC)
+        self._n_bytes = 0
+        self.is_whole = False
+        self._whole_at: datetime | None = kept["whole_at"] if kept else None
         self._new_words: Counter[tuple[str, str]] = Counter()
         self._fields: set[str] = set()
         self.n_batches = 0
@@ -154,12 +213,14 @@ class _Work:
         """Land one page, and with it where to go on; a full batch is cut."""
         if piece.n_records:
             self._pages.append(self._landing.put(piece.content))
+            self._n_bytes += len(piece.content)
         self._n_records += piece.n_records
+        self.is_whole = piece.is_last
         self.position = dict(piece.position)
         if isinstance(piece, Fetched):
             self._new_words += piece.new_words
             self._fields |= piece.seen_fields
-        if self._n_records >= RECORDS or piece.is_last:
+        if self._n_records >= RECORDS or self._n_bytes >= BYTES or piece.is_last:
             self.cut(is_last=piece.is_last)
         else:
             with self._store.transaction(self._context.run_id) as connection:
@@ -170,18 +231,29 @@ class _Work:
         if not self._pages and not is_last:
             return
         through = self._through() if is_last else None
+        self._whole_at = self._read_at() if is_last else self._whole_at
         batch = self._batch(through) if self._pages else None
-        self._pages, self._n_records = [], 0
+        self._pages, self._n_records, self._n_bytes = [], 0, 0
         with self._store.transaction(self._context.run_id) as connection:
+            before = stream_place(connection, self._spec.name, self._stream)
             if batch is not None:
                 self._note(connection, batch)
-                Store.put(connection, batches, [batch], on_conflict="ignore")
-                self.n_batches += 1
+                self.n_batches += self._put(connection, batch, before.last)
             Store.put(connection, fetches, [self._row()])
-            held = stream_position(connection, self._spec.name, self._stream)
-            if batch is None and (held is None or held["is_whole"]):  # nothing new came: that, too, is known now
-                row = {"position": json.dumps(self.position, sort_keys=True), "complete_through": through}
+            place = stream_place(connection, self._spec.name, self._stream)
+            if is_last and place.is_whole and self._spec.complete_through.kind == "arrival":
+                # nothing new came: that, too, is known now
+                row = {"position": json.dumps(self.position), "complete_through": through}
                 Store.put(connection, cursors, [{"source": self._spec.name, "stream": self._stream, **row}])
+
+    def _put(self, connection: Connection, batch: dict[str, Any], last: str | None) -> int:
+        """Write a batch down; 1 if it is to be published, 0 if just this came last time, too."""
+        known = {row["batch_id"]: row for row in batches_of(connection, self._spec.name)}.get(batch["batch_id"])
+        if known is not None and known["state"] == "published" and known["batch_id"] == last:
+            set_batch(connection, batch["batch_id"], position=batch["position"])
+            return 0
+        Store.put(connection, batches, [batch])  # what came earlier already has come again, and is the latest now
+        return 1
 
     def _note(self, connection: Connection, batch: dict[str, Any]) -> None:
         """Remember fields that the stream has not shown before; after the first batch they are news."""
@@ -199,22 +271,24 @@ class _Work:
                                      each["n"], each["word"])  # fmt: skip
         self._new_words, self._fields = Counter(), set()
 
+    def _read_at(self) -> datetime:
+        """Until when everything has been seen: of a fetch over several runs, when the first began."""
+        return (through_of(self.position) if self._spec.kind in CONNECTORS else None) or self._began
+
     def _through(self) -> Any:
         connector = CONNECTORS.get(self._spec.kind)
-        seen = self._began
-        if connector is not None:  # a sweep over several runs is complete as of the first
-            seen = (through_of(self.position) or self._began) - connector.delay
+        seen = self._read_at() - (connector.delay if connector else timedelta())
         return day_of(seen, load_roadmap(self._context.project.roadmap).zone) - timedelta(days=1)
 
     def _row(self) -> dict[str, Any]:
         return {
-            "source": self._spec.name, "stream": self._stream, "position": json.dumps(self.position, sort_keys=True),
-            "pages": json.dumps(self._pages), "n_records": self._n_records,
+            "source": self._spec.name, "stream": self._stream, "position": json.dumps(self.position),
+            "pages": json.dumps(self._pages), "n_records": self._n_records, "whole_at": self._whole_at,
         }  # fmt: skip
 
     def _batch(self, through: Any) -> dict[str, Any]:
-        position = json.dumps(self.position, sort_keys=True)
-        content = json.dumps({"stream": self._stream, "pages": self._pages, "position": position}, sort_keys=True)
+        position = json.dumps(self.position)
+        content = json.dumps({"stream": self._stream, "pages": self._pages}, sort_keys=True)
         sha256 = self._landing.put(content.encode())
         batch_id = batch_of(self._spec, sha256)
         return {

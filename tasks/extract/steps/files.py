@@ -7,11 +7,12 @@ from pathlib import Path
 from domain.context import RunContext
 from domain.errors import SourceUnavailableError
 from domain.project import Project
+from domain.settings import named_values
 from domain.source_specs import SourceSpec
 from sql.queries.intake import batches_of, declare_through, declared_through, set_batch
 from sql.store import store_at
 from sql.tables import batches
-from tasks.extract.steps.declared import again, batch_of, environment
+from tasks.extract.steps.declared import again, batch_of
 from wire.files import FoundFile, find_files, hashed, opened
 from wire.landing import Landing
 
@@ -68,7 +69,7 @@ def land_files(context: RunContext, spec: SourceSpec) -> int:
 def _files(project: Project, spec: SourceSpec, known: Iterable[Mapping[str, object]]) -> list[Path]:
     """The source's files; none where they are gone and what was landed of them is still to be published."""
     try:
-        return find_files(spec.resolved_path(environment(project)), project.root)
+        return find_files(spec.resolved_path(named_values(project)), project.root)
     except SourceUnavailableError:
         if any(row["state"] == "landed" for row in known):
             return []

@@ -18,7 +18,7 @@ from domain.windows import day_of
 from sql.queries.intake import batch, set_batch
 from sql.store import store_at
 from tasks.extract.catalog import CONNECTORS, with_defaults
-from tasks.extract.interface_rows import gathered, mappings_of, with_extras
+from tasks.extract.interface_rows import gathered, mappings_of, unknown_extras, with_extras
 from tasks.extract.parse import parse
 from tasks.extract.parsed import joined
 from tasks.extract.stage import Staged, staged
@@ -73,6 +73,10 @@ def _staged(project: Project, spec: SourceSpec, row: dict[str, Any]) -> Staged:
     options = with_defaults(connector, spec.reads.options)
     stream = connector.stream(row["stream"])
     read = gathered((page_of(page) for page in pages), stream, options)
+    for table, name in unknown_extras(read, spec.tables):
+        get_run_logger().warning(
+            "%s: %s of sources.yaml reads '%s', which no row of this batch has", spec.name, table, name
+        )
     mappings = mappings_of(read, spec.tables)
     return staged(with_extras(read, spec.tables), mappings, spec, secret)
 
@@ -95,6 +99,8 @@ def lay_out(laid: Staged, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, rows in laid.tables.items():
             rows.write_parquet(folder / f"{name}.parquet", compression="lz4")
+        if laid.states:
+            pl.concat(laid.states).write_parquet(folder / "ticket_states.parquet", compression="lz4")
         laid.raw.write_parquet(folder / "raw.parquet", compression="lz4")
         laid.set_aside.write_parquet(folder / "set_aside.parquet")
         (folder / "counts.json").write_text(json.dumps(laid.counts, sort_keys=True), encoding="utf-8")

@@ -12,7 +12,8 @@ from ruamel.yaml.comments import CommentedMap
 
 from domain.errors import SourcesError
 from domain.source_mappings import read_mapping
-from domain.source_specs import Query, Scale, TableMapping
+from domain.source_specs import Query, Scale, SourceSpec, TableMapping, Warehouse
+from domain.sources import version_of
 from domain.written import Problems, Written, did_you_mean, likely
 
 READY_MADE: Final = ("fivetran_google_play", "fivetran_intercom", "fivetran_qualtrics", "fivetran_zendesk")
@@ -97,6 +98,26 @@ def changed(tables: Sequence[TableMapping], changes: Sequence[TableMapping]) -> 
         for n in places:
             made[n] = _with(made[n], change)
     return tuple(made)
+
+
+def completed(spec: SourceSpec) -> SourceSpec:
+    """The source with the streams and tables of the ready-made mapping that it uses.
+
+    Raises:
+        SourcesError: there is no such mapping, or it does not fit what is written beside it.
+    """
+    reads = spec.reads
+    if not isinstance(reads, Warehouse) or not reads.use:
+        return spec
+    try:
+        ready = ready_made(reads.use, also=reads.also, surveys=reads.surveys)
+        tables = changed(ready.tables, spec.tables)
+    except SourcesError as problem:
+        said = str(problem)
+        place = "" if said.startswith("sources.yaml:") else f"sources.yaml:{spec.line}  {spec.name}."
+        raise SourcesError(place + said) from None
+    whole = replace(spec, reads=replace(reads, streams=ready.streams), tables=tables)
+    return replace(whole, version=version_of(whole))
 
 
 def _with(mapping: TableMapping, change: TableMapping) -> TableMapping:

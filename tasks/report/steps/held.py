@@ -21,6 +21,7 @@ from sql.tables import (
     batches,
     cursors,
     findings,
+    gaps,
     improvement_tasks,
     incident_events,
     incidents,
@@ -63,7 +64,7 @@ def held(connection: Connection, context: RunContext, told: Told) -> Held:
             select(reports.c.numbers).where(reports.c.week_start < told.week_start)
             .order_by(reports.c.week_start.desc()).limit(1)
         ).scalar(),
-        first_contact_on=_first_contact(connection, told),
+        first_contact_on=_first_contact(connection, told), gaps=Store.frame(connection, select(gaps)),
     )  # fmt: skip
 
 

@@ -195,6 +195,15 @@ def test_an_export_by_time_ends_with_a_short_page_although_it_names_a_next_one(n
     )
 
 
+def test_an_export_by_time_goes_on_after_a_short_page_that_is_said_not_to_be_the_last():
+    stream = CONNECTOR.stream("sla_events")
+    url = "https://acme.zendesk.com/api/v2/incremental/ticket_metric_events.json?start_time=1769904000"
+    said = Answer("", {}, b"", {"next_page": url, "end_of_stream": False})
+    following = stream.paging.following(stream.request, said, 999)
+    assert following is not None
+    assert following.path == url
+
+
 def test_every_export_keeps_to_the_limit_of_exports():
     exports = [stream for stream in CONNECTOR.streams if "/incremental/" in stream.request.path]
     assert {stream.name: stream.rate.n for stream in exports if stream.rate} == dict.fromkeys(

@@ -10,7 +10,7 @@ import pytest
 
 from domain.records import Finding, Incident, Point
 from tasks.alert.blocks import blocks_of, inert, mention
-from tasks.alert.data_words import RejectedBatch, failed, rejected
+from tasks.alert.data_words import RejectedBatch, failed, missed, rejected
 from tasks.alert.lifecycle import Policy, acknowledge, advance, snooze
 from tasks.alert.subject import Alert, Subject, TaskLine
 from tasks.alert.words import Inside, alert_of, digest_of, readable, reply_of
@@ -135,6 +135,52 @@ def test_a_refused_batch_for_the_data_engineer():
 
 def test_a_failed_source_for_the_data_engineer():
     _compare("data_engineer_source", failed("survey-tool", "HTTP 401 from the survey tool. Expected: 200."))
+
+
+def _broken_plan(verdict: str, note: str, n: int) -> Incident:
+    monday = date(2026, 3, 16)
+    weeks = Point(monday - timedelta(days=28), monday, n, None, None, None)
+    finding = Finding("listening", "survey_response_rate", '{"survey":"after-help"}', "", monday, verdict, weeks,
+                      since=monday - timedelta(days=7), is_breach=True, note=note)  # fmt: skip
+    incident, _ = advance(None, finding, Policy())
+    assert incident is not None
+    return incident
+
+
+LISTENING = Subject(
+    title="Listening plan, after-help", unit="share", better="up", items="invitations", owner="cx-lead",
+    mentions=("@cx-lead",), channels=("#cx",),
+)  # fmt: skip
+
+
+def test_people_asked_too_soon():
+    note = "12 of 340 invitations in four weeks came within 30 days of another one"
+    broken = _broken_plan("asked too soon", note, 340)
+    _compare("listening", alert_of(broken, LISTENING, Inside(), date(2026, 3, 16)))
+    over = Finding("listening", broken.kpi, broken.scope, "", date(2026, 4, 13), "as planned",
+                   Point(date(2026, 3, 16), date(2026, 4, 13), 300, None, None, None), is_recovered=True)  # fmt: skip
+    after, _ = advance(broken, over, Policy())
+    assert after is not None
+    _compare("listening_resolved", alert_of(after, LISTENING, Inside(), date(2026, 4, 13)))
+    late = replace(broken, figures={**broken.figures, "notice": "snooze over"})
+    told = reply_of(late, LISTENING, date(2026, 3, 16))
+    assert told.headline == "The snooze is over: Survey after-help asks people again too soon"
+
+
+@pytest.mark.parametrize(("verdict", "n", "first", "second"), [
+    ("asks nobody", 0, "asks nobody", "Why."),
+    ("not in the roadmap", 7, "asks customers, but the roadmap does not know it", "7 invitations in four weeks: why."),
+])  # fmt: skip
+def test_the_other_ways_to_break_the_listening_plan(verdict, n, first, second):
+    alert = alert_of(_broken_plan(verdict, "why", n), LISTENING, Inside(), date(2026, 3, 16))
+    assert readable(alert).startswith(f"🔴 Survey after-help {first} @cx-lead\n{second}\n")
+
+
+def test_missed_days_for_the_data_engineer():
+    _compare("data_engineer_missed", missed("play", "reviews", date(2026, 3, 2), date(2026, 3, 5), 7))
+    assert missed("play", "reviews", date(2026, 3, 2), date(2026, 3, 2), 7).headline == (
+        "play: Mon 2 Mar is missed for good"
+    )
 
 
 def test_foreign_text_formats_links_and_calls_nothing():

@@ -74,3 +74,9 @@ def test_a_part_behind_its_plan_speaks_up_when_the_whole_is_back(firing):
     (quiet,) = newly_muted([whole, part])
     (heard,) = newly_muted([replace(whole, state="resolved"), quiet])
     assert "muted_by" not in heard.figures
+
+
+def test_a_broken_listening_plan_and_the_response_rate_speak_for_themselves(firing):
+    survey = {"survey": "s"}
+    plan = _as(firing, "plan", survey, rule="listening")
+    assert muted_by([plan, _as(firing, "pace", survey), _as(firing, "drift", rule="drift")]) == {"drift": "pace"}

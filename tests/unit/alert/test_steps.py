@@ -13,7 +13,7 @@ from domain.records import Finding, Point
 from sql.ledger import begin_run, end_run
 from sql.setup import prepare
 from sql.store import Store, store_at
-from sql.tables import batches, findings, incident_events, incidents, meta, outbox
+from sql.tables import batches, findings, gaps, incident_events, incidents, meta, outbox
 from tasks.alert.steps.batches import tell_failures
 from tasks.alert.steps.incidents import advance_all
 from tasks.alert.steps.messages import compose_all
@@ -47,9 +47,8 @@ class World:
     ):
         moment = FIRST + timedelta(weeks=week)
         verdict = {"breach": "surely behind", "recovered": "on track"}.get(what, what)
-        point = (
-            None if what == "no data" else Point(moment - timedelta(7), moment, 604, value, value - 0.04, value + 0.04)
-        )
+        low, high = (None, None) if value is None else (value - 0.04, value + 0.04)
+        point = None if what == "no data" else Point(moment - timedelta(7), moment, 604, value, low, high)
         made = replace(
             Finding("pace", kpi, scope, "csat-support", moment, verdict, point, 0.87, 0.85, None, what == "breach",
                     what == "recovered"), **changes)  # fmt: skip
@@ -242,7 +241,8 @@ def test_people_are_told_what_they_may_not_do(world):
 
 def test_a_refused_batch_and_a_failed_source_go_to_the_data_engineer(world):
     row = {
-        "batch_id": "b1", "source": "survey-tool", "stream": "files", "name": "a.csv", "sha256": "0", "mapping": "0", "n_bytes": 1,
+        "batch_id": "b1", "source": "survey-tool", "stream": "files", "name": "a.csv", "sha256": "0", "mapping": "0",
+            "n_bytes": 1,
         "state": "rejected", "verdict": json.dumps({"message": "score: 96 of 4,210 rows"}), "n_source": 4210,
     }  # fmt: skip
     with world.store.transaction() as connection:
@@ -271,6 +271,60 @@ def test_a_failed_source_is_told_once_an_episode(world):
         ("post", "🟠 zendesk: no new data"),
         ("edit", "🟢 zendesk: data comes in again"),
         ("post", "🟠 zendesk: no new data"),
+    ]
+
+
+LISTENING = {
+    "rule": "listening", "kpi": "survey_response_rate", "scope": '{"survey":"after-help"}', "benchmark": "",
+    "expected": None, "line": None,
+}  # fmt: skip
+
+
+def test_a_broken_listening_plan_is_one_message_for_the_surveys_owner_and_needs_no_value(world):
+    world.finds(0, "as planned", None, is_recovered=True, **LISTENING)
+    world.turn(0)
+    world.finds(1, "asked too soon", None, is_breach=True, note="12 of 604 came too soon", **LISTENING)
+    assert world.turn(1)["compose"] == {"post": 1}
+    assert world.turn(1)["compose"] == {}
+    world.finds(2, "asked too soon", None, note="12 of 604 came too soon", **LISTENING)
+    assert world.turn(2)["advance"] == {"findings": 1}
+    world.finds(3, "as planned", None, is_recovered=True, **LISTENING)
+    world.turn(3)
+    assert {row["state"] for row in world.rows(incidents)} == {"resolved"}
+    first, *_, last = (line for _, _, line in world.said())
+    assert first == "🔴 Survey after-help asks people again too soon @support-lead"
+    assert last == "🟢 Survey after-help keeps the listening plan again"
+    assert {channel for (channel,) in world.rows(outbox, "channel")} == {"#support"}
+
+
+def test_a_drift_of_the_response_rate_does_not_hide_a_broken_plan(world):
+    world.finds(0, "recovered", 0.9)
+    world.turn(0)
+    drift = LISTENING | {"rule": "drift", "expected": 0.87}
+    world.finds(1, "drifted", 0.5, is_breach=True, **drift)
+    world.finds(1, "asked too soon", None, is_breach=True, note="12 of 604 came too soon", **LISTENING)
+    assert world.turn(1)["compose"] == {"post": 2}
+
+
+def test_missed_days_are_told_once_a_gap_and_again_only_when_it_grew(world):
+    gap = {"source": "play", "stream": "reviews", "first_day": date(2026, 1, 5), "last_day": date(2026, 1, 7),
+           "keeps_days": 7.0}  # fmt: skip
+
+    def missing(**changes):
+        with world.store.transaction() as connection:
+            world.store.put(connection, gaps, [{**gap, **changes}])
+
+    missing()
+    assert world.turn(1)["compose"] == {"post": 1}
+    assert world.turn(1)["compose"] == {}
+    missing(last_day=date(2026, 1, 8))
+    assert world.turn(2)["compose"] == {"edit": 1}
+    missing(first_day=date(2026, 2, 2), last_day=date(2026, 2, 3))
+    assert world.turn(3)["compose"] == {"post": 1}
+    assert [text for _, _, text in world.said()] == [
+        "🟠 play: Mon 5 Jan to Wed 7 Jan are missed for good",
+        "🟠 play: Mon 5 Jan to Thu 8 Jan are missed for good",
+        "🟠 play: Mon 2 Feb to Tue 3 Feb are missed for good",
     ]
 
 
@@ -320,7 +374,8 @@ class TestSlack:
     def test_a_channel_that_refuses_keeps_only_its_own_messages(self, world):
         self.fake.once("chat.postMessage", 200, {"ok": False, "error": "not_in_channel"})
         row = {
-            "batch_id": "b1", "source": "s", "stream": "files", "name": "a.csv", "sha256": "0", "mapping": "0", "n_bytes": 1,
+            "batch_id": "b1", "source": "s", "stream": "files", "name": "a.csv", "sha256": "0", "mapping": "0",
+            "n_bytes": 1,
             "state": "rejected",
         }  # fmt: skip
         with world.store.transaction() as connection:

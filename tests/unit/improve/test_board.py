@@ -77,3 +77,7 @@ def test_an_episode_that_goes_on_never_opens_its_task_twice(state):
         assert _open([INCIDENT], [task], {task.task_id: MONDAY}, MONDAY + timedelta(weeks=weeks)) == ([], [])
     later = replace(INCIDENT, incident_id="incident-2", opened_at=MONDAY + timedelta(14))
     assert _open([later], [task], {task.task_id: MONDAY + timedelta(60)}, MONDAY + timedelta(90)) == ([], [])
+
+
+def test_a_broken_listening_plan_opens_no_task():
+    assert _open([replace(INCIDENT, rule="listening")]) == ([], [])

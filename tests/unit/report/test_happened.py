@@ -145,3 +145,15 @@ def test_a_benchmark_knows_its_open_task_and_its_new_alert():
     held, tasks = frame(incidents, an_incident("a", MONDAY)), frame(improvement_tasks, a_task(7))
     assert watch_of(held, tasks, {"t7": "proposed"}, MONDAY, MONDAY) == {"sla": Watch(True, "CX-7")}
     assert watch_of(held, tasks, {"t7": "worked"}, MONDAY + 7 * DAY, MONDAY + 7 * DAY) == {}
+
+
+def test_a_broken_listening_plan_is_told_by_its_survey_and_counts_though_it_has_no_task():
+    labels = {"kpi": "survey_response_rate", "scope": '{"survey":"exit"}'}
+    broken = {**an_incident("a", MONDAY, rule="listening", benchmark=""), **labels}
+    over = {**an_incident("b", MONDAY - 21 * DAY, MONDAY, rule="listening", benchmark=""), **labels}
+    finding = {"rule": "listening", "benchmark": "", "moment": MONDAY, "verdict": "asked too soon", "is_breach": True,
+               "note": "3 of 9 came too soon", **labels}  # fmt: skip
+    told = alerts(broken, over, found=[finding])
+    assert (told.new[0].title, told.new[0].said) == ("Listening plan, exit", "3 of 9 came too soon")
+    assert told.new[0].owner == "support-lead"
+    assert (told.n_since, told.n_before) == (2, 0)

@@ -13,8 +13,8 @@ from domain.estimates import POINTS_SCHEMA
 from tasks.report import phrases as say
 from tasks.report.figures import numbers_of
 from tasks.report.set_aside import rule_shown
-from tasks.report.small_print import COUNTED, restated_of, small_print_of
-from tasks.report.summary import SetAside, SmallPrint, SourceDay
+from tasks.report.small_print import COUNTED, GAPS_SCHEMA, gaps_of, listened_of, restated_of, small_print_of
+from tasks.report.summary import Listened, SetAside, SmallPrint, SourceDay
 
 EXPECTATIONS = Path(__file__).parents[3] / "expectations"
 OF_TABLES = {"columns-missing", "key-not-unique", "no-rows"}
@@ -109,6 +109,38 @@ def test_every_rule_of_the_suites_has_words():
     rules = {rule for text in texts for rule in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', text)} - OF_TABLES
     assert "out-of-scale" in rules
     assert [rule for rule in sorted(rules) if rule_shown(rule) == rule] == []
+
+
+def _found(survey, verdict, n=10, note="", moment=date(2026, 3, 16)):
+    return {"rule": "listening", "scope": f'{{"survey":"{survey}"}}', "moment": moment, "verdict": verdict, "n": n,
+            "note": note}  # fmt: skip
+
+
+def test_a_listening_plan_that_is_kept_is_one_line(acme):
+    found = pl.DataFrame([_found("after-help", "as planned"), _found("exit", "not enough evidence", 0, "soon")])
+    listened = listened_of(found, date(2026, 3, 16))
+    assert listened == (Listened("after-help", 10), Listened("exit", 0))
+    assert print_of(acme, listening=listened)[-1] == (
+        "The listening plan is kept: 10 invitations in four weeks, nobody asked too soon."
+    )
+    assert listened_of(found, date(2026, 3, 9)) == ()
+
+
+def test_who_breaks_the_listening_plan_is_named(acme):
+    found = pl.DataFrame(
+        [_found("exit", "not in the roadmap", 3, "the plan does not know it"), _found("nps", "as planned")]
+    )
+    listened = listened_of(found, date(2026, 3, 16))
+    assert print_of(acme, listening=listened)[-1] == (
+        "The listening plan is not kept by exit (the plan does not know it)."
+    )
+
+
+def test_missed_days_stand_in_the_summaries_of_the_weeks_they_touch(acme):
+    gaps = pl.DataFrame([("play", "reviews", date(2026, 3, 8), date(2026, 3, 10))], schema=GAPS_SCHEMA, orient="row")
+    (gap,) = gaps_of(gaps, date(2026, 3, 9), date(2026, 3, 16))
+    assert print_of(acme, gaps=(gap,)) == ("Missed for good, play no longer shows it: reviews of 8 Mar to 10 Mar.",)
+    assert gaps_of(gaps, date(2026, 3, 16), date(2026, 3, 23)) == ()
 
 
 def test_the_small_print_of_nothing_is_empty(acme):

@@ -101,7 +101,7 @@ def test_an_error_that_only_shows_while_listing_could_not_be_checked(monkeypatch
 
 
 def test_rows_are_listed_across_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate, "CHUNK", 10)
+    monkeypatch.setattr(gate, "CHUNK", 5)  # fewer than fail: chunk by chunk
     frame = pl.concat([rows(15, 3), rows(15, 3)])
     assert validate(frame, suite("word")).failing.to_list() == [0, 1, 2, 15, 16, 17]
 

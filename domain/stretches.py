@@ -1,0 +1,63 @@
+"""Daily parts added up to stretches, of which weeks, months and four weeks are made without looking at days again.
+
+A stretch is a week cut where a month begins: it starts on a Monday or on the first of a month.
+"""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+import polars as pl
+
+from domain.groups import IN_ORDER, SUMS
+from domain.histogram import added, decoded
+from domain.windows import Window, month_of, next_month, week_of
+
+
+def stretch_of(day: date) -> Window:
+    """The stretch that holds `day`."""
+    monday = week_of(day)
+    return Window(max(monday, month_of(day)), min(monday + timedelta(days=7), next_month(day)))
+
+
+def rest_of(days: Collection[date]) -> list[date]:
+    """The other days of the stretches that hold `days`, in order."""
+    windows = {stretch_of(day) for day in days}
+    held = {window.start + timedelta(days=i) for window in windows for i in range(window.days)}
+    return sorted(held.difference(days))
+
+
+def stretched(parts: pl.DataFrame) -> pl.DataFrame:
+    """One row per series and stretch, in the shape of parts: booked and known on the stretch's first day.
+
+    Args:
+        parts: PARTS_SCHEMA; all parts of the stretches they lie in.
+
+    Returns:
+        PARTS_SCHEMA; as the latest state, so what was known when is lost.
+    """
+    if parts.is_empty():
+        return parts
+    starts = sorted({stretch_of(day).start for day in parts["booked_day"].unique()})
+    series = parts.select("kpi", "scope").unique(maintain_order=True).with_row_index("series")
+    stretch = pl.lit(pl.Series(starts)).search_sorted(pl.col("booked_day"), side="right").cast(pl.Int64) - 1
+    numbered = parts.join(series, on=["kpi", "scope"], maintain_order="left").select(
+        "booked_day", "known_day", *SUMS, group=pl.col("series").cast(pl.Int64) * len(starts) + stretch
+    )
+    group = numbered["group"]
+    bins = decoded(parts["bins"]).lazy().select("bin", "count", group=pl.lit(group).gather("place"))
+    sums = (
+        numbered.lazy()
+        .sort("group", "booked_day", "known_day")
+        .group_by("group", "booked_day", maintain_order=True)
+        .agg(IN_ORDER)
+        .group_by("group", maintain_order=True)
+        .agg(IN_ORDER)
+    )
+    start = pl.lit(pl.Series(starts)).gather(pl.col("group") % len(starts))
+    labels = (pl.lit(series[name]).gather(pl.col("group") // len(starts)).alias(name) for name in ("kpi", "scope"))
+    return (
+        sums.join(added(bins), on="group", how="left")
+        .select(*labels, start.alias("booked_day"), start.alias("known_day"), *SUMS, "bins")
+        .sort("kpi", "booked_day", "scope")
+        .collect(engine="in-memory")
+    )

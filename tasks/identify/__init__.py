@@ -1,0 +1,1 @@
+"""One person, many customer ids: which ids of all sources belong together."""

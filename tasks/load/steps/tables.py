@@ -1,0 +1,136 @@
+"""Write the rows of one fact table of a batch, and tell which days they touch."""
+
+from dataclasses import dataclass
+
+import polars as pl
+from sqlalchemy import Connection
+
+from domain.facts import FACT_TABLES
+from sql.frames import schema_of
+from sql.queries.facts import booking, existing, hand_over, rows_of_batches, ticket_instants
+from sql.queries.history import withdraw_events
+from sql.queries.kpis import valued_through
+from sql.store import Store
+from sql.tables import FACTS
+from sql.tables.facts import BOOKED_AGAIN
+from tasks.load.changes import INSERTED, SUPERSEDED, UPDATED, classified, hashed
+from tasks.load.histories import Mended
+
+HELPDESK = ("tickets", "ticket_events")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A batch among the others of its source.
+
+    Attributes:
+        older: batches of the same file under earlier mappings: what they wrote and this one lacks is deleted.
+        later: batches that came after it: what they wrote stays, when this one is only read again.
+    """
+
+    batch_id: str
+    older: list[str]
+    later: list[str]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One table of a batch, written.
+
+    Attributes:
+        found: rows by what became of them.
+        changed: rows written. before: those of them that were there, as they were (key and instants).
+        gone: rows that the same file gave under an earlier mapping and gives no more (key and instants).
+    """
+
+    found: dict[str, int]
+    changed: pl.DataFrame
+    before: pl.DataFrame
+    gone: pl.DataFrame
+
+    @property
+    def is_touched(self) -> bool:
+        """Something is not as it was."""
+        return not (self.changed.is_empty() and self.gone.is_empty())
+
+
+def nothing_of(name: str) -> pl.DataFrame:
+    """No row of a fact table."""
+    return pl.DataFrame(schema=schema_of([FACTS[name].c[column] for column in FACT_TABLES[name].names]))
+
+
+def load_table(
+    connection: Connection, name: str, rows: pl.DataFrame, place: Place, mended: Mended | None = None
+) -> Loaded:
+    """Write the rows of one table, as they came or as `mended`; each that came is found once."""
+    fact = FACT_TABLES[name]
+    incoming = rows.select(fact.names)
+    whole, newer = incoming, _written_later(connection, name, place)
+    if mended is not None:
+        others = incoming.filter(~pl.col(fact.key).is_in(pl.concat([mended.keys, mended.superseded]).implode()))
+        whole = pl.concat([others, mended.rows.select(fact.names)])
+        newer = newer.filter(~newer.is_in(mended.keys.implode()))
+    hashes = hashed(whole)
+    there = existing(connection, name, hashes[fact.key])
+    marked = classified(hashes, there, fact.key, newer)
+    is_new = pl.col("change").is_in([INSERTED, UPDATED])
+    changed = marked.filter(is_new).drop("change")
+    if mended is None:
+        Store.write(connection, FACTS[name], changed.with_columns(batch_id=pl.lit(place.batch_id)))
+    else:
+        moved = marked.filter(is_new | pl.col(fact.key).is_in(mended.moved.implode())).drop("change")
+        told = moved.join(mended.rows.select(fact.key, "batch_id"), on=fact.key, how="left")
+        Store.write(connection, FACTS[name], told.with_columns(pl.col("batch_id").fill_null(place.batch_id)))
+    before = there.join(changed.select(fact.key), on=fact.key, how="semi")
+    gone = before.clear()
+    if place.older:
+        gone = rows_of_batches(connection, name, place.older).join(hashes.select(fact.key), on=fact.key, how="anti")
+        hand_over(connection, name, place.older, place.batch_id, gone[fact.key])
+    if mended is None:
+        return Loaded(dict(marked.group_by("change").len().iter_rows()), changed, before, gone)
+    if not mended.withdrawn.is_empty():
+        gone = pl.concat([gone, withdraw_events(connection, mended.withdrawn)], how="diagonal")
+    came = marked.filter(pl.col(fact.key).is_in(incoming[fact.key].implode()))
+    came = came.filter(~pl.col(fact.key).is_in(mended.superseded.implode()))
+    found: dict[str, int] = dict(came.group_by("change").len().iter_rows())
+    found[SUPERSEDED] = found.get(SUPERSEDED, 0) + len(mended.superseded)
+    return Loaded(found, changed, before, gone)
+
+
+def _written_later(connection: Connection, name: str, place: Place) -> pl.Series:
+    """Keys of rows that batches wrote which came after this one."""
+    key = FACT_TABLES[name].key
+    return rows_of_batches(connection, name, place.later)[key] if place.later else pl.Series(key, [], pl.String)
+
+
+def touched(connection: Connection, loaded: dict[str, Loaded]) -> dict[str, pl.Series]:
+    """By fact table: instants on whose days something must be measured again.
+
+    A ticket is booked on several days, and a change of it, or of one of its events, touches them all.
+    """
+    days: dict[str, pl.Series] = {}
+    for name, table in loaded.items():
+        if name not in HELPDESK and table.is_touched:
+            days[name] = _instants([table.before, table.changed, table.gone], booking(name))
+    helpdesk = {name: table for name, table in loaded.items() if name in HELPDESK and table.is_touched}
+    if not helpdesk:
+        return days
+    booked = [_instants([t.before, t.changed], booking(name)) for name, t in helpdesk.items() if name == "tickets"]
+    booked += [_instants([table.gone], booking(name)) for name, table in helpdesk.items() if not table.gone.is_empty()]
+    booked += [
+        t.changed.filter(pl.col("field").is_in(BOOKED_AGAIN))["at"]
+        for name, t in helpdesk.items()
+        if name == "ticket_events"
+    ]
+    # what was never measured is measured whole: any day will do
+    if valued_through(connection, "tickets") is not None:
+        held = (frame for table in helpdesk.values() for frame in (table.changed, table.gone))
+        ids = pl.concat([frame["ticket_id"] for frame in held if "ticket_id" in frame.columns]).unique()
+        booked.append(ticket_instants(connection, ids))
+    days["tickets"] = pl.concat(booked)
+    return days
+
+
+def _instants(frames: list[pl.DataFrame], names: tuple[str, ...]) -> pl.Series:
+    """All instants in some columns of some frames."""
+    return pl.concat([frame[name] for frame in frames for name in names] or [pl.Series(dtype=pl.Datetime("us", "UTC"))])
