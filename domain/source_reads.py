@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import time
+from datetime import time, timedelta
 from typing import Any, Final, cast
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -11,6 +11,7 @@ from domain.source_specs import FORMATS, Files, Interface, Query, Quota, Warehou
 from domain.written import Written, items_of
 
 _ANY: Final = ("kind", "nulls", "zone", "dates", "namespace", "external_ids", "country", "tables")
+_MOST_HOURS: Final = 8760
 _CLOCK: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -51,11 +52,18 @@ def warehouse(written: Written) -> Warehouse | None:
 
 
 def _query(written: Written) -> Query:
-    written.only("table", "query", "changed_at", "key")
+    written.only("table", "query", "changed_at", "key", "overlap_hours")
     table, query = written.text("table"), written.text("query")
     if (table is None) == (query is None):
         written.problems.add(written.line, written.where, "expected either table: or query:")
-    return Query(table or query or "", written.text("changed_at"), written.text("key"))
+    select, changed_at, key = table or query or "", written.text("changed_at"), written.text("key")
+    hours = written.number("overlap_hours")
+    if hours is None:
+        return Query(select, changed_at, key)
+    if not 0 <= hours <= _MOST_HOURS:
+        written.add("overlap_hours", f"expected hours from 0 to {_MOST_HOURS}, found {hours:g}")
+        return Query(select, changed_at, key)
+    return Query(select, changed_at, key, timedelta(hours=hours))
 
 
 def interface(written: Written) -> Interface | None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any, Final, Literal
 
 from domain.errors import SourcesError
@@ -139,11 +139,13 @@ class Query:
         select: a table's name, or one SELECT; `{schema}` stands for the schema with its dot.
         changed_at: column that says when a row last changed; None: the whole is read each time.
         key: column that tells rows of one instant apart.
+        overlap: a read begins this much before the last change that was seen.
     """
 
     select: str
     changed_at: str | None = None
     key: str | None = None
+    overlap: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -256,6 +258,11 @@ class SourceSpec:
             SourcesError: a variable is not set or empty; the message names it.
         """
         return self.with_variables(self.files.path, environment, "path", "to the folder that holds the files")
+
+    @staticmethod
+    def variables_in(text: str, environment: Mapping[str, str]) -> dict[str, str]:
+        """The values of a text's `${VARIABLE}`s by their names: what nothing may show."""
+        return {name: environment[name] for name in _VARIABLE.findall(text) if name in environment}
 
     def with_variables(self, text: str, environment: Mapping[str, str], what: str, to: str) -> str:
         """A text with every `${VARIABLE}` filled in.

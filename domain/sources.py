@@ -170,5 +170,8 @@ def version_of(spec: SourceSpec) -> str:
     content = asdict(replace(spec, reads=reads, line=0, version="", complete_through=ARRIVAL))
     for mapping in content["tables"]:
         mapping["line"] = 0
+    if isinstance(reads, Warehouse):
+        for query in content["reads"]["streams"].values():
+            del query["overlap"]
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -29,6 +29,7 @@ def begun(
     delay: timedelta,
     each: str = "",
     done: tuple[str, ...] = (),
+    dead: Mapping[str, str] | None = None,
 ) -> Sweep:
     """A sweep over everything that changed since the last one.
 
@@ -41,6 +42,7 @@ def begun(
         delay: how long the vendor may take to show a change: nothing younger is asked for.
         each: the member of `per_option`.
         done: those read before it.
+        dead: those of them that could not be read, and why.
     """
     request, since, window_from = filled(stream.request, values), None, ""
     is_from_token = bool(stream.keeps_token and kept.token)
@@ -61,6 +63,7 @@ def begun(
         is_from_token=is_from_token,
         each=each,
         done=done,
+        dead=dead or {},
         guard=Guard().asking(request),
     )
 

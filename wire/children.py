@@ -54,8 +54,7 @@ def following(
     if after is None:
         return None
     if after.path != request.path:
-        after = after.at(urljoin(answer.url, after.path))
-        caller.url_of(after)
+        after = caller.at(after, urljoin(answer.url, after.path))
     if after == request:
         raise EndlessError("a page names itself as the next one: the same cursor came again")
     return after

@@ -25,7 +25,7 @@ from wire.patience import asked_wait, spent_wait
 from wire.quota import Spacing
 from wire.refusals import BadRequestError, TryAgainError, judge, refused
 from wire.signing import Signer
-from wire.veil import Veil
+from wire.veil import Placeholders, Veil
 
 _ACCEPTS: Final[Mapping[Expects, str]] = {"json": "application/json", "text": "*/*", "file": "*/*"}
 
@@ -42,6 +42,7 @@ class Caller:
         address: where it is, filled in.
         secrets: by the connector's names.
         variables: environment variable by name of a secret; by default the connector's own.
+        hidden: what else is shown nowhere, by the variable that holds it: the address's `${VARIABLE}`s.
         spacing: of the source's calls, where several callers share it; otherwise made of `quota` and `zone`.
         quota: our share of the vendor's rate.
         zone: where the quota's night is.
@@ -54,13 +55,15 @@ class Caller:
         secrets: Mapping[str, str],
         *,
         variables: Mapping[str, str] | None = None,
+        hidden: Mapping[str, str] | None = None,
         spacing: Spacing | None = None,
         quota: Quota | None = None,
         zone: str = "UTC",
         clock: Clock | None = None,
         limits: Limits | None = None,
     ) -> None:
-        self.connector, self.address, self.veil = connector, address, Veil(secrets.values())
+        self.connector, self.address = connector, address
+        self.veil, self._hidden = Veil([*secrets.values(), *(hidden or {}).values()]), Placeholders(hidden or {})
         self.clock: Clock = clock or SystemClock()
         self.limits = limits or Limits()
         named = {secret.name: secret.variable for secret in connector.secrets} | dict(variables or {})
@@ -108,13 +111,24 @@ class Caller:
         rates = (self.connector.rate,) if rate is None else (self.connector.rate, rate)
         answer = self._tried(Call(url, request.method, headers, content, expects, rates=rates, until=until))
         if expects == "json" and (said := self.connector.refusal(answer)):
-            raise refused(f"{self.connector.title} ({request.method} {path_of(url)})", said, self._variables, self.veil)
+            where = self.veil.over(f"{self.connector.title} ({request.method} {path_of(url)})")
+            raise refused(where, said, self._variables, self.veil)
         return answer
+
+    def at(self, request: Request, url: str) -> Request:
+        """The request at a whole URL, to be kept: what is hidden stands in it as `${VARIABLE}`.
+
+        Raises:
+            SourceChangedError: it is at another origin.
+        """
+        kept = request.at(self._hidden.put_into(url))
+        self.url_of(kept)
+        return kept
 
     def url_of(self, request: Request) -> str:
         """Where a request goes; SourceChangedError where that is another origin."""
         try:
-            return url_of(self.address, request.path, request.query)
+            return url_of(self.address, self._hidden.filled(request.path), request.query)
         except ElsewhereError as place:
             raise self._changed(
                 f"a page URL leads to {place}, expected {origin_of(self.address)}. No key is sent there"

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from domain.connectors import Stream
-from domain.errors import SourceChangedError, SourceUnavailableError
+from domain.errors import SourceChangedError, SourceError, SourceRefusedError, SourceUnavailableError
 from domain.paging import Answer, Path, Request, inside
 from wire.beginning import asked_from, asks_of, begun
 from wire.bodies import charset_of
@@ -24,7 +24,7 @@ from wire.jobs import picked_up
 from wire.marks import marks_of
 from wire.progress import Pace, Progress
 from wire.refusals import BadRequestError, MissingError
-from wire.sweeps import EndlessError, Position, Sweep
+from wire.sweeps import EndlessError, Guard, Kept, Position, Sweep
 
 _TOLD: Final = "What came before is kept."
 
@@ -105,36 +105,40 @@ def fetch(
         SourceUnavailableError: the vendor does not answer, or not one page came in time.
         SourceRefusedError: the key is refused.
         SourceChangedError: an answer or a page is not as expected, and nothing of it was handed on; or the pages
-            do not end.
+            do not end. Of a stream read once for each member of an option, both are raised after the last member,
+            for those that could not be read; none of its pages `is_last` then.
     """
     reader = _Reader(caller, stream, options, _instant(start), now, caller.clock.monotonic() + deadline.total_seconds())
-    at, pace, has_come = Position.from_json(position), Pace(caller.clock), False
+    at, pace, has_come = reader.resumed(Position.from_json(position)), Pace(caller.clock), False
     while (begun_at := reader.under_way(at)) is not None and (sweep := begun_at.sweep) is not None:
         try:
-            page = reader.page(sweep)
+            step = reader.step(begun_at, sweep)
         except DeadlineError:
             if has_come:
                 return
             raise SourceUnavailableError(
                 f"{reader.where}: not one page came within {deadline}. Raise `quota:`, or ask for fewer records a page."
             ) from None
-        except (BadRequestError, MissingError):
-            if sweep.is_from_token and sweep.n_pages == 0:
-                at = reader.without_token(begun_at)
-                continue
-            raise
-        read, at, problem = reader.after(begun_at, sweep, page)
-        is_last = at.sweep is None and not problem
-        yield Fetched(
-            packed(page.parts), len(page.records), at.to_json(), is_last, sweep.each,
-            page.new_words, names_in(page.records),
-        )  # fmt: skip
-        has_come = True
-        told(pace.progress(read, stream.since))
-        if problem:
-            raise SourceChangedError(f"{reader.where}: {problem}. {_TOLD} The next fetch begins this sweep anew.")
-        if is_last or caller.clock.monotonic() >= reader.until:
+        if step.fetched is not None:
+            yield step.fetched
+            has_come = True
+        at = step.at
+        if step.read is not None:
+            told(pace.progress(step.read, stream.since))
+        if step.failure is not None:
+            raise step.failure
+        if at.sweep is None or caller.clock.monotonic() >= reader.until:
             return
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What one page brought: the sweep with it (None: it could not be read), the position after it, and its failure."""
+
+    fetched: Fetched | None
+    read: Sweep | None
+    at: Position
+    failure: SourceError | None
 
 
 class _Reader:
@@ -149,21 +153,75 @@ class _Reader:
         connector = caller.connector
         self.where = f"{connector.title}, {stream.name} (docs/sources/{connector.kind}.md)"
         self._members = [str(each) for each in options[stream.per_option]] if stream.per_option else [""]
+        self._failures: list[SourceError] = []
+        self._again: Request | None = None
+
+    def resumed(self, at: Position) -> Position:
+        """The position, one page back where records that left the list since would have moved its pages."""
+        at = at.only(self._members)
+        if at.sweep is None or at.sweep.before is None:
+            return at
+        self._again = again = at.sweep.before
+        return Position(at.kept, replace(at.sweep, request=again, before=None, guard=Guard().asking(again)))
 
     def under_way(self, at: Position) -> Position | None:
         """The position with a sweep under way: the one that was cut off, or a new one; None: there is no member."""
         sweep = at.sweep
         if sweep and sweep.each in self._members and sweep.asks == asks_of(self._stream, self._values(sweep.each)):
             return at
-        return self._begun(at, self._members[0], ()) if self._members else None
+        return Position(at.kept, self._begun(at.kept, self._members[0])) if self._members else None
 
-    def without_token(self, at: Position) -> Position:
+    def step(self, at: Position, sweep: Sweep) -> _Step:
+        """One page; of a member that cannot be read none, where there are others to go on with."""
+        try:
+            page = self.page(sweep)
+            read, after, problem = self.after(at, sweep, page)
+        except (SourceChangedError, SourceRefusedError) as found:
+            is_unfit = isinstance(found, BadRequestError | MissingError)
+            if is_unfit and sweep.is_from_token and sweep.n_pages == 0:
+                return self.step(*self._without_token(at, sweep))
+            if len(self._members) == 1:
+                raise
+            after, dead = self._passed_over(at, sweep, found)
+            if after.sweep is not None:
+                return _Step(None, None, after, None)
+            # where nothing was read at all, as with a key that is refused, everything stays as it was
+            nothing = None if len(dead) == len(self._members) else _unread(sweep.each, after)
+            return _Step(nothing, None, after, self._about(dead))
+        failure, dead = None, read.dead
+        if problem:
+            failure = SourceChangedError(f"{self.where}: {problem}. {_TOLD} The next fetch begins this sweep anew.")
+            if len(self._members) > 1:
+                after, dead = self._passed_over(at, sweep, failure)
+                failure = None
+        if after.sweep is None and dead:
+            failure = self._about(dead)
+        fetched = Fetched(
+            packed(page.parts), len(page.records), after.to_json(), after.sweep is None and failure is None,
+            sweep.each, page.new_words, names_in(page.records),
+        )  # fmt: skip
+        return _Step(fetched, read, after, failure)
+
+    def _without_token(self, at: Position, sweep: Sweep) -> tuple[Position, Sweep]:
         """The sweep begun by time: the token that was kept is not taken any more."""
-        sweep = at.sweep
-        if sweep is None:
-            return at
         kept = {**at.kept, sweep.each: replace(at.of(sweep.each), token=None)}
-        return self._begun(Position(kept), sweep.each, sweep.done)
+        anew = self._begun(kept, sweep.each, sweep.done, sweep.dead)
+        return Position(kept, anew), anew
+
+    def _passed_over(self, at: Position, sweep: Sweep, why: SourceError) -> tuple[Position, Mapping[str, str]]:
+        """The position without the member that cannot be read, and all such members of the sweep."""
+        self._failures.append(why)
+        dead = {**sweep.dead, sweep.each: str(why)}
+        return self._onward(at.kept, (*sweep.done, sweep.each), dead), dead
+
+    def _about(self, dead: Mapping[str, str]) -> SourceError:
+        """What was wrong with the members that could not be read."""
+        is_key = self._failures and all(isinstance(why, SourceRefusedError) for why in self._failures)
+        found = " ".join(f"'{each}': {why}" for each, why in dead.items())
+        return (SourceRefusedError if is_key else SourceChangedError)(
+            f"{self.where}: of the {len(self._members)} members of `{self._stream.per_option}`, {len(dead)} could not "
+            f"be read; what the others had is kept. {found} Mend them, or take them out of the option."
+        )
 
     def page(self, sweep: Sweep) -> _Page:
         """The sweep's next page, with its children, checked."""
@@ -198,7 +256,9 @@ class _Reader:
             request, is_anew = self._next(sweep, read, page)
             if request is not None:
                 guard = read.guard.seeing(page.identity(self._stream.key)).asking(request)
-                onward = replace(read, request=request, guard=guard)
+                is_counted = self._stream.window is None and getattr(self._stream.paging, "is_counted", False)
+                before = sweep.request if is_counted and sweep.request != self._again else None
+                onward = replace(read, request=request, guard=guard, before=before)
                 if is_anew:
                     onward = replace(onward, window_from=self._window(read), n_in_window=0)
                 return read, Position(at.kept, onward), ""
@@ -206,9 +266,7 @@ class _Reader:
             return sweep, Position(at.kept), str(problem)
         before = at.of(sweep.each)
         ended = Position({**at.kept, sweep.each: read.kept(before, page.token or before.token)})
-        done = (*sweep.done, sweep.each)
-        left = [each for each in self._members if each not in done]
-        return read, self._begun(ended, left[0], done) if left else ended, ""
+        return read, self._onward(ended.kept, (*sweep.done, sweep.each), sweep.dead), ""
 
     def _next(self, sweep: Sweep, read: Sweep, page: _Page) -> tuple[Request | None, bool]:
         """The call for the next page, and whether it begins a search anew; None: this was the last page."""
@@ -236,12 +294,18 @@ class _Reader:
     def _window(self, read: Sweep) -> str:
         return str(self._stream.since.text(read.mark)) if self._stream.since and read.mark else ""
 
-    def _begun(self, at: Position, each: str, done: tuple[str, ...]) -> Position:
-        sweep = begun(
-            self._stream, at.of(each), values=self._values(each), start=self._start, now=self._now,
-            delay=self._caller.connector.delay, each=each, done=done,
+    def _onward(self, kept: Mapping[str, Kept], done: tuple[str, ...], dead: Mapping[str, str]) -> Position:
+        """The position with the next member's sweep; without one after the last member."""
+        left = [each for each in self._members if each not in done]
+        return Position(kept, self._begun(kept, left[0], done, dead) if left else None)
+
+    def _begun(
+        self, kept: Mapping[str, Kept], each: str, done: tuple[str, ...] = (), dead: Mapping[str, str] | None = None
+    ) -> Sweep:
+        return begun(
+            self._stream, kept.get(each, Kept()), values=self._values(each), start=self._start, now=self._now,
+            delay=self._caller.connector.delay, each=each, done=done, dead=dead or {},
         )  # fmt: skip
-        return Position(at.kept, sweep)
 
     def _records(self, body: Any) -> list[Any]:
         try:
@@ -256,6 +320,11 @@ class _Reader:
 
     def _values(self, each: str) -> dict[str, Any]:
         return {**self._options, **({"each": each} if each else {})}
+
+
+def _unread(each: str, at: Position) -> Fetched:
+    """No page: only where to go on."""
+    return Fetched(b"", 0, at.to_json(), False, each, Counter(), frozenset())
 
 
 def _instant(start: date | datetime | None) -> datetime | None:

@@ -6,7 +6,7 @@ where the next sweep begins. Pure.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -101,7 +101,9 @@ class Sweep:
         window_from: what the current search was asked from, where it gives a limited number of records.
         n_in_window: records it gave.
         is_from_token: it went on from a kept token.
-        each: the member of the stream's `per_option`; done: members that were read before.
+        each: the member of the stream's `per_option`; done: members that were read or passed over before.
+        dead: members that could not be read, and why.
+        before: the call that the last page came by, where a list's pages may have moved when it is gone on with.
     """
 
     asks: str
@@ -117,6 +119,8 @@ class Sweep:
     each: str = ""
     done: tuple[str, ...] = ()
     guard: Guard = field(default_factory=Guard)
+    dead: Mapping[str, str] = field(default_factory=dict[str, str])
+    before: Request | None = None
 
     def with_page(self, records: Sequence[Any], mark: datetime | None) -> "Sweep":
         """With one more page; EndlessError where the pages bring nothing new."""
@@ -151,6 +155,7 @@ class Sweep:
             "mark": _instant(held["mark"]),
             "done": tuple(held["done"]),
             "guard": Guard(**held["guard"]),
+            "before": Request(**held["before"]) if held.get("before") else None,
         }
         return cls(**{**held, **values})
 
@@ -166,6 +171,14 @@ class Position:
 
     kept: Mapping[str, Kept] = field(default_factory=dict[str, Kept])
     sweep: Sweep | None = None
+
+    def only(self, members: Collection[str]) -> "Position":
+        """Without what members left that are no more: they would hold `through_of` for ever."""
+        kept = {each: kept for each, kept in self.kept.items() if each in members}
+        if self.sweep is None:
+            return Position(kept)
+        dead = {each: why for each, why in self.sweep.dead.items() if each in members}
+        return Position(kept, replace(self.sweep, dead=dead))
 
     def of(self, each: str) -> Kept:
         """What the last sweep left."""

@@ -1,6 +1,7 @@
-"""Keeps secrets out of messages, logs and landed pages."""
+"""Keeps secrets out of messages, logs, positions and the URLs of landed pages."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote, quote_plus
 
 HIDDEN = "•••"
@@ -32,3 +33,35 @@ class Veil:
 
     def __repr__(self) -> str:
         return f"Veil({len(self._hidden)} hidden)"
+
+
+class Placeholders:
+    """Writes URLs with `${VARIABLE}` where a variable's value stands, so that they can be kept and asked again.
+
+    `${VARIABLE:url}` stands for the value as a URL escapes it.
+    """
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values: dict[str, str] = {}
+        for name, value in values.items():
+            if len(value) >= _SHORTEST:
+                self._values |= {f"${{{name}}}": value, f"${{{name}:url}}": quote(value, safe="")}
+
+    def put_into(self, url: str) -> str:
+        """The URL without the values, the longest first."""
+        names = {value: name for name, value in reversed(self._values.items())}
+        return _replaced(url, dict(sorted(names.items(), key=lambda held: len(held[0]), reverse=True)))
+
+    def filled(self, url: str) -> str:
+        """The inverse, with the values as they are now."""
+        return _replaced(url, self._values)
+
+    def __repr__(self) -> str:
+        return f"Placeholders({', '.join(self._values)})"
+
+
+def _replaced(text: str, others: Mapping[str, str]) -> str:
+    """At once: what took a text's place is not looked into again."""
+    if not others:
+        return text
+    return re.sub("|".join(map(re.escape, others)), lambda found: others[found[0]], text)

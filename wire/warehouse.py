@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,12 +12,11 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.source_specs import Query
 from wire.warehouse_connection import first_line, is_about_the_statement, reading, told
-from wire.warehouse_positions import Position, earlier, value_of
+from wire.warehouse_positions import Position, at_instant, change_of, earlier, not_after, value_of
 from wire.warehouse_queries import Asked, check_columns, checked, not_there
 from wire.warehouse_values import parquet_of, text_of, texts_of
 
 CHUNK_ROWS: Final = 50_000
-OVERLAP: Final = timedelta(hours=1)
 
 _SLICE: Final = 5_000
 """Rows that are held as they come from the driver, before they become columns of texts: a part is many of them."""
@@ -47,24 +46,31 @@ def read_stream(
     position: Mapping[str, str] | None = None,
     *,
     schema: str = "",
-    overlap: timedelta = OVERLAP,
+    overlap: timedelta | None = None,
+    zone: tzinfo = UTC,
+    now: datetime | None = None,
     chunk_rows: int = CHUNK_ROWS,
     ours: Collection[Path] = (),
 ) -> Iterator[FetchedRows]:
     """What is new in a stream, in parts, from one state of the database; memory is that of one part.
 
-    Rows come ordered by `changed_at` and key. A read begins at the last change seen less `overlap`, so that rows whose
-    transaction ended late are not missed; a read that was cut off goes on at its last row, that row included. So a
-    row may come twice and none is left out; its key tells. Rows that do not say when they changed come each time.
+    Rows come ordered by `changed_at` and key. A read begins at the last change seen, none in the future, less overlap,
+    so that rows whose transaction ended no later than that are not missed; a read that was cut off goes on at its last
+    row, that row included. So a row may come twice and none is left out; its key tells. Rows that do not say when they
+    changed come each time.
 
     Args:
         url: the database's URL; it is in no message.
         query: a table's name or one SELECT; `{schema}` stands for the schema with its dot, any other `{name}` for
             that name as the database quotes it (`{schema}{group}`).
-        position: of the last part that was kept; None or empty: from the beginning.
+        position: of the last part that was kept; None or empty: from the beginning; `{"after": "2026-01-05"}`: from
+            that day on, whatever the type of `changed_at`.
         schema: where the tables lie.
-        overlap: see above. A number in `changed_at` is read as seconds (or parts of them) since 1970 if it is large
-            enough to be a time of this century; a smaller one is a counter, and nothing is taken off.
+        overlap: see above; by default the query's. A number in `changed_at` is read as seconds (or parts of them)
+            since 1970 if it is large enough to be a time of this century; a smaller one is a counter, and nothing is
+            taken off.
+        zone: of times that the database stores without one.
+        now: by our clock, which tells it by default.
         chunk_rows: rows in a part.
         ours: SQLite files that are refused: the project's own.
 
@@ -80,7 +86,8 @@ def read_stream(
     with reading(url, ours) as connection:
         stream = _Stream.opened(connection, query, schema)
         with told(connection.engine):
-            yield from stream.parts(Position.of(position), overlap, chunk_rows)
+            kept, whole = Position.of(position), query.overlap if overlap is None else overlap
+            yield from stream.parts(kept, whole, chunk_rows, zone, now or datetime.now(UTC))
 
 
 @dataclass(frozen=True)
@@ -116,7 +123,9 @@ class _Stream:
         check_columns(query, names)
         return cls(connection, query, asked, names)
 
-    def parts(self, held: Position, overlap: timedelta, chunk_rows: int) -> Iterator[FetchedRows]:
+    def parts(
+        self, held: Position, overlap: timedelta, chunk_rows: int, zone: tzinfo, now: datetime
+    ) -> Iterator[FetchedRows]:
         """The parts from a position on; see `read_stream`."""
         key = self._key(held)
         if not self.query.changed_at:
@@ -130,16 +139,31 @@ class _Stream:
             for chunk, _ in self._chunks(undated, chunk_rows):
                 if chunk.last:
                     yield self._part(chunk, Position("undated", held.after, self._key_of(chunk), top))
-        begin = value_of(held.after, like=latest) if held.after and latest is not None else None
+        most = self._latest_by(now, latest, zone)
+        begin = None
+        if held.after and latest is not None:
+            begin = value_of(held.after, latest) if held.going == "changed" else change_of(held.after, latest, zone)
         if begin is not None and held.going != "changed":
-            begin = earlier(begin, overlap)
+            begin = earlier(not_after(begin, most), overlap)
         after, at = held.after, self.names.index(self.query.changed_at)
         changed = self.asked.changed(begin, key if held.going == "changed" else None)
         for chunk, is_end in self._chunks(changed, chunk_rows):
             after = text_of(chunk.last[at]) if chunk.last else after
             # what came late while a read was cut off is looked for from that read's beginning on
-            end = Position(after=held.top or after)
-            yield self._part(chunk, end if is_end else Position("changed", after, self._key_of(chunk), top), is_end)
+            end = held.top or after
+            if end and most is not None:
+                end = text_of(not_after(change_of(end, latest, zone), most))
+            yield self._part(
+                chunk, Position(after=end) if is_end else Position("changed", after, self._key_of(chunk), top), is_end
+            )
+
+    def _latest_by(self, now: datetime, latest: object, zone: tzinfo) -> object | None:
+        """The latest change that is not in the future, where one is: it would hide what changes until then."""
+        by = at_instant(now, latest, zone)
+        if by is None or not_after(latest, by) == latest:
+            return None
+        found = self.connection.execute(self.asked.latest(by)).scalar()
+        return by if found is None else found
 
     def _part(self, chunk: _Chunk, position: Position, is_last: bool = False) -> FetchedRows:
         return FetchedRows(parquet_of(chunk.texts), chunk.texts.height, position.kept(), is_last)

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -12,6 +12,8 @@ from uuid import UUID
 from domain.errors import SourceChangedError, SourcesError
 
 _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:([T ])\d{2}:\d{2}(?::\d{2})?.*)?")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _UNITS: Final = ((10**17, 10**9), (10**14, 10**6), (10**11, 10**3), (5 * 10**8, 1))
 """From this number on, a number is a time since 1970 in this many parts of a second."""
 
@@ -63,6 +65,44 @@ def value_of(text: str, like: object) -> object:
     return value
 
 
+def change_of(text: str, like: object, zone: tzinfo) -> object:
+    """A kept change, or a day to begin with (at its midnight in the zone), as a value of the column's type.
+
+    Raises:
+        SourceChangedError: the column is of another type than when the position was kept, or counts instead of
+            telling the time.
+    """
+    if _DAY.fullmatch(text):
+        midnight = at_instant(datetime.combine(date.fromisoformat(text), time(), zone), like, zone)
+        if midnight is not None:
+            return midnight
+    return value_of(text, like)
+
+
+def at_instant(at: datetime, like: object, zone: tzinfo) -> object | None:
+    """An instant as the column writes it; None where the column's values are no times.
+
+    >>> at_instant(datetime(2026, 1, 5, tzinfo=UTC), 1_774_738_800_000, UTC)
+    1767571200000
+    """
+    match like:
+        case datetime():
+            return at.astimezone(UTC) if like.tzinfo else at.astimezone(zone).replace(tzinfo=None)
+        case date():
+            return at.astimezone(zone).date()
+        case str():
+            return _text_at(at, like, zone)
+        case int() | float() | Decimal() if per_second := _per_second(like):
+            return type(like)((at - _EPOCH) // timedelta(microseconds=1) * per_second // 10**6)
+        case _:
+            return None
+
+
+def not_after(value: object, other: object | None) -> object:
+    """The earlier one of two values of a column; None: there is no other."""
+    return value if other is None else min(value, other)  # pyright: ignore[reportArgumentType, reportUnknownVariableType]
+
+
 def earlier(value: object, overlap: timedelta) -> object:
     """A change's time, less the overlap.
 
@@ -83,25 +123,46 @@ def earlier(value: object, overlap: timedelta) -> object:
 
 
 def _parts(value: float | Decimal, overlap: timedelta) -> int:
-    per_second = next((parts for least, parts in _UNITS if value >= least), 0)
-    return math.ceil(overlap.total_seconds() * per_second)
+    return math.ceil(overlap.total_seconds() * _per_second(value))
+
+
+def _per_second(value: float | Decimal) -> int:
+    """Parts of a second that a time since 1970 counts; 0: it is no time."""
+    return 0 if isinstance(value, bool) else next((parts for least, parts in _UNITS if value >= least), 0)
+
+
+def _text_at(at: datetime, like: str, zone: tzinfo) -> str | None:
+    """Without parts of a second and offset, as `earlier` writes it."""
+    written = _iso(like)
+    if written is None:
+        return None
+    there, mark = written
+    return _written(at.astimezone(there.tzinfo or zone), mark)
+
+
+def _iso(text: str) -> tuple[datetime, str | None] | None:
+    """A time in ISO 8601, and what stands before its hour; None: it is none."""
+    found = _ISO.fullmatch(text.strip())
+    try:
+        return (datetime.fromisoformat(text.strip()), found.group(1)) if found else None
+    except ValueError:
+        return None
+
+
+def _written(at: datetime, mark: str | None) -> str:
+    return at.strftime("%Y-%m-%d" if mark is None else f"%Y-%m-%d{mark}%H:%M:%S")
 
 
 def _earlier_text(value: str, overlap: timedelta) -> str:
     """Without parts of a second and offset: by alphabet not after any text of that second."""
-    found = _ISO.fullmatch(value.strip())
-    try:
-        at = datetime.fromisoformat(value.strip()) if found else None
-    except ValueError:
-        at = None
-    if found is None or at is None:
+    written = _iso(value)
+    if written is None:
         raise SourcesError(
             f"changed_at holds texts such as '{value}', whose order by alphabet is not that of time. Make a time of "
             "them in a query (PostgreSQL: to_timestamp(…)), or leave changed_at out: the whole is then read each time."
         )
-    if found.group(1) is None:
-        return str(earlier(at.date(), overlap))
-    return (at - overlap).strftime(f"%Y-%m-%d{found.group(1)}%H:%M:%S")
+    at, mark = written
+    return str(earlier(at.date(), overlap)) if mark is None else _written(at - overlap, mark)
 
 
 def _zone(value: object) -> object:

@@ -84,9 +84,14 @@ class Asked:
         """No row, for the names of the columns."""
         return text(f"SELECT * FROM {self.source} WHERE 1 = 0")
 
-    def latest(self) -> TextClause:
-        """The latest change there is; of the type that the position is compared as."""
-        return text(f"SELECT MAX({self.changed_at}) FROM {self.source}")
+    def latest(self, until: object = None) -> TextClause:
+        """The latest change there is, or there is up to an instant; of the type that the position is compared as."""
+        asked = f"SELECT MAX({self.changed_at}) FROM {self.source}"
+        return (
+            text(asked)
+            if until is None
+            else text(f"{asked} WHERE {self.changed_at} <= :cx_now").bindparams(cx_now=until)
+        )
 
     def some_key(self) -> TextClause:
         """Keys, in no order: any one tells the type that they are compared as."""

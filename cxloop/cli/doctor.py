@@ -89,6 +89,7 @@ def _reachable(spec: SourceSpec, named: Mapping[str, str]) -> None:
     if isinstance(spec.reads, Interface):
         check(spec)
         secrets_from(CONNECTORS[spec.kind], spec.reads, named, spec.name)
+        spec.with_variables(spec.reads.address, named, "address", "to its value")
 
 
 def _settings(here: Place) -> str:

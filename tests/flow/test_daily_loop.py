@@ -15,7 +15,8 @@ from tasks.run.steps import Record
 
 RUN = RunContext("/project", "daily-1", date(2026, 3, 16))
 AFTER_INTAKE = [
-    "identify_people", "measure_dirty", "judge", "advance_incidents", "open_tasks", "judge_tasks", "write_summary", "compose_messages",
+    "identify_people", "measure_dirty", "judge", "advance_incidents", "open_tasks", "judge_tasks", "write_summary",
+    "compose_messages",
     "tell_failed_sources", "post_summary", "publish_artifacts", "send_outbox",
 ]  # fmt: skip
 

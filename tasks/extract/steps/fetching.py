@@ -11,6 +11,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from time import monotonic
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from prefect import get_run_logger
 from sqlalchemy import Connection
@@ -140,21 +141,23 @@ def _pieces(
     context: RunContext, spec: SourceSpec, stream: str, position: dict[str, Any] | None, since: date | None
 ) -> Iterator[Piece]:
     if isinstance(spec.reads, Warehouse):
-        return _rows(context, spec.reads, spec.name, stream, rows_from(position, since))
+        return _rows(context, spec, spec.reads, stream, rows_from(position, since))
     return _pages(context, spec, stream, None if since else position, pages_from(position, since))
 
 
 def _rows(
-    context: RunContext, warehouse: Warehouse, source: str, stream: str, position: Mapping[str, Any] | None
+    context: RunContext, spec: SourceSpec, warehouse: Warehouse, stream: str, position: Mapping[str, Any] | None
 ) -> Iterator[Piece]:
     url = named_values(context.project).get(warehouse.database)
     if not url:
         raise ConfigError(
-            f"{source}: {warehouse.database} is not set. Set it to the database's URL, in the environment or in the "
-            "project's .env."
+            f"{spec.name}: {warehouse.database} is not set. Set it to the database's URL, in the environment or in "
+            "the project's .env."
         )
     ours = [context.project.home / "cxloop.db"]
-    yield from read_stream(url, warehouse.streams[stream], position, schema=warehouse.schema, ours=ours)
+    yield from read_stream(
+        url, warehouse.streams[stream], position, schema=warehouse.schema, zone=ZoneInfo(spec.zone), ours=ours
+    )
 
 
 def _pages(
@@ -164,15 +167,17 @@ def _pages(
     if not isinstance(spec.reads, Interface):
         raise TypeError(spec.kind)
     connector = CONNECTORS[spec.kind]
-    secrets = secrets_from(connector, spec.reads, named_values(project), spec.name)
+    named = named_values(project)
+    secrets = secrets_from(connector, spec.reads, named, spec.name)
     options = with_defaults(connector, spec.reads.options)
     zone = load_roadmap(project.roadmap).zone
     first = since if position is None and since else spec.reads.start
     start = datetime.combine(first, time(), zone) if first else None
-    address = spec.with_variables(address_of(connector, spec.reads), named_values(project), "address", "to its value")
+    address = spec.with_variables(address_of(connector, spec.reads), named, "address", "to its value")
     variables = secret_variables(connector, spec.reads)
     spacing = shared_spacing(f"{project.root}:{spec.name}", spec.reads.quota, zone.key)
-    with Caller(connector, address, secrets, variables=variables, spacing=spacing) as caller:
+    hidden = spec.variables_in(spec.reads.address, named)
+    with Caller(connector, address, secrets, variables=variables, spacing=spacing, hidden=hidden) as caller:
         yield from fetch(
             caller, connector.stream(stream), position, start=start, options=options, now=datetime.now(UTC),
             deadline=connector.deadline, told=_now_and_then(f"{spec.name} {stream}"),

@@ -72,7 +72,7 @@ def load_table(
         newer = newer.filter(~newer.is_in(mended.keys.implode()))
     hashes = hashed(whole)
     there = existing(connection, name, hashes[fact.key])
-    marked = classified(hashes, there, fact.key, newer)
+    marked = classified(hashes, there, fact.key, None if newer.is_empty() else newer)
     is_new = pl.col("change").is_in([INSERTED, UPDATED])
     changed = marked.filter(is_new).drop("change")
     if mended is None:

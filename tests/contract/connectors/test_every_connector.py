@@ -63,6 +63,11 @@ def has_fields(stream: Stream) -> bool:
     return stream.decode is None
 
 
+def _is_counted(stream: Stream) -> bool:
+    """What left the list since moves its pages: the last one is asked for again."""
+    return stream.window is None and getattr(stream.paging, "is_counted", False)
+
+
 def has_pages(stream: Stream) -> bool:
     return bool(stream.per_option) or not isinstance(stream.paging, Once)
 
@@ -152,9 +157,12 @@ def test_a_fetch_that_is_cut_off_goes_on_with_its_second_page(line: Open, connec
     n_calls, reading.position = len(reading.server.asked), None
     reading.server.asked.clear()
     first = reading.pages(1)
+    n_again = len(reading.server.asked) if _is_counted(connector.stream(name)) else 0
     rest = reading.pages()
+    if n_again:
+        assert rest.pop(0).content == first[0].content
     assert [page.content for page in (*first, *rest)] == whole
-    assert len(reading.server.asked) == n_calls + _n_exchanges(connector)
+    assert len(reading.server.asked) == n_calls + n_again + _n_exchanges(connector)
     assert rest[-1].is_last
 
 
@@ -219,7 +227,9 @@ def test_a_word_that_is_new_is_counted_and_stops_nothing(line: Open, connector: 
 @lists()
 def test_a_page_for_people_stops_the_list_and_nothing_of_it_is_taken(line: Open, connector: Connector, name: str):
     reading = line(connector, name)
-    reading.server.fails(*[None] * _n_exchanges(connector), html)
+    option = connector.stream(name).per_option
+    n_members = len(reading.vendor.options[option]) if option else 1
+    reading.server.fails(*[None] * _n_exchanges(connector), *[html] * n_members)
     with pytest.raises(SourceChangedError, match=r"html|HTML"):
         reading.pages()
     assert reading.position is None

@@ -1,8 +1,10 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from domain.errors import SourcesError
+from domain.source_specs import Warehouse
 from domain.sources import load_sources, read_sources
 
 WHOLE = """\
@@ -142,3 +144,28 @@ def test_only_what_changes_rows_makes_a_new_mapping_version():
 def test_the_examples_hold(example):
     root = Path(__file__).resolve().parents[3]
     assert load_sources(root / "examples" / example / "sources.yaml")
+
+
+WAREHOUSE = """\
+version: 1
+sources:
+  warehouse:
+    kind: sql
+    database: WAREHOUSE_URL
+    complete_through: arrival
+    streams:
+      tickets: {table: ticket, changed_at: changed, key: id%s}
+    tables:
+      tickets: {key: id, columns: {opened_at: opened, status: state}}
+"""
+
+
+def test_a_stream_of_a_warehouse_says_how_late_its_rows_may_come():
+    (usual,), (late,) = (read_sources(WAREHOUSE % more) for more in ("", ", overlap_hours: 36.5"))
+    assert isinstance(usual.reads, Warehouse)
+    assert isinstance(late.reads, Warehouse)
+    assert usual.reads.streams["tickets"].overlap == timedelta(hours=1)
+    assert late.reads.streams["tickets"].overlap == timedelta(hours=36.5)
+    assert usual.version == late.version
+    with pytest.raises(SourcesError, match="expected hours from 0 to 8760, found -1"):
+        read_sources(WAREHOUSE % ", overlap_hours: -1")

@@ -71,9 +71,8 @@ class World:
 
     def complete_through(self, day: date) -> None:
         counts = {c.name: 0 for c in batch_tables.c if c.name.startswith("n_")}
-        self.put(batches, {"batch_id": "b", "source": "s", "stream": "files", "name": "f", "sha256": "0", "mapping": "0",
-            "n_bytes": 1,
-                           "state": "published"})  # fmt: skip
+        batch = {"batch_id": "b", "source": "s", "stream": "files", "name": "f", "sha256": "0", "mapping": "0"}
+        self.put(batches, {**batch, "n_bytes": 1, "state": "published"})
         self.put(batch_tables, {"batch_id": "b", "table_name": "survey_answers", **counts})
         self.put(cursors, {"source": "s", "stream": "files", "position": "", "complete_through": day})
 

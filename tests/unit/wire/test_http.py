@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
@@ -307,6 +308,29 @@ def test_no_secret_is_in_any_message_log_or_picture(caller, server, fault, caplo
     while cause is not None:
         chain, cause = chain + str(cause), None if cause.__suppress_context__ else cause.__context__
     assert SECRET not in chain + repr(caller) + repr(vars(caller)) + caplog.text
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 503])
+def test_a_word_of_the_address_is_in_no_message(server, clock, status):
+    word = "f0rum w0rd"
+    server.fails(*[faults.said(status, {"error": f"no feed {word}"})] * 4)
+    with (
+        serving(server) as address,
+        Caller(CONNECTOR, f"{address}/{quote(word)}", {"token": SECRET}, hidden={"FORUM_KEY": word}, clock=clock,
+               limits=LIMITS) as made,
+        pytest.raises((SourceChangedError, SourceRefusedError, SourceUnavailableError)) as error,
+    ):  # fmt: skip
+        made.call(ASK)
+    assert "w0rd" not in str(error.value) + repr(made)
+
+
+def test_a_refusal_in_an_answer_shows_no_word_of_the_address(server, clock):
+    connector = replace(CONNECTOR, refusal=lambda answer: "invalid_auth")
+    with serving(server) as address, Caller(
+        connector, f"{address}/f0rumw0rd", {"token": SECRET}, hidden={"FORUM_KEY": "f0rumw0rd"}, clock=clock
+    ) as made, pytest.raises(SourceRefusedError) as error:  # fmt: skip
+        made.call(ASK)
+    assert "w0rd" not in str(error.value)
 
 
 def test_a_backoff_keeps_within_its_bound(server, clock):

@@ -6,11 +6,12 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from domain.connectors import Child, Connector, Job, Since, Stream
-from domain.errors import SourceChangedError, SourceUnavailableError
+from domain.errors import SourceChangedError, SourceRefusedError, SourceUnavailableError
 from domain.paging import LinkHeader, NextToken, NextUrl, Offset, PageNumber, Request
 from tests.fakes import fault_server as faults
 from tests.fakes.clock import BEGINNING, FakeClock
@@ -223,6 +224,120 @@ def test_every_member_of_an_option_is_read_and_goes_on_by_itself(fetching, serve
     fetching(*facts, n=1)
     fetching(*facts)
     assert [asked.path for asked in server.asked] == ["/of/C1", "/of/C2"]
+
+
+@pytest.fixture
+def members(fetching, server):
+    """A stream that is read for the members a, b and c, each with one ticket; those of `dead` are not there."""
+    dead: set[str] = set()
+
+    def serve(asked: Asked) -> Reply:
+        each = asked.path[-1]
+        return Reply({"error": "gone"}, 404) if each in dead else Reply({"tickets": [record("abc".index(each))]})
+
+    fetching.options, server.serve = {"apps": ["a", "b", "c"]}, serve
+    return with_stream(request=Request("/of/{each}"), per_option="apps"), dead
+
+
+@pytest.mark.parametrize("gone", ["a", "b", "c"])
+def test_a_member_that_is_gone_keeps_no_other_from_being_read(fetching, server, members, gone):
+    facts, dead = members
+    fetching(*facts)
+    dead.add(gone)
+    for _ in range(3):
+        server.asked.clear()
+        with pytest.raises(
+            SourceChangedError, match=rf"of the 3 members of `apps`, 1 could not.*'{gone}': .*/of/{gone}"
+        ):
+            fetching(*facts)
+        assert [asked.path for asked in server.asked] == ["/of/a", "/of/b", "/of/c"]
+        fetching.clock.sleep(3600)
+    assert through_of(fetching.position) == BEGINNING
+
+
+def test_a_sweep_without_a_member_is_never_the_last_page_even_over_several_runs(fetching, members):
+    facts, dead = members
+    dead.add("a")
+    pages = fetching(*facts, n=1)
+    with pytest.raises(SourceChangedError, match="'a': "):
+        pages += fetching(*facts)
+    assert [(page.each, page.is_last) for page in pages] == [("b", False)]
+    dead.clear()
+    assert [page.is_last for page in fetching(*facts)] == [False, False, True]
+
+
+def test_a_key_that_every_member_refuses_is_a_refused_key(fetching, server, members):
+    server.fails(*[faults.refused(401)] * 3)
+    with pytest.raises(SourceRefusedError, match="ACMEDESK_TOKEN"):
+        fetching(*members[0])
+    assert fetching.position is None
+
+
+def test_a_member_whose_pages_do_not_end_is_passed_over_too(fetching, server, members):
+    facts, _ = members
+    server.serve = lambda asked: Reply({"tickets": [record(1)], "next": "same" if asked.path == "/of/b" else None})
+    with pytest.raises(SourceChangedError, match=r"'b': .*same cursor came again"):
+        fetching(*facts)
+    assert [asked.path for asked in server.asked] == ["/of/a", "/of/b", "/of/b", "/of/c"]
+
+
+def test_a_member_that_was_taken_out_does_not_hold_the_others(fetching, clock, members):
+    facts, dead = members
+    fetching(*facts)
+    dead.add("b")
+    fetching.options = {"apps": ["a", "c"]}
+    clock.sleep(3600)
+    fetching(*facts)
+    assert set(fetching.position["each"]) == {"a", "c"}
+    assert through_of(fetching.position) == BEGINNING + HOUR
+
+
+@pytest.mark.parametrize("n_left", [1, 10])
+def test_records_that_leave_a_counted_list_hide_none_when_it_is_gone_on_with(fetching, server, desk, n_left):
+    def numbered(asked: Asked) -> Reply:
+        page = int(asked.query.get("page", "1"))
+        return Reply({"tickets": desk.records[page * 10 - 10 : page * 10], "pages": -(-len(desk.records) // 10)})
+
+    desk.records, server.serve = [record(number) for number in range(45)], numbered
+    facts = with_stream(paging=PageNumber(n_pages=("pages",)))
+    seen = fetching.ids(*facts, n=3)
+    del desk.records[:n_left]
+    seen += fetching.ids(*facts)
+    assert set(seen) == set(range(45))
+    assert [asked.query.get("page") for asked in server.asked][3] == "3"
+
+
+def test_a_counted_list_moves_on_with_one_page_a_run(fetching, server, clock):
+    def numbered(asked: Asked) -> Reply:
+        clock.sleep(40)
+        page = int(asked.query.get("page", "1"))
+        return Reply({"tickets": [record(page)] if page < 6 else []})
+
+    server.serve, fetching.deadline = numbered, timedelta(seconds=60)
+    facts = with_stream(paging=PageNumber())
+    while not any(page.is_last for page in fetching(*facts)):
+        assert len(server.asked) < 30
+
+
+def test_what_is_hidden_is_in_no_url_that_is_kept(server, clock):
+    word = "sup3r/s3cret key"
+    path = f"/rss/{word.replace(' ', '%20')}"
+    urls = iter([f"{path}?page=2", f"{server.address}/rss/{quote(word, safe='')}?page=3", None])
+    server.serve = lambda asked: Reply({"tickets": [record(len(server.asked))], "links": {"next": next(urls)}})
+    connector, stream = with_stream(paging=NextUrl(("links", "next")), request=Request(""), since=None)
+    hidden, position, landed = {"FORUM_KEY": word, "ENCODED": path[5:]}, None, b""
+    for _ in range(3):
+        with Caller(connector, server.address + path, {"token": SECRET}, hidden=hidden, clock=clock) as caller:
+            pages = fetch(
+                caller, stream, position, start=None, options={}, now=clock.now(), deadline=HOUR,
+            )  # fmt: skip
+            page = next(pages)
+            assert "s3cret" not in json.dumps(page.position)
+            position = json.loads(json.dumps(page.position))
+            landed += b"".join(part.url.encode() for part in parts_of(page.content))
+    assert [asked.query.get("page") for asked in server.asked] == [None, "2", "3"]
+    assert page.is_last
+    assert b"s3cret" not in landed
 
 
 def test_options_are_filled_into_path_query_and_body(fetching, server):

@@ -3,10 +3,12 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import psycopg
@@ -209,6 +211,70 @@ def test_however_often_a_read_is_cut_off_every_row_comes(
                 break
     seen |= set(ids(read(url, position=position, chunk_rows=chunk_rows)))
     assert seen == {str(n) for n in range(len(seconds))}
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def test_a_change_in_the_future_hides_none_that_comes_before_it(tickets: str) -> None:
+    execute(tickets, "INSERT INTO ticket VALUES (9, '2099-01-01 00:00:00', 'odd')")
+    before = read(tickets, now=NOW)[-1].position
+    assert before["after"].startswith("2026-03-04")
+    execute(tickets, "INSERT INTO ticket VALUES (10, '2026-03-04 11:30:00', 'new')")
+    assert ids(read(tickets, position=before, now=NOW + HOUR)) == ["5", "10", "9"]
+
+
+def test_a_position_that_was_kept_in_the_future_is_now(tickets: str) -> None:
+    execute(tickets, "INSERT INTO ticket VALUES (9, '2099-01-01 00:00:00', 'odd')")
+    assert ids(read(tickets, position={"after": "2099-01-01 00:00:00"}, now=NOW)) == ["5", "9"]
+
+
+def test_a_read_that_was_cut_off_in_the_future_goes_on_at_its_row(tickets: str) -> None:
+    execute(tickets, *(f"INSERT INTO ticket VALUES ({n}, '2099-01-01 00:00:00', 'odd')" for n in (7, 8, 9)))
+    cut_off = read(tickets, chunk_rows=7, now=NOW)[0].position
+    assert ids(read(tickets, position=cut_off, now=NOW)) == ["8", "9"]
+
+
+def test_the_overlap_is_the_streams_own(tickets: str) -> None:
+    query = replace(TICKETS, overlap=25 * HOUR)
+    before = read(tickets)[-1].position
+    assert ids(list(read_stream(tickets, query, before))) == ["4", "5"]
+    assert ids(list(read_stream(tickets, replace(query, overlap=NONE), before))) == ["5"]
+
+
+EPOCH = int(datetime(2026, 1, 4, 22, 59, 59, tzinfo=UTC).timestamp())
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("TIMESTAMPTZ", ("'2026-01-04 22:59:59Z'", "'2026-01-04 23:00:00Z'", "'2026-01-05 00:00:00Z'")),
+        ("TIMESTAMP", ("'2026-01-04 23:59:59'", "'2026-01-05 00:00:00'", "'2026-01-05 01:00:00'")),
+        ("DATE", ("'2026-01-04'", "'2026-01-05'", "'2026-01-06'")),
+        ("BIGINT", (f"{EPOCH}", f"{EPOCH + 1}", f"{EPOCH + 2}")),
+        ("BIGINT", (f"{EPOCH}999", f"{EPOCH + 1}000", f"{EPOCH + 2}000")),
+        ("NUMERIC", (f"{EPOCH}.9", f"{EPOCH + 1}.0", f"{EPOCH + 1}.1")),
+        ("DOUBLE PRECISION", (f"{EPOCH}.9", f"{EPOCH + 1}.0", f"{EPOCH + 1}.1")),
+        ("TEXT", ("'2026-01-04T22:59:59.9Z'", "'2026-01-04T23:00:00.0Z'", "'2026-01-05T00:00:00.0Z'")),
+        ("TEXT", ("'2026-01-04 23:59:59'", "'2026-01-05 00:00:00'", "'2026-01-05 01:00:00'")),
+        ("TEXT", ("'2026-01-04'", "'2026-01-05'", "'2026-01-06'")),
+    ],
+)
+def test_a_read_from_a_day_on_begins_at_its_midnight(postgresql_url: str, kind: str, values: tuple[str, ...]) -> None:
+    execute(
+        postgresql_url,
+        f"CREATE TABLE ticket (id INT, changed {kind})",
+        *(f"INSERT INTO ticket VALUES ({n}, {value})" for n, value in enumerate(values)),
+    )
+    parts = read(postgresql_url, position={"after": "2026-01-05"}, zone=BERLIN)
+    assert ids(parts) == ["1", "2"]
+    assert ids(read(postgresql_url, position=parts[-1].position, zone=BERLIN)) == ["2"]
+
+
+def test_a_read_from_a_day_after_the_last_change_keeps_the_day(tickets: str) -> None:
+    (part,) = read(tickets, position={"after": "2026-03-06"})
+    assert (part.n_records, part.position) == (0, {"after": "2026-03-06"})
 
 
 # ---- PostgreSQL's own types ------------------------------------------------------------------------------------------
