@@ -6,7 +6,6 @@ All of it is pure: a paging is a few facts and one function. `wire.pages` walks 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final, Literal, Protocol, cast
-from urllib.parse import parse_qsl, urlsplit
 
 Path = tuple[str, ...]
 """Names down into a JSON body, a list's place as a number ("0" is the first, "-1" the last); () is the body itself."""
@@ -209,11 +208,6 @@ def inside(body: Any, path: Path) -> Any:
         else:
             return None
     return body  # pyright: ignore[reportUnknownVariableType]
-
-
-def query_of(url: str) -> dict[str, str]:
-    """A URL's parameters."""
-    return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
 
 
 def _set(body: Any, path: Path, value: object) -> Any:
