@@ -5,6 +5,8 @@ python -m benchmarks.own FOLDER DAY --steps STEPS.json [--until measure]
 
 import argparse
 import json
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -23,6 +25,7 @@ def turn(folder: Path, day: date, steps: Steps, *, is_whole: bool) -> None:
         is_whole: False stops when everything is measured.
     """
     with steps.step("imports"):
+        from flows.ahead import one_ahead
         from tasks.alert.steps.flow import advance_incidents, compose_messages, send_outbox
         from tasks.detect.steps import judge
         from tasks.extract.steps import land_stream, stage_batch, streams_of, waiting
@@ -32,7 +35,21 @@ def turn(folder: Path, day: date, steps: Steps, *, is_whole: bool) -> None:
         from tasks.report.steps.flow import post_summary, write_summary
         from tasks.run.steps import declared_sources, holding
         from tasks.validate.steps import validate_batch
-    intake = {"stage": stage_batch, "validate": validate_batch, "load": load_batch}
+
+    def prepare(source: str, batch: str) -> None:
+        with steps.step(f"stage {source}"):
+            stage_batch.fn(run, batch)
+        with steps.step(f"validate {source}"):
+            validate_batch.fn(run, batch)
+
+    def publish(batches: Iterable[str], source: str) -> None:
+        with ThreadPoolExecutor(1) as beside:
+            for batch, ready in one_ahead(batches, lambda one: beside.submit(prepare, source, one)):
+                with steps.step(f"wait for {source}"):
+                    ready.result()
+                with steps.step(f"load {source}"):
+                    load_batch.fn(run, batch)
+
     after = [
         judge,
         advance_incidents,
@@ -48,10 +65,7 @@ def turn(folder: Path, day: date, steps: Steps, *, is_whole: bool) -> None:
             for stream in streams_of(run, source):
                 with steps.step("land"):
                     land_stream.fn(run, source, stream)
-                for batch in waiting.fn(run, source, stream):
-                    for verb, task in intake.items():
-                        with steps.step(f"{verb} {source}"):
-                            task.fn(run, batch)
+                publish(waiting.fn(run, source, stream), source)
         for task in [measure_dirty, *(after if is_whole else ())]:
             with steps.step(task.name):
                 task.fn(run)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from cxloop.cli.place import Place
-from domain.calendars import Schedule
+from domain.calendars import Calendar
 from domain.errors import ConfigError, SourceChangedError
 from domain.roadmap import Roadmap, load_roadmap
 from domain.roadmap.schedules import schedules_of
@@ -90,7 +90,7 @@ def reconciled(here: Place, asked: Asked) -> Reconciled:
     theirs = theirs_of(texts, export, asked.file.name, _instants)
     held = _held(here, asked.source)
     ours = _ours(held, asked.source, export, roadmap)
-    notes = (*notes, *theirs.notes, *_about_rows_left_out(held), *_about_holidays(roadmap))
+    notes = (*notes, *theirs.notes, *_about_rows_left_out(held))
     zones = (roadmap.zone.key, spec.zone, export.zone)
     if "period" in theirs.fields:
         return _of_summary(theirs, ours, export, asked, roadmap, calendars, notes)
@@ -100,7 +100,7 @@ def reconciled(here: Place, asked: Asked) -> Reconciled:
 
 
 def _of_summary(
-    theirs: Theirs, ours: Ours, export: Export, asked: Asked, roadmap: Roadmap, calendars: Mapping[str, Schedule],
+    theirs: Theirs, ours: Ours, export: Export, asked: Asked, roadmap: Roadmap, calendars: Mapping[str, Calendar],
     notes: tuple[str, ...],
 ) -> Reconciled:  # fmt: skip
     pairs = summarised(theirs, ours, export, asked.by, roadmap.zone.key, calendars, (export.zone,))
@@ -168,7 +168,7 @@ def _layouts(here: Place, asked: Asked) -> tuple[Path, ...]:
     return (asked.file.with_name(f"{stem}.yaml"), here.project.root / "reconcile" / f"{asked.source}.yaml")
 
 
-def _with_hours(export: Export, calendars: Mapping[str, Schedule]) -> Export:
+def _with_hours(export: Export, calendars: Mapping[str, Calendar]) -> Export:
     """With the calendar that `time: business` means."""
     known = ", ".join(calendars) or "none"
     if export.hours is not None and export.hours not in calendars:
@@ -210,10 +210,3 @@ def _about_rows_left_out(held: "Held") -> tuple[str, ...]:
     if not held.n_left_out:
         return ()
     return (f"{held.n_left_out} rows of ours were left out by a `where`: tickets that are only theirs may be those",)
-
-
-def _about_holidays(roadmap: Roadmap) -> tuple[str, ...]:
-    named = sorted(name for name, calendar in roadmap.calendars.items() if calendar.holidays)
-    if not named:
-        return ()
-    return (f"public holidays of {', '.join(named)} count as open; list the days under `closed:` to leave them out",)

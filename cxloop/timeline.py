@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from domain.masking import masked
+from domain.segments import BEGINNING
 
 Row = Mapping[str, Any]
 
@@ -101,11 +102,12 @@ def _order(row: Row) -> Said:
 
 
 def _customer(row: Row) -> Said:
-    yield row["created_at"], f"became a customer{_after(': ', row['plan'])}"
+    yield row["created_at"], f"became a customer{_after(', plan now ', row['plan'])}"
 
 
 def _attribute(row: Row) -> Said:
-    yield row["valid_from"], f"{row['attribute']} is {row['value'] or 'empty'} from now on"
+    if row["valid_from"] > BEGINNING:  # what was so from the beginning is no event
+        yield row["valid_from"], f"{row['attribute']} is {row['value'] or 'empty'} from now on"
 
 
 TOLD: Final = {

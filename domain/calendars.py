@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from domain.public_holidays import days_off
+
 DAY: Final = 1440
 WEEK: Final = 7 * DAY
 _MINUTE_US: Final = 60_000_000
@@ -54,6 +56,7 @@ class Schedule:
         zone: IANA name.
         hours: when it is open; may overlap, what is open twice is open once.
         holidays: (first, last) local days, both closed all day.
+        region: country or region on whose public holidays it is closed, ISO 3166: `DE`, `DE-BE`; empty: on none.
         valid_from, valid_to: UTC, half-open; None: without a bound. Outside it is closed.
     """
 
@@ -62,6 +65,7 @@ class Schedule:
     holidays: tuple[tuple[date, date], ...] = ()
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    region: str = ""
 
 
 Calendar = Schedule | Sequence[Schedule]
@@ -198,11 +202,13 @@ def _pieces(hours: Iterable[Hours]) -> Iterable[tuple[int, int, int]]:
 
 def _closed(schedule: Schedule, start: datetime, end: datetime) -> list[date]:
     first, last = start.date() - timedelta(days=1), end.date() + timedelta(days=1)
-    return [
+    own = [
         begins + timedelta(days=n)
         for begins, ends in ((max(begins, first), min(ends, last)) for begins, ends in schedule.holidays)
         for n in range((ends - begins).days + 1)
     ]
+    years = range(first.year, last.year + 1) if schedule.region else ()
+    return own + [day for year in years for day in days_off(schedule.region, year)]
 
 
 def _of_offset(

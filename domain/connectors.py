@@ -171,6 +171,27 @@ class Since:
 
 
 @dataclass(frozen=True)
+class Covers:
+    """What a reading that ended whole covers: rows of ours within it that it did not show have been deleted.
+
+    Attributes:
+        by: name, in the parser's rows, of the instant that the list is asked by: rows from where the reading began
+            are covered. "": all of them, as the list is read whole.
+        tables: fact tables whose rows; empty: every one that the stream feeds.
+        of: the stream whose rows it covers, where this list is read for that alone: its parser gives nothing but
+            keys, and no row of it is published. "": its own.
+        back: a reading goes back this far, once in `every`.
+        every: how often; of a list of keys: how often it is read at all.
+    """
+
+    by: str = ""
+    tables: tuple[str, ...] = ()
+    of: str = ""
+    back: timedelta = timedelta()
+    every: timedelta = timedelta()
+
+
+@dataclass(frozen=True)
 class Field:
     """One field of a record that the parser needs: a page without it, or with another type, stops the stream.
 
@@ -248,6 +269,7 @@ class Stream:
         rate: this list's own limit, where it is not the connector's.
         decode: what makes a body of names and lists of an answer that is text, not JSON (a feed).
         leaves_out_empty: a page without its list has no records (Google).
+        covers: what its readings tell of rows that they no longer show; None: nothing.
     """
 
     name: str
@@ -268,6 +290,7 @@ class Stream:
     rate: Rate | None = None
     decode: Callable[[Any], Any] | None = None
     leaves_out_empty: bool = False
+    covers: Covers | None = None
 
     def records_of(self, body: Any) -> list[Any]:
         """The page's records; TypeError where its list is no list."""
@@ -309,10 +332,14 @@ class Connector:
         address: where it is; `{option}`s are filled in; `address:` in sources.yaml takes its place.
         headers: sent with each call.
         rate: what the vendor allows.
+        per_day: calls that the vendor allows in a day, whose share is ours too; None: there is no such limit.
+        is_day_spent: a refusal says that they are spent, whoever spent them.
         delay: how recent a change may be for the vendor not to show it yet: nothing younger counts as complete.
         refusal: what an answer with status 200 says went wrong (Slack); None: nothing.
         deadline: the longest one fetch of one stream may take before it stops and goes on next time.
         keeps: how far back the interface looks (Google Play: 7 days): a longer pause is told as days missed.
+        parser_version: to be raised whenever rows come out of the same page otherwise than before, other columns or
+            extras among them: pages that were read before are then told as such, until they are read again.
     """
 
     kind: str
@@ -324,14 +351,23 @@ class Connector:
     options: tuple[Option, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     rate: Rate = Rate(60, 60)
+    per_day: int | None = None
+    is_day_spent: Callable[[Answer], bool] = field(default=lambda _: False)
     delay: timedelta = timedelta(minutes=1)
     refusal: Callable[[Answer], str | None] = field(default=lambda _: None)
     deadline: timedelta = timedelta(hours=2)
     keeps: timedelta | None = None
+    parser_version: int = 1
 
     def stream(self, name: str) -> Stream:
         """The stream called `name`; KeyError if there is none."""
         return next(stream for stream in self.streams if stream.name == name)
+
+    def covered(self, name: str) -> Sequence[str]:
+        """Fact tables of a stream whose rows some reading covers, its own or one of a list of keys."""
+        own = self.stream(name)
+        found = own.covers or next((one.covers for one in self.streams if one.covers and one.covers.of == name), None)
+        return () if found is None else found.tables or own.feeds
 
 
 def iso(epoch: float | str | None, *, per_second: int = 1) -> str | None:

@@ -5,7 +5,7 @@ The state as of a day T is the sum of the rows with `known_day < T`; an outcome 
 `n_items` and not yet in `n` is open.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -33,7 +33,7 @@ POINTS_SCHEMA: dict[str, pl.DataType] = {
 """One row per (kpi, scope, period): what `points` gives and `kpi_values` keeps."""
 
 CUSTOMERS = "active_customers"
-_BY = ["kpi", "scope", "period_start", "period_end"]
+_BY = ["kpi", "scope", "period", "period_start", "period_end"]
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 _STATISTICS = {name: kpi.statistic for name, kpi in KPIS.items()}
 
@@ -45,8 +45,6 @@ def points(
     as_of: date = NEVER,
     through: date | None = None,
     spans: Sequence[tuple[date, date]] | None = None,
-    bins: pl.DataFrame | None = None,
-    alike: Sequence[str] = (),
 ) -> pl.DataFrame:
     """Values of every KPI and scope in `parts` over every complete period of one kind.
 
@@ -58,42 +56,48 @@ def points(
         through: the last complete day; periods that end later are left out. None: the last day
             on which anything is booked (only for `all`, which counts every row, it means that).
         spans: periods to give, when not all of them are wanted: (first day, day after the last).
-        bins: `decoded(parts["bins"])`, from whoever asks for several kinds of periods of the same parts.
-        alike: KPIs that are another quantile of the one duration in `parts`: their points are given too.
 
     Returns:
         POINTS_SCHEMA, sorted by kpi, scope, period_start; only periods with something in them,
         for levels every period since the first.
     """
-    known = parts.with_row_index("place").filter(pl.col("known_day") < as_of)
+    known = parts.filter(pl.col("known_day") < as_of)
     if known.is_empty():
         return pl.DataFrame(schema=POINTS_SCHEMA)
-    if spans is None:
-        spans = _complete(known, kind, as_of, through)
-    if not spans:
+    return points_within(known, {kind: _complete(known, kind, as_of, through) if spans is None else spans})
+
+
+def points_within(
+    parts: pl.DataFrame, spans: Mapping[PeriodKind, Sequence[tuple[date, date]]], alike: Sequence[str] = ()
+) -> pl.DataFrame:
+    """Values of every KPI and scope in `parts` over periods of several kinds, in one pass.
+
+    Args:
+        parts: as for `points`; everything in them counts as known.
+        spans: by kind: (first day, day after the last) of each period.
+        alike: KPIs that are another quantile of the one duration in `parts`: their points are given too.
+
+    Returns:
+        POINTS_SCHEMA, sorted by kpi, scope, period, period_start.
+    """
+    asked = [(kind, *span) for kind, of_kind in spans.items() for span in of_kind]
+    if not asked or parts.is_empty():
         return pl.DataFrame(schema=POINTS_SCHEMA)
-    wanted = pl.DataFrame(spans, schema={"period_start": pl.Date(), "period_end": pl.Date()}, orient="row")
-    near = known.filter(
+    wanted = pl.DataFrame(
+        asked, schema={"period": pl.String(), "period_start": pl.Date(), "period_end": pl.Date()}, orient="row"
+    )
+    near = parts.filter(
         pl.col("booked_day") >= wanted["period_start"].min(), pl.col("booked_day") < wanted["period_end"].max()
     )
-    quantile, level = near.filter(_is("quantile")), known.filter(_is("level"))
-    if bins is None:
-        quantile = quantile.drop("place").with_row_index("place")
-        bins = decoded(quantile["bins"])
+    quantile, level = near.filter(_is("quantile")).with_row_index("place"), parts.filter(_is("level"))
     frames = [
         pl.LazyFrame(schema=POINTS_SCHEMA),
         *_summed(near.filter(_is("share", "mean", "nps", "count")), wanted),
-        *_quantiles(quantile, bins, wanted, alike),
+        *_quantiles(quantile, wanted, alike),
         *_levels(level, wanted),
         *_per_100(near.filter(_is("per_100")), level.filter(pl.col("kpi") == CUSTOMERS), wanted),
     ]
-    return (
-        pl.concat(frames)
-        .with_columns(period=pl.lit(kind))
-        .select(list(POINTS_SCHEMA))
-        .sort(_BY)
-        .collect(engine="in-memory")
-    )
+    return pl.concat(frames).sort(_BY).collect(engine="in-memory")
 
 
 def points_seen(parts: pl.DataFrame, kind: PeriodKind, looks: pl.DataFrame) -> pl.DataFrame:
@@ -107,15 +111,13 @@ def points_seen(parts: pl.DataFrame, kind: PeriodKind, looks: pl.DataFrame) -> p
     Returns:
         POINTS_SCHEMA and as_of.
     """
-    numbered = parts.with_row_index("place")
-    quantile = numbered.filter(_is("quantile")).drop("place").with_row_index("place")
-    summed = numbered.filter(_is("share", "mean", "nps", "count"))
+    wanted = looks.with_columns(period=pl.lit(kind))
     frames = [
         pl.LazyFrame(schema={**POINTS_SCHEMA, "as_of": pl.Date()}),
-        *_summed(summed, looks, Seen),
-        *_quantiles(quantile, decoded(quantile["bins"]), looks, (), Seen),
+        *_summed(parts.filter(_is("share", "mean", "nps", "count")), wanted, Seen),
+        *_quantiles(parts.filter(_is("quantile")).with_row_index("place"), wanted, (), Seen),
     ]
-    return pl.concat(frames).with_columns(period=pl.lit(kind)).collect(engine="in-memory")
+    return pl.concat(frames).collect(engine="in-memory")
 
 
 def _is(*statistics: Statistic) -> pl.Expr:
@@ -175,14 +177,14 @@ def _summed(parts: pl.DataFrame, wanted: pl.DataFrame, groups: type[Groups] = Gr
 
 
 def _quantiles(
-    parts: pl.DataFrame, bins: pl.DataFrame, wanted: pl.DataFrame, alike: Sequence[str], groups: type[Groups] = Groups
+    parts: pl.DataFrame, wanted: pl.DataFrame, alike: Sequence[str], groups: type[Groups] = Groups
 ) -> Iterator[pl.LazyFrame]:
     if parts.is_empty():
         return
     held = groups(parts, wanted)
     totals = held.totals().drop("n_items", "n").collect(engine="in-memory")
     asked = pl.concat([totals, *(totals.with_columns(kpi=pl.lit(name)) for name in alike)])
-    yield _shaped(quantiles(held.binned(bins), asked), wanted)
+    yield _shaped(quantiles(held.binned(decoded(parts["bins"])), asked), wanted)
 
 
 def _levels(parts: pl.DataFrame, wanted: pl.DataFrame) -> Iterator[pl.LazyFrame]:
@@ -197,7 +199,8 @@ def _levels(parts: pl.DataFrame, wanted: pl.DataFrame) -> Iterator[pl.LazyFrame]
             n=count, n_open=pl.lit(0), total=pl.col("level"), total_sq=pl.col("level"), value=pl.col("level"),
             low=pl.col("level"), high=pl.col("level"),
             bound_low=pl.lit(None, pl.Float64), bound_high=pl.lit(None, pl.Float64),
-        )
+        ),
+        wanted,
     )  # fmt: skip
 
 
@@ -224,14 +227,14 @@ def _per_100(contacts: pl.DataFrame, customers: pl.DataFrame, wanted: pl.DataFra
     held = (
         _level_at(customers.lazy(), days)
         .join_where(spans, pl.col("day") >= pl.col("period_start"), pl.col("day") < pl.col("period_end"))
-        .group_by("scope", "period_start", "period_end")
+        .group_by("scope", *wanted.columns)
         .agg(customers=pl.col("level").fill_null(0).mean())
     )
     totals = (
         Groups(contacts, wanted)
         .totals()
         .select(*_BY, "n")
-        .join(held, on=["scope", "period_start", "period_end"])
+        .join(held, on=["scope", *wanted.columns])
         .filter(pl.col("customers") > 0)
     )
     low, high = count_bounds(pl.col("n"))
@@ -241,13 +244,12 @@ def _per_100(contacts: pl.DataFrame, customers: pl.DataFrame, wanted: pl.DataFra
             n_open=pl.lit(0), total=pl.col("n").cast(pl.Float64), total_sq=pl.col("customers"),
             value=pl.col("n") * per, low=low * per, high=high * per,
             bound_low=pl.lit(None, pl.Float64), bound_high=pl.lit(None, pl.Float64),
-        )
+        ),
+        wanted,
     )  # fmt: skip
 
 
-def _shaped(frame: pl.LazyFrame, wanted: pl.DataFrame | None = None) -> pl.LazyFrame:
+def _shaped(frame: pl.LazyFrame, wanted: pl.DataFrame) -> pl.LazyFrame:
     """The columns of points, and what else the wanted periods carry."""
-    schema = POINTS_SCHEMA if wanted is None else {**POINTS_SCHEMA, **wanted.schema}
-    return frame.select(
-        pl.col(name).cast(dtype) if name != "period" else pl.lit("").alias("period") for name, dtype in schema.items()
-    )
+    schema = {**POINTS_SCHEMA, **wanted.schema}
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())

@@ -39,6 +39,10 @@ class FactTable:
         """Column names in order."""
         return tuple(c.name for c in self.columns)
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a column."""
+        return name in self.names
+
 
 def _text(name: str, meaning: str, *, required: bool = False) -> Column:
     return Column(name, "text", meaning, required)
@@ -62,7 +66,7 @@ WHERE = (
 WHO = (
     _text("customer_id", "customer, source-prefixed; empty if unknown or anonymous"),
     _text("account_id", "account, source-prefixed"),
-    _text("segment", "segment at the time of the row"),
+    _text("segment", "segment at the time of the row, if the source says it; empty: looked up while measuring"),
     _text("persona", "persona at the time of the row"),
     Column("tenure_days", "integer", "days as a customer at the time of the row"),
 )

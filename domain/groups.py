@@ -19,9 +19,9 @@ class Groups:
         # numbered once and for all: the order of `unique` differs from one collect to the next
         self._series = parts.select("kpi", "scope").unique().with_columns(series=_NUMBER).lazy()
         self._parts = parts.lazy().join(self._series, on=["kpi", "scope"])
-        self._periods = wanted.lazy().with_columns(period=_NUMBER)
+        self._periods = wanted.lazy().with_columns(span=_NUMBER)
         self._labels = ["kpi", "scope", *wanted.columns]
-        self._group = pl.col("series") * wanted.height + pl.col("period")
+        self._group = pl.col("series") * wanted.height + pl.col("span")
         self._edges = pl.concat([wanted["period_start"], wanted["period_end"]]).unique().sort()
 
     def totals(self) -> pl.LazyFrame:
@@ -32,11 +32,11 @@ class Groups:
         """
         return (
             self._days()
-            .sort("series", "period", "booked_day")
-            .group_by("series", "period", maintain_order=True)
+            .sort("series", "span", "booked_day")
+            .group_by("series", "span", maintain_order=True)
             .agg(IN_ORDER)
             .join(self._series, on="series")
-            .join(self._periods, on="period")
+            .join(self._periods, on="span")
             .select(*self._labels, *SUMS, group=self._group, n_open=pl.col("n_items") - pl.col("n"))
         )
 
@@ -82,7 +82,7 @@ class Groups:
         return (
             days.unique()
             .join_where(self._periods, pl.col("day") >= pl.col("period_start"), pl.col("day") < pl.col("period_end"))
-            .select("day", "period")
+            .select("day", "span")
         )
 
 
@@ -96,9 +96,7 @@ class Seen(Groups):
     def _days(self) -> pl.LazyFrame:
         by = ["series", "booked_day"]
         running = self._parts.sort(*by, "known_day").with_columns(pl.col(SUMS).cum_sum().over(by))
-        looks = self._holding(running.select(day="booked_day")).join(
-            self._periods.select("period", "as_of"), on="period"
-        )
+        looks = self._holding(running.select(day="booked_day")).join(self._periods.select("span", "as_of"), on="span")
         return (
             running.select(by)
             .unique()
@@ -130,7 +128,7 @@ class Seen(Groups):
         looks = (
             self._holding(edges)
             .join(edges.with_columns(stretch=_NUMBER + 1), on="day")
-            .join(self._periods.select("period", seen=seen), on="period")
+            .join(self._periods.select("span", seen=seen), on="span")
         )
         return (
             stretches.join(looks, on="stretch")

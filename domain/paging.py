@@ -6,6 +6,7 @@ All of it is pure: a paging is a few facts and one function. `wire.pages` walks 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final, Literal, Protocol, cast
+from urllib.parse import parse_qsl, urlencode
 
 Path = tuple[str, ...]
 """Names down into a JSON body, a list's place as a number ("0" is the first, "-1" the last); () is the body itself."""
@@ -55,12 +56,22 @@ class Answer:
 class Paging(Protocol):
     """What to ask after one page.
 
-    One whose `is_counted` is true counts pages or records from the list's beginning: when records leave the list, its
-    next page skips as many. A fetch that was cut off then asks for its last page again.
+    One whose `is_counted` is true is `Counted`.
     """
 
     def following(self, request: Request, answer: Answer, n_records: int) -> Request | None:
         """The call for the next page; None after the last."""
+        ...
+
+
+class Counted(Protocol):
+    """A paging that counts pages or records from the list's beginning.
+
+    When records leave the list, its next page skips as many; the page before it tells.
+    """
+
+    def preceding(self, request: Request) -> Request | None:
+        """The call for the page before; None for the first page."""
         ...
 
 
@@ -80,10 +91,17 @@ class NextUrl:
     Attributes:
         at: where.
         end: where the body says that this was the last page, whatever URL it names.
+        counted_by: the parameter of such a URL that holds the page's number, from 1; "": it goes on at a record.
     """
 
     at: Path
     end: Path | None = None
+    counted_by: str = ""
+
+    @property
+    def is_counted(self) -> bool:
+        """The URLs hold the page's number."""
+        return bool(self.counted_by)
 
     def following(self, request: Request, answer: Answer, n_records: int) -> Request | None:  # noqa: ARG002
         """The call of the URL the body names."""
@@ -91,6 +109,10 @@ class NextUrl:
         if not isinstance(url, str) or not url or (self.end and inside(answer.body, self.end) is True):
             return None
         return request.at(url)
+
+    def preceding(self, request: Request) -> Request | None:
+        """The call with the number before; None for the first page."""
+        return _numbered_before(request, self.counted_by)
 
 
 @dataclass(frozen=True)
@@ -154,22 +176,45 @@ class PageNumber:
         is_last = n_records == 0 if self.size is None else n_records < self.size
         if (is_last if last is None else page - self.first + 1 >= int(last)) or n_records == 0:
             return None
-        return request.saying(self.into, page + 1) if self.into else request.asking(**{self.parameter: str(page + 1)})
+        return self._numbered(request, page + 1)
+
+    def preceding(self, request: Request) -> Request | None:
+        """The same call with the number before; None for the first page."""
+        held = inside(request.body, self.into) if self.into else request.query.get(self.parameter)
+        page = int(held) if held is not None else self.first
+        return self._numbered(request, page - 1) if page > self.first else None
+
+    def _numbered(self, request: Request, page: int) -> Request:
+        return request.saying(self.into, page) if self.into else request.asking(**{self.parameter: str(page)})
 
 
 @dataclass(frozen=True)
 class Offset:
-    """The next call says how many records to skip; a page shorter than `size` is the last."""
+    """The next call says how many records to skip; a page shorter than `size` is the last.
+
+    The last record that came is asked for again: where the next page begins with it, nothing was skipped.
+    """
 
     size: int
     parameter: str = "offset"
     is_counted: ClassVar = True
 
     def following(self, request: Request, answer: Answer, n_records: int) -> Request | None:  # noqa: ARG002
-        """The same call, skipping what came."""
+        """The same call, skipping what came but for the last record."""
         if n_records < self.size:
             return None
-        return request.asking(**{self.parameter: str(int(request.query.get(self.parameter, "0")) + n_records)})
+        return self._skipping(request, self._skipped(request) + max(n_records - 1, 1))
+
+    def preceding(self, request: Request) -> Request | None:
+        """The same call, skipping a page less; None for the first page."""
+        skipped = self._skipped(request)
+        return self._skipping(request, max(skipped - self.size, 0)) if skipped else None
+
+    def _skipped(self, request: Request) -> int:
+        return int(request.query.get(self.parameter, "0"))
+
+    def _skipping(self, request: Request, n_records: int) -> Request:
+        return request.asking(**{self.parameter: str(n_records)})
 
 
 @dataclass(frozen=True)
@@ -177,10 +222,15 @@ class LinkHeader:
     """The `Link` header names the next page's URL, with rel="next" (RFC 8288).
 
     Attributes:
-        is_counted: the URLs hold the page's number.
+        counted_by: the parameter of such a URL that holds the page's number, from 1; "": it goes on at a record.
     """
 
-    is_counted: bool = False
+    counted_by: str = ""
+
+    @property
+    def is_counted(self) -> bool:
+        """The URLs hold the page's number."""
+        return bool(self.counted_by)
 
     def following(self, request: Request, answer: Answer, n_records: int) -> Request | None:  # noqa: ARG002
         """The call of the URL the header names."""
@@ -189,6 +239,18 @@ class LinkHeader:
             if 'rel="next"' in rest or "rel=next" in rest:
                 return request.at(target.strip().strip("<>"))
         return None
+
+    def preceding(self, request: Request) -> Request | None:
+        """The call with the number before; None for the first page."""
+        return _numbered_before(request, self.counted_by)
+
+
+def _numbered_before(request: Request, parameter: str) -> Request | None:
+    """The call of a URL that counts pages from 1, with one less; None for the first page."""
+    address, _, query = request.path.partition("?")
+    asked = dict(parse_qsl(query, keep_blank_values=True))
+    page = int(asked.get(parameter, "1"))
+    return request.at(f"{address}?{urlencode({**asked, parameter: str(page - 1)})}") if page > 1 else None
 
 
 def inside(body: Any, path: Path) -> Any:

@@ -24,7 +24,10 @@ class Settings(BaseSettings):
     )
     data: Path | None = Field(None, description="folder that ${CXLOOP_DATA} names in sources.yaml", examples=["/data"])
     slack_token: SecretStr | None = Field(
-        None, description="Slack bot token; default: messages are written under out/", examples=["xoxb-…"]
+        None,
+        description="Slack bot token, or `block:` and the name of a Prefect Secret block; default: messages are "
+        "written under out/",
+        examples=["xoxb-…", "block:acme-slack"],
     )
     slack_base_url: str = Field("https://slack.com/api/", description="Slack, or a stand-in for tests")
     max_quarantine_share: float = Field(

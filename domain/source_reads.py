@@ -7,6 +7,8 @@ from typing import Any, Final, cast
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from domain.blocks import wrong_block
+from domain.coverage import MOST_GONE
 from domain.source_specs import FORMATS, Files, Interface, Query, Quota, Warehouse
 from domain.written import Written, items_of
 
@@ -35,7 +37,9 @@ def warehouse(written: Written) -> Warehouse | None:
     """A source of kind `sql`."""
     written.only(*_ANY, "database", "schema", "streams", "complete_through", "use", "also", "surveys")
     database = written.text("database", required=True)
-    if database and "://" in database:
+    if database and (wrong := wrong_block(database)):
+        written.add("database", wrong)
+    elif database and "://" in database:
         written.add("database", "expected the name of an environment variable that holds the URL, found the URL itself")
     streams, use = written.mapping("streams"), written.text("use") or ""
     if not streams.names() and not use:
@@ -68,8 +72,12 @@ def _query(written: Written) -> Query:
 
 def interface(written: Written) -> Interface | None:
     """A source of a connector's kind."""
-    written.only(*_ANY, "address", "options", "secrets", "start", "quota", "quota_at_night", "streams")
+    written.only(*_ANY, "address", "options", "secrets", "start", "quota", "quota_at_night", "calls_a_day", "streams",
+                 "most_gone")  # fmt: skip
     secrets = written.mapping("secrets")
+    for name in secrets.names():
+        if wrong := wrong_block(secrets.text(name) or ""):
+            secrets.add(name, wrong)
     address = written.text("address") or ""
     if address and not address.startswith(("https://", "http://", "${")):
         written.add("address", f"expected https://…, found '{address}'")
@@ -79,7 +87,9 @@ def interface(written: Written) -> Interface | None:
         secrets={name: secrets.text(name) or "" for name in secrets.names()},
         start=written.day("start") if written.has("start") else None,
         quota=_quota(written),
+        calls_a_day=_calls(written),
         streams=written.texts("streams"),
+        most_gone=_share(written, "most_gone", MOST_GONE),
     )
 
 
@@ -94,12 +104,19 @@ def _quota(written: Written) -> Quota:
     )  # fmt: skip
 
 
+def _calls(written: Written) -> int | None:
+    n = written.whole("calls_a_day")
+    if n == 0:
+        written.add("calls_a_day", "expected 1 or more")
+    return n or None
+
+
 def _share(written: Written, key: str, default: float) -> float:
     share = written.number(key)
     if share is None:
         return default
     if not 0 < share <= 1:
-        written.add(key, f"expected a share of the vendor's limit above 0 and up to 1, found {share:g}")
+        written.add(key, f"expected a share above 0 and up to 1, found {share:g}")
         return default
     return share
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any, Final, Literal
 
+from domain.coverage import MOST_GONE
 from domain.errors import SourcesError
 
 FileFormat = Literal["csv", "tsv", "json", "jsonl", "parquet", "fixed_width"]
@@ -153,7 +154,7 @@ class Warehouse:
     """Tables that somebody else fills.
 
     Attributes:
-        database: environment variable that holds the database's URL.
+        database: environment variable, or `block:` and the name of a Prefect Secret block, that holds its URL.
         schema: where its tables lie; empty: the default one.
         use: a ready-made mapping, which brings streams and tables; empty: none.
         also: its optional streams that this company has.
@@ -185,9 +186,12 @@ class Interface:
     Attributes:
         address: where it is, if not where the vendor's own is.
         options: what the connector asks for; checked against it by `tasks.extract.catalog`.
-        secrets: the connector's name of a secret to the environment variable that holds it.
+        secrets: the connector's name of a secret to the environment variable that holds it, or to `block:` and the
+            name of a Prefect Secret block.
         start: where the first fetch begins; None: with the first record there is.
+        calls_a_day: what the vendor allows this company, if not what its connector says; None: as that says.
         streams: which ones; empty: all.
+        most_gone: share of a list's rows that may be gone at once and is believed: see `domain.coverage`.
     """
 
     address: str = ""
@@ -195,7 +199,9 @@ class Interface:
     secrets: Mapping[str, str] = field(default_factory=dict[str, str])
     start: date | None = None
     quota: Quota = field(default_factory=Quota)
+    calls_a_day: int | None = None
     streams: tuple[str, ...] = ()
+    most_gone: float = MOST_GONE
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.source_intake import ingest, outcome
+from tasks.identify.steps.flow import keep_segments
 from tasks.measure.steps import measure_dirty
 from tasks.run.steps import declared_sources, holding
 
@@ -30,7 +31,8 @@ def backfill_source(
         as_of: everything from this day on is not yet known; left out: `day`.
         again: read again, from the landing zone, the batches that have rows set aside.
         since: fetch again everything that changed on this day or later.
-        from_landing: with `since`: read again what landed on that day or later, and fetch nothing.
+        from_landing: read again what landed on `since` or later, without it what was read with another mapping or an
+            older parser; fetch nothing.
 
     Returns:
         None, or Failed with the sources that failed.
@@ -39,5 +41,6 @@ def backfill_source(
         sources = declared_sources(run, source)
         for name in sources:
             ingest(run, name, record.failed_sources, again=again, since=since, from_landing=from_landing)
+        keep_segments(run)
         measure_dirty(run)
     return outcome(record.failed_sources, len(sources))

@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 from flows.source_intake import ingest, outcome
 from tasks.alert.steps.flow import advance_incidents, compose_messages, send_outbox, tell_failed_sources
 from tasks.detect.steps import judge
-from tasks.identify.steps.flow import identify_people
+from tasks.identify.steps.flow import identify_people, keep_segments
 from tasks.improve.steps.flow import judge_tasks, open_tasks
 from tasks.measure.steps import measure_dirty
 from tasks.report.steps.flow import post_summary, write_summary
@@ -33,6 +33,7 @@ def daily_loop(project: str, day: date | None = None, as_of: date | None = None)
         for source in sources:
             ingest(run, source, record.failed_sources)
         identify_people(run)
+        keep_segments(run)
         measure_dirty(run)
         judge(run)
         advance_incidents(run)

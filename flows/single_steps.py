@@ -9,6 +9,7 @@ from prefect.client.schemas.objects import State
 from flows.source_intake import ingest, outcome
 from tasks.alert.steps.flow import advance_incidents
 from tasks.detect.steps import judge
+from tasks.identify.steps.flow import keep_segments
 from tasks.improve.steps.flow import judge_tasks, open_tasks
 from tasks.measure.steps import measure_dirty
 from tasks.run.steps import declared_sources, holding
@@ -28,6 +29,7 @@ def ingest_sources(project: str, source: str | None = None) -> State[Any] | None
 def measure_changes(project: str, as_of: date | None = None) -> int:
     """Measure what changed; the number of daily parts written."""
     with holding(project, "measure", None, as_of) as (run, _):
+        keep_segments(run)
         return measure_dirty(run)
 
 

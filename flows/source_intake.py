@@ -1,6 +1,8 @@
 """One source, step by step: what the flows that ingest have in common."""
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import date
 from typing import Any
 
@@ -9,8 +11,9 @@ from prefect.states import Failed
 
 from domain.context import RunContext
 from domain.errors import BatchRejectedError, ConfigError, SourceError, StoreError
+from flows.ahead import one_ahead
 from tasks.extract.steps import land_stream, reopen_source, stage_batch, streams_of, waiting
-from tasks.load.steps import load_batch
+from tasks.load.steps import follow_deletions, load_batch
 from tasks.validate.steps import validate_batch
 
 
@@ -31,12 +34,13 @@ def ingest(
         failed: takes the source and what went wrong.
         again: read again what was set aside, instead of looking for something new.
         since: fetch again everything that changed on this day or later.
-        from_landing: with `since`: read again what landed on that day or later, and fetch nothing.
+        from_landing: read again what landed on `since` or later, without it what was read with another mapping or an
+            older parser; fetch nothing.
     """
     wrong: list[str] = []
     try:
         if again or from_landing:
-            wrong += _published(run, reopen_source(run, source, since))
+            wrong += _published(run, reopen_source(run, source, since, is_aside=again))
         else:
             for stream in streams_of(run, source):
                 wrong += _stream(run, source, stream, since)
@@ -57,22 +61,33 @@ def _stream(run: RunContext, source: str, stream: str, since: date | None) -> li
         raise
     except (SourceError, ConfigError) as error:
         wrong.append(str(error))
-    return wrong + _published(run, waiting(run, source, stream))
+    wrong += _published(run, waiting(run, source, stream))
+    try:
+        follow_deletions(run, source, stream)
+    except SourceError as error:
+        wrong.append(str(error))
+    return wrong
 
 
 def _published(run: RunContext, batch_ids: Iterable[str]) -> list[str]:
-    return [said for batch_id in batch_ids for said in _publish(run, batch_id)]
+    """Batches from the landing zone into the tables, in their order; what went wrong, in words.
+
+    While one is loaded, the next is staged and validated: loading keeps one processor busy, the database's.
+    """
+    wrong: list[str] = []
+    with ThreadPoolExecutor(1) as beside:
+        for batch_id, ready in one_ahead(batch_ids, lambda one: beside.submit(copy_context().run, _prepare, run, one)):
+            try:
+                ready.result()
+                load_batch(run, batch_id)
+            except (SourceError, BatchRejectedError) as error:
+                wrong.append(str(error))
+    return wrong
 
 
-def _publish(run: RunContext, batch_id: str) -> list[str]:
-    """One batch from the landing zone into the tables; what went wrong, in words."""
-    try:
-        stage_batch(run, batch_id)
-        validate_batch(run, batch_id)
-        load_batch(run, batch_id)
-    except (SourceError, BatchRejectedError) as error:
-        return [str(error)]
-    return []
+def _prepare(run: RunContext, batch_id: str) -> None:
+    stage_batch(run, batch_id)
+    validate_batch(run, batch_id)
 
 
 def outcome(failed: dict[str, str], n_sources: int) -> State[Any] | None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from domain.connectors import Since, Stream
+from domain.connectors import Covers, Since, Stream
 from domain.paging import NextToken, Request
 from wire.filling import filled
 from wire.sweeps import Guard, Kept, Sweep, digest
@@ -45,10 +45,13 @@ def begun(
         dead: those of them that could not be read, and why.
     """
     request, since, window_from = filled(stream.request, values), None, ""
-    is_from_token = bool(stream.keeps_token and kept.token)
+    is_from_token, goes_back = bool(stream.keeps_token and kept.token), is_due(stream.covers, kept, now)
     if stream.since is not None:
-        since = kept.mark - stream.since.overlap if kept.mark else start or EPOCH
+        first = start or EPOCH
+        since = kept.mark - stream.since.overlap if kept.mark else first
         since = min(since, now - delay)
+        if goes_back and stream.covers is not None:
+            since = min(since, max(first, now - stream.covers.back))
         if not is_from_token:
             request = asked_from(request, stream.since, since)
             window_from = str(stream.since.text(since))
@@ -65,7 +68,15 @@ def begun(
         done=done,
         dead=dead or {},
         guard=Guard().asking(request),
+        goes_back=goes_back,
     )
+
+
+def is_due(covers: Covers | None, kept: Kept, now: datetime) -> bool:
+    """Whether it is time to go back further, for what is covered."""
+    if covers is None or not (covers.back or covers.of):
+        return False
+    return kept.back is None or now - kept.back >= covers.every
 
 
 def asked_from(request: Request, since: Since, instant: datetime) -> Request:

@@ -19,6 +19,7 @@ from domain.errors import SourceChangedError, SourceRefusedError, SourceUnavaila
 from domain.paging import Answer, Request
 from domain.source_specs import Quota
 from wire.addresses import ElsewhereError, origin_of, path_of, url_of
+from wire.allowance import Allowance, Book, DaySpentError, Memory
 from wire.clock import Clock, SystemClock
 from wire.line import Call, Expects, Limits, Line, UnfitError, understood
 from wire.patience import asked_wait, spent_wait
@@ -43,6 +44,7 @@ class Caller:
         secrets: by the connector's names.
         variables: environment variable by name of a secret; by default the connector's own.
         hidden: what else is shown nowhere, by the variable that holds it: the address's `${VARIABLE}`s.
+        book: keeps count of the day's calls, where the vendor allows so many; by default this object does.
         spacing: of the source's calls, where several callers share it; otherwise made of `quota` and `zone`.
         quota: our share of the vendor's rate.
         zone: where the quota's night is.
@@ -56,6 +58,7 @@ class Caller:
         *,
         variables: Mapping[str, str] | None = None,
         hidden: Mapping[str, str] | None = None,
+        book: Book | None = None,
         spacing: Spacing | None = None,
         quota: Quota | None = None,
         zone: str = "UTC",
@@ -69,6 +72,8 @@ class Caller:
         named = {secret.name: secret.variable for secret in connector.secrets} | dict(variables or {})
         self._variables = ", ".join(named.values()) or "the source's address"
         self._spacing = spacing or Spacing(quota or Quota(), self.clock, zone)
+        share, per_day = self._spacing.share, connector.per_day
+        self._allowance = Allowance(per_day, share, self.clock, book or Memory()) if per_day else None
         self._signer = Signer(connector.auth, secrets, named, self.veil, self._exchanged)
         self._line = Line(self.limits, self.clock, lambda until: self.pause(0, until))
 
@@ -98,6 +103,7 @@ class Caller:
 
         Raises:
             DeadlineError: `until` is reached.
+            DaySpentError: the calls of this day are spent.
             SourceUnavailableError: it did not answer well after all tries, or asks to come back much later.
             SourceRefusedError: the key is refused.
             MissingError: 404, 410.
@@ -183,11 +189,23 @@ class Caller:
                 raise self._much_later(held)
             self.pause(max(wait, held), call.until)
             wait = 0.0
+        if self._allowance is not None and call.rates:
+            self._await_day(self._allowance, call)
+
+    def _await_day(self, allowance: Allowance, call: Call) -> None:
+        """Take one of the day's calls; of the next day's, where that begins soon."""
+        while (wait := allowance.take()) > 0:
+            if wait > self.limits.longest_wait:
+                raise self._day_spent(allowance, wait)
+            self.pause(wait, call.until)
 
     def _refuse(self, call: Call, status: int, answer: Answer) -> None:
         try:
             judge(f"{self.connector.title} ({call.name})", status, answer, self._variables, self.veil)
         except TryAgainError:
+            if self._allowance is not None and self.connector.is_day_spent(answer):
+                self._allowance.end()
+                raise self._day_spent(self._allowance, self._allowance.until_tomorrow()) from None
             wait = asked_wait(answer.headers, self.clock.now(), is_limit=status == 429) or 0.0
             self._spacing.hold(wait)
             if wait > self.limits.longest_wait:
@@ -206,7 +224,16 @@ class Caller:
             f"{self.connector.title}: {self.veil.over(what)}; see docs/sources/{self.connector.kind}.md."
         )
 
+    def _day_spent(self, allowance: Allowance, wait: float) -> DaySpentError:
+        at = f"{self.clock.now() + timedelta(seconds=wait):%Y-%m-%d %H:%M} UTC"
+        return DaySpentError(
+            f"the calls of today are spent ({self.connector.title} allows {self.connector.per_day:,} a day, "
+            f"{allowance.ours:,} of them are ours); it goes on tomorrow, from {at} on"
+        )
+
     def _much_later(self, wait: float) -> SourceUnavailableError:
+        if self._allowance is not None:
+            return self._day_spent(self._allowance, wait)
         at = f"{self.clock.now() + timedelta(seconds=wait):%Y-%m-%d %H:%M} UTC"
         return SourceUnavailableError(
             f"{self.connector.title} asks not to be called before {at}; {self.limits.longest_wait / 60:g} minutes are "

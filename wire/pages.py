@@ -8,17 +8,20 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from domain.connectors import Stream
+from domain.coverage import Reading
 from domain.errors import SourceChangedError, SourceError, SourceRefusedError, SourceUnavailableError
-from domain.paging import Answer, Path, Request, inside
-from wire.beginning import asked_from, asks_of, begun
+from domain.paging import Counted, Request, inside
+from wire.beginning import asked_from, asks_of, begun, is_due
 from wire.bodies import charset_of
 from wire.children import following, parts_for
 from wire.containers import Part, packed
 from wire.drift import checked, names_in
+from wire.edges import MOST_BACK, Edge
 from wire.filling import filled
+from wire.got import Got, GotPage
 from wire.http import Caller, DeadlineError
 from wire.jobs import picked_up
 from wire.marks import marks_of
@@ -41,6 +44,7 @@ class Fetched:
         each: the member of the stream's `per_option`.
         new_words: (field, word) that the parser does not know, counted.
         seen_fields: names of the records' fields.
+        reading: what has been read whole with this page, where the stream covers something; None: nothing yet.
     """
 
     content: bytes
@@ -50,32 +54,7 @@ class Fetched:
     each: str
     new_words: Counter[tuple[str, str]]
     seen_fields: frozenset[str]
-
-
-@dataclass(frozen=True)
-class _Page:
-    answer: Answer
-    records: list[Any]
-    marks: list[datetime | None]
-    parts: list[Part]
-    token: str | None
-    new_words: Counter[tuple[str, str]]
-
-    @property
-    def mark(self) -> datetime | None:
-        """The latest one."""
-        return max(filter(None, self.marks), default=None)
-
-    @property
-    def is_in_order(self) -> bool:
-        """From the oldest change to the latest."""
-        marks = [mark for mark in self.marks if mark is not None]
-        return len(marks) == len(self.records) and marks == sorted(marks)
-
-    def identity(self, key: Path) -> list[Any]:
-        """What tells this page from another: its records' keys and marks."""
-        keys = [inside(record, key) or record for record in self.records]
-        return [*zip(keys, self.marks, strict=True)] if self.marks else keys
+    reading: Reading | None = None
 
 
 def fetch(
@@ -109,7 +88,7 @@ def fetch(
             for those that could not be read; none of its pages `is_last` then.
     """
     reader = _Reader(caller, stream, options, _instant(start), now, caller.clock.monotonic() + deadline.total_seconds())
-    at, pace, has_come = reader.resumed(Position.from_json(position)), Pace(caller.clock), False
+    at, pace, has_come = reader.resumed(position), Pace(caller.clock), False
     while (begun_at := reader.under_way(at)) is not None and (sweep := begun_at.sweep) is not None:
         try:
             step = reader.step(begun_at, sweep)
@@ -154,27 +133,24 @@ class _Reader:
         self.where = f"{connector.title}, {stream.name} (docs/sources/{connector.kind}.md)"
         self._members = [str(each) for each in options[stream.per_option]] if stream.per_option else [""]
         self._failures: list[SourceError] = []
-        self._again: Request | None = None
 
-    def resumed(self, at: Position) -> Position:
-        """The position, one page back where records that left the list since would have moved its pages."""
-        at = at.only(self._members)
-        if at.sweep is None or at.sweep.before is None:
-            return at
-        self._again = again = at.sweep.before
-        return Position(at.kept, replace(at.sweep, request=again, before=None, guard=Guard().asking(again)))
+    def resumed(self, held: Mapping[str, Any] | None) -> Position:
+        """The position, without members that are no more."""
+        return Position.from_json(held).only(self._members)
 
     def under_way(self, at: Position) -> Position | None:
-        """The position with a sweep under way: the one that was cut off, or a new one; None: there is no member."""
-        sweep = at.sweep
+        """The position with a sweep under way: the one that was cut off, or a new one; None: nothing is to be read."""
+        sweep, covers = at.sweep, self._stream.covers
         if sweep and sweep.each in self._members and sweep.asks == asks_of(self._stream, self._values(sweep.each)):
             return at
+        if covers and covers.of and not any(is_due(covers, at.of(each), self._now) for each in self._members):
+            return None
         return Position(at.kept, self._begun(at.kept, self._members[0])) if self._members else None
 
     def step(self, at: Position, sweep: Sweep) -> _Step:
         """One page; of a member that cannot be read none, where there are others to go on with."""
         try:
-            page = self.page(sweep)
+            sweep, page = self.page(sweep)
             read, after, problem = self.after(at, sweep, page)
         except (SourceChangedError, SourceRefusedError) as found:
             is_unfit = isinstance(found, BadRequestError | MissingError)
@@ -198,7 +174,7 @@ class _Reader:
             failure = self._about(dead)
         fetched = Fetched(
             packed(page.parts), len(page.records), after.to_json(), after.sweep is None and failure is None,
-            sweep.each, page.new_words, names_in(page.records),
+            sweep.each, page.new_words, names_in(page.records), self._reading(sweep, after, problem),
         )  # fmt: skip
         return _Step(fetched, read, after, failure)
 
@@ -223,27 +199,58 @@ class _Reader:
             f"be read; what the others had is kept. {found} Mend them, or take them out of the option."
         )
 
-    def page(self, sweep: Sweep) -> _Page:
-        """The sweep's next page, with its children, checked."""
+    def _reading(self, sweep: Sweep, after: Position, problem: str) -> Reading | None:
+        """What has been read whole with a sweep's last page."""
+        is_over = not problem and (after.sweep is None or after.sweep.each != sweep.each)
+        if self._stream.covers is None or not is_over or sweep.is_from_token or sweep.n_back >= MOST_BACK:
+            return None
+        until = sweep.started - self._caller.connector.delay
+        return Reading(sweep.each, sweep.started, sweep.since, until)
+
+    def page(self, sweep: Sweep) -> tuple[Sweep, GotPage]:
+        """The sweep's next page, with its children, checked; an earlier one where the list has moved since the last."""
         stream, values = self._stream, self._values(sweep.each)
+        sweep, got = self._without_gap(sweep, self._got(sweep.request, sweep.each))
+        answer = got.answer
+        charset = charset_of(answer.content, answer.headers.get("content-type", "")) if stream.decode else ""
+        main = Part(self._caller.veil.over(answer.url), answer.content, each=sweep.each, charset=charset)
+        parts = [main, *parts_for(self._caller, stream, got.records, values, self.where, self.until)]
+        return sweep, GotPage(answer, got.records, got.marks, got.token, got.new_words, parts)
+
+    def _got(self, request: Request, each: str) -> Got:
+        stream, values = self._stream, self._values(each)
         tokens: list[Any] = []
         if stream.job is not None:
-            got = picked_up(self._caller, stream, sweep.request, values, self.where, self.until)
-            answer, tokens = got.file, [got.progress.body]
+            job = picked_up(self._caller, stream, request, values, self.where, self.until)
+            answer, tokens = job.file, [job.progress.body]
         else:
             expects = "text" if stream.decode else "json"
-            answer = self._caller.call(sweep.request, rate=stream.rate, until=self.until, expects=expects)
+            answer = self._caller.call(request, rate=stream.rate, until=self.until, expects=expects)
         records = self._records(answer.body)
         new_words = checked(records, stream.fields, self.where)
         marks = marks_of(records, stream.since.mark, self.where) if stream.since else []
-        charset = charset_of(answer.content, answer.headers.get("content-type", "")) if stream.decode else ""
-        main = Part(self._caller.veil.over(answer.url), answer.content, each=sweep.each, charset=charset)
-        parts = [main, *parts_for(self._caller, stream, records, values, self.where, self.until)]
         held = [inside(body, stream.token) for body in (answer.body, *tokens)] if stream.keeps_token else []
         token = next((str(one) for one in held if isinstance(one, str | int) and one != ""), None)
-        return _Page(answer, records, marks, parts, token, new_words)
+        return Got(answer, records, marks, token, new_words)
 
-    def after(self, at: Position, sweep: Sweep, page: _Page) -> tuple[Sweep, Position, str]:
+    def _without_gap(self, sweep: Sweep, got: Got) -> tuple[Sweep, Got]:
+        """The page that was asked for, or the one before it that goes on where the last one ended.
+
+        Records that left a counted list move the others up, some of them to a page that has been read.
+        """
+        edge, key, counted = sweep.edge, self._stream.key, cast("Counted", self._stream.paging)
+        if sweep.n_back >= MOST_BACK or edge.follows(got.records, got.marks, key):
+            return sweep, got
+        request, earlier, is_first = counted.preceding(sweep.request), got, True
+        while request is not None:
+            earlier = self._got(request, sweep.each)
+            if is_first and edge.holds(earlier.records, earlier.marks, key):
+                return sweep, got
+            sweep, is_first = replace(sweep, request=request, n_back=sweep.n_back + 1), False
+            request = None if edge.meets(earlier.records, key) else counted.preceding(request)
+        return replace(sweep, guard=Guard().asking(sweep.request)), earlier
+
+    def after(self, at: Position, sweep: Sweep, page: GotPage) -> tuple[Sweep, Position, str]:
         """The sweep with a page, the position after it, and how it shows that the list does not end.
 
         Such a list may have left out records on its way: its sweep is begun anew.
@@ -256,9 +263,7 @@ class _Reader:
             request, is_anew = self._next(sweep, read, page)
             if request is not None:
                 guard = read.guard.seeing(page.identity(self._stream.key)).asking(request)
-                is_counted = self._stream.window is None and getattr(self._stream.paging, "is_counted", False)
-                before = sweep.request if is_counted and sweep.request != self._again else None
-                onward = replace(read, request=request, guard=guard, before=before)
+                onward = replace(read, request=request, guard=guard, edge=self._edge(sweep, page))
                 if is_anew:
                     onward = replace(onward, window_from=self._window(read), n_in_window=0)
                 return read, Position(at.kept, onward), ""
@@ -268,7 +273,12 @@ class _Reader:
         ended = Position({**at.kept, sweep.each: read.kept(before, page.token or before.token)})
         return read, self._onward(ended.kept, (*sweep.done, sweep.each), sweep.dead), ""
 
-    def _next(self, sweep: Sweep, read: Sweep, page: _Page) -> tuple[Request | None, bool]:
+    def _edge(self, sweep: Sweep, page: GotPage) -> Edge:
+        """Where a page of a counted list ended; a search that is asked anew from each page has no such edge."""
+        is_counted = self._stream.window is None and getattr(self._stream.paging, "is_counted", False)
+        return Edge.of(page.records, page.marks, self._stream.key) if is_counted and page.records else sweep.edge
+
+    def _next(self, sweep: Sweep, read: Sweep, page: GotPage) -> tuple[Request | None, bool]:
         """The call for the next page, and whether it begins a search anew; None: this was the last page."""
         stream = self._stream
         since = sweep.since if stream.since and stream.since.is_newest_first else None

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from domain.paging import Request
+from wire.edges import Edge
 
 _MOST_SAME: Final = 3
 _MOST_EMPTY: Final = 100
@@ -72,20 +73,24 @@ class Kept:
         mark: the latest change seen; never after the sweep's beginning by our clock.
         token: the paging's last token, where the stream keeps it.
         through: when the sweep began: it has seen every change before that.
+        back: when the last sweep began that went further back, for what it covers.
     """
 
     mark: datetime | None = None
     token: str | None = None
     through: datetime | None = None
+    back: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
-        return {"mark": _written(self.mark), "token": self.token, "through": _written(self.through)}
+        held = {"mark": _written(self.mark), "token": self.token, "through": _written(self.through)}
+        return held | ({"back": _written(self.back)} if self.back else {})
 
     @classmethod
     def from_json(cls, held: Mapping[str, Any]) -> "Kept":
         """The inverse of `to_json`."""
-        return cls(_instant(held.get("mark")), held.get("token"), _instant(held.get("through")))
+        instants = {name: _instant(held.get(name)) for name in ("mark", "through", "back")}
+        return cls(token=held.get("token"), **instants)
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,9 @@ class Sweep:
         is_from_token: it went on from a kept token.
         each: the member of the stream's `per_option`; done: members that were read or passed over before.
         dead: members that could not be read, and why.
-        before: the call that the last page came by, where a list's pages may have moved when it is gone on with.
+        goes_back: it began further back than what changed asks for.
+        edge: the end of the last page, where pages are counted from the list's beginning.
+        n_back: how often it went back a page, because the list had moved.
     """
 
     asks: str
@@ -120,7 +127,9 @@ class Sweep:
     done: tuple[str, ...] = ()
     guard: Guard = field(default_factory=Guard)
     dead: Mapping[str, str] = field(default_factory=dict[str, str])
-    before: Request | None = None
+    goes_back: bool = False
+    edge: Edge = field(default_factory=Edge)
+    n_back: int = 0
 
     def with_page(self, records: Sequence[Any], mark: datetime | None) -> "Sweep":
         """With one more page; EndlessError where the pages bring nothing new."""
@@ -138,12 +147,14 @@ class Sweep:
         """What stays of it when its last page was read."""
         latest = _later(before.mark, self.mark)
         # a record from the future would make the next sweep skip what changes until then
-        return Kept(None if latest is None else min(latest, self.started), token, self.started)
+        mark = None if latest is None else min(latest, self.started)
+        return Kept(mark, token, self.started, self.started if self.goes_back else before.back)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
         instants = {name: _written(getattr(self, name)) for name in ("started", "since", "mark")}
-        return asdict(self) | instants | {"done": [*self.done]}
+        edge = {"keys": [*self.edge.keys], "mark": self.edge.mark}
+        return asdict(self) | instants | {"done": [*self.done], "edge": edge}
 
     @classmethod
     def from_json(cls, held: Mapping[str, Any]) -> "Sweep":
@@ -155,7 +166,7 @@ class Sweep:
             "mark": _instant(held["mark"]),
             "done": tuple(held["done"]),
             "guard": Guard(**held["guard"]),
-            "before": Request(**held["before"]) if held.get("before") else None,
+            "edge": Edge(tuple(held["edge"]["keys"]), held["edge"]["mark"]),
         }
         return cls(**{**held, **values})
 

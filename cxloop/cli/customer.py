@@ -10,10 +10,12 @@ from sqlalchemy import Connection
 from cxloop.cli.output import print_facts, print_json, print_table
 from cxloop.cli.place import Here, Json
 from cxloop.timeline import TOLD, Moment, columns_of, timeline
+from cxloop.whom import over_time
 from domain.errors import ConfigError
 from domain.masking import masked
 from domain.roadmap import load_roadmap
 from sql.queries.people import ids_ending, ids_of, is_known, person_of, rows_about
+from sql.queries.segments import segment_history
 
 _LONGEST = 100
 """Letters of a text on one line; `--json` has all of it."""
@@ -31,8 +33,8 @@ def customer(
 ) -> None:
     """One customer's timeline over all channels and sources, the newest first.
 
-    It holds everything of all customer ids that are this person. Addresses, phone and card numbers are masked;
-    answers to anonymous surveys are never in it.
+    It holds everything of all customer ids that are this person, and which segment and persona they had when.
+    Addresses, phone and card numbers are masked; answers to anonymous surveys are never in it.
 
     Args:
         customer: any of the person's customer ids, with its source in front: helpdesk:4711.
@@ -42,6 +44,10 @@ def customer(
         ids = ids_of(connection, person)
         names = [row["customer_id"] for row in ids]
         facts = {table: rows_about(connection, table, names, columns_of(table)) for table in TOLD}
+        spells = [
+            {**row, "customer_id": row["customer_id"] if unmask else masked(row["customer_id"])}
+            for row in segment_history(connection, names)
+        ]
     moments = [moment if unmask else moment.masked() for moment in timeline(facts)]
     shown = [{**row, "customer_id": row["customer_id"] if unmask else masked(row["customer_id"])} for row in ids]
     account = ids[0]["account_id"]
@@ -49,16 +55,19 @@ def customer(
         print_json({
             "person": person if unmask else masked(person), "account": account, "is_masked": not unmask,
             "customer_ids": [{"id": row["customer_id"], "through": row["through"]} for row in shown],
+            "segments": spells,
             "moments": [asdict(moment) for moment in moments],
         })  # fmt: skip
         return
+    zone = load_roadmap(here.project.roadmap).zone
     print_facts({
         "person": person if unmask else masked(person),
         "known as": ", ".join(_told(row) for row in shown) if len(shown) > 1 else "",
         "account": account,
+        "segment": over_time(spells, "segment", zone),
+        "persona": over_time(spells, "persona", zone),
     })  # fmt: skip
     print()
-    zone = load_roadmap(here.project.roadmap).zone
     columns = ["when", "channel", "source", "what happened", "in their words", "link"]
     print_table(columns, [_cells(moment, zone) for moment in moments], empty="Nothing is known to have happened.")
 

@@ -1,5 +1,6 @@
-"""Who is who: pairs to look at, and what people decide about them."""
+"""Who is who: pairs to look at, and what people decide about them; and who is in which segment."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
@@ -8,13 +9,16 @@ from cxloop.cli.author import By, Why, author
 from cxloop.cli.examples import examples
 from cxloop.cli.output import print_json, print_table
 from cxloop.cli.place import Here, Json
+from cxloop.whom import NONE, Group, personas_now, segments_now
 from domain.masking import masked
+from domain.roadmap import load_roadmap
 from domain.shown import counted
 from sql.queries.people import reviews
+from sql.queries.segments import counts_now, ever_held
 
 app = App(
     name="customers",
-    help="Customers that may be one person: review, merge, apart.",
+    help="Customers that may be one person: review, merge, apart; and which segments they are in.",
     version_flags=[],
     sort_key=9,
 )
@@ -68,6 +72,43 @@ def apart(customer: str, other: str, /, *, why: Why, by: By = None, here: Here) 
 
     set_customers_apart(here.store, customer, other, author(by), here.today, why)
     print(f"{customer} and {other} are two persons, and stay so.")
+
+
+@app.command(help_epilogue=examples("cxloop customers segments", "cxloop customers segments --json"))
+def segments(*, json: Json = False, here: Here) -> None:
+    """How many customers each segment and persona has now, as of the last run, and how many no rule holds for.
+
+    A customer is a person, with all its customer ids. What nobody is in, or ever was, is warned of.
+    """
+    roadmap = load_roadmap(here.project.roadmap)
+    with here.store.reading() as connection:
+        counts = {which: counts_now(connection, which) for which in ("segment", "persona")}
+        ever = {which: ever_held(connection, which) for which in counts}
+    groups = segments_now(roadmap, counts["segment"], ever["segment"])
+    personas = personas_now(roadmap, counts["persona"], ever["persona"])
+    nobody = {which: found.get(None, (0, 0)) for which, found in counts.items()}
+    if json:
+        print_json({
+            "segments": [asdict(group) for group in groups],
+            "personas": [
+                {name: value for name, value in asdict(group).items() if name != "count"} for group in personas
+            ],
+            **{f"without_{which}": {"customers": n, "accounts": m} for which, (n, m) in nobody.items()},
+        })  # fmt: skip
+        return
+    _print_groups("segment", groups, nobody["segment"])
+    if personas:
+        print()
+        _print_groups("persona", personas, nobody["persona"])
+    if told := [f"{group.name}: {group.warning}" for group in (*groups, *personas) if group.is_unused]:
+        print("\n" + "\n".join(told))
+
+
+def _print_groups(which: str, groups: list[Group], nobody: tuple[int, int]) -> None:
+    rows = [[group.name, counted(group.customers), counted(group.accounts), group.when] for group in groups]
+    rest = [NONE, counted(nobody[0]), counted(nobody[1]), "no rule holds"]
+    empty = f"The roadmap has no {which}s: see docs/segments.md."
+    print_table([which, "customers", "accounts", "when"], [*rows, rest] if rows else [], empty=empty)
 
 
 def _cells(row: dict[str, Any]) -> list[str]:

@@ -17,11 +17,16 @@ FREE_MIB = 500
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at: how it is, and whether that is well."""
+    """One thing looked at: how it is, and whether that is well.
+
+    Attributes:
+        notes: what keeps no run from going well, and wants a look.
+    """
 
     name: str
     is_ok: bool
     found: str
+    notes: tuple[str, ...] = ()
 
 
 def doctor(*, json: Json = False, here: Here) -> None:
@@ -31,18 +36,26 @@ def doctor(*, json: Json = False, here: Here) -> None:
     """
     checks = [_checked(name, look, here) for name, look in LOOKS.items()]
     if json:
-        print_json([{"name": c.name, "is_ok": c.is_ok, "found": c.found} for c in checks])
+        print_json([{"name": c.name, "is_ok": c.is_ok, "found": c.found, "notes": c.notes} for c in checks])
     else:
         for check in checks:
             print(f"{'ok     ' if check.is_ok else 'MISSING'}  {check.name:<12}  {check.found}")
+            for note in check.notes:
+                print(f"NOTE     {check.name:<12}  {note}")
     failed = [check.name for check in checks if not check.is_ok]
     if failed:
         raise ConfigError(f"{len(failed)} of {len(checks)} checks failed: {', '.join(failed)}.")
 
 
-def _checked(name: str, look: Callable[[Place], str], here: Place) -> Check:
+Found = str | tuple[str, tuple[str, ...]]
+"""How something is, and what to note of it."""
+
+
+def _checked(name: str, look: Callable[[Place], Found], here: Place) -> Check:
     try:
-        return Check(name, is_ok=True, found=look(here))
+        found = look(here)
+        said, notes = (found, ()) if isinstance(found, str) else found
+        return Check(name, is_ok=True, found=said, notes=notes)
     except CxLoopError as error:
         return Check(name, is_ok=False, found=str(error))
 
@@ -61,10 +74,11 @@ def _roadmap(here: Place) -> str:
     return f"{len(roadmap.benchmarks)} benchmarks, zone {roadmap.company.zone}"
 
 
-def _sources(here: Place) -> str:
+def _sources(here: Place) -> Found:
     from domain.settings import named_values
     from domain.source_specs import Files
     from domain.sources import load_sources
+    from tasks.extract.catalog import left_unread
     from tasks.extract.warehouse.ready import completed
 
     named = named_values(here.project)
@@ -76,19 +90,22 @@ def _sources(here: Place) -> str:
                 raise ConfigError(f"{spec.name}: no file {path}. Mend its path in sources.yaml, or put the file there.")
         else:
             _reachable(spec, named)
-    return ", ".join(spec.name for spec in specs)
+    return ", ".join(spec.name for spec in specs), tuple(note for spec in specs for note in left_unread(spec))
 
 
 def _reachable(spec: SourceSpec, named: Mapping[str, str]) -> None:
     """Whether all that is needed to ask is declared and set; nobody is asked."""
+    from domain.blocks import block_in
     from domain.source_specs import Interface, Warehouse
     from tasks.extract.catalog import CONNECTORS, check, secrets_from
 
-    if isinstance(spec.reads, Warehouse) and not named.get(spec.reads.database):
+    if isinstance(spec.reads, Warehouse) and not (block_in(spec.reads.database) or named.get(spec.reads.database)):
         raise ConfigError(f"{spec.name}: {spec.reads.database} is not set. Set it to the database's URL.")
     if isinstance(spec.reads, Interface):
         check(spec)
-        secrets_from(CONNECTORS[spec.kind], spec.reads, named, spec.name)
+        # a block is looked for when the source is fetched: Prefect is not asked here
+        blocks = {text: text for text in spec.reads.secrets.values() if block_in(text) is not None}
+        secrets_from(CONNECTORS[spec.kind], spec.reads, {**named, **blocks}, spec.name)
         spec.with_variables(spec.reads.address, named, "address", "to its value")
 
 
@@ -99,7 +116,8 @@ def _settings(here: Place) -> str:
     return f"messages go to {'Slack' if settings.slack_token else 'out/ (no Slack token)'}"
 
 
-def _database(here: Place) -> str:
+def _database(here: Place) -> Found:
+    from cxloop.aged import aged
     from domain.settings import load_settings
     from sql.store import revision_of, store_of
 
@@ -107,8 +125,10 @@ def _database(here: Place) -> str:
     if settings.database_url is None and not here.project.home.is_dir():
         return "SQLite, made by the first run"
     store = store_of(here.project, settings)
-    with store.reading():
-        return f"{store.engine.dialect.name}, revision {revision_of(store) or 'none yet'}"
+    revision = revision_of(store)
+    with store.reading() as connection:
+        notes = () if revision is None else tuple(aged(here.project, connection))
+    return f"{store.engine.dialect.name}, revision {revision or 'none yet'}", notes
 
 
 def _disk(here: Place) -> str:
@@ -127,7 +147,7 @@ def _prefect(_: Place) -> str:
     return "embedded: its own home under the project's .cxloop"
 
 
-LOOKS: dict[str, Callable[[Place], str]] = {
+LOOKS: dict[str, Callable[[Place], Found]] = {
     "python": _python, "roadmap": _roadmap, "sources": _sources, "settings": _settings, "database": _database,
     "disk": _disk, "prefect": _prefect,
 }  # fmt: skip

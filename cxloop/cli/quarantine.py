@@ -1,6 +1,6 @@
 """Rows set aside: list, show, replay."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 from sqlalchemy import Connection, Select, func, select
@@ -10,6 +10,7 @@ from cxloop.cli.output import print_facts, print_json, print_table
 from cxloop.cli.place import Here, Json, Place
 from domain.errors import ConfigError
 from domain.shown import counted
+from sql.queries.quarantine import WAITING
 from sql.store import Store
 from sql.tables import quarantine
 
@@ -26,7 +27,10 @@ _GROUP = ("source", "table_name", "rule", "state")
 @app.command(
     name="list",
     help_epilogue=examples(
-        "cxloop quarantine list", "cxloop quarantine list surveys --rows --json", "cxloop quarantine list --batch 1f0c"
+        "cxloop quarantine list",
+        "cxloop quarantine list surveys --rows --json",
+        "cxloop quarantine list --batch 1f0c",
+        "cxloop quarantine list --state corrected",
     ),
 )
 def list_rows(
@@ -35,17 +39,30 @@ def list_rows(
     *,
     rows: Annotated[bool, Parameter(negative="", help="Every row, not only how many by rule.")] = False,
     batch: Annotated[str | None, Parameter(help="Only of this batch, by its id or the first letters of it.")] = None,
+    state: Annotated[
+        Literal["waiting", "replayed", "corrected"] | None,
+        Parameter(help="waiting; replayed: their batch was read again; corrected: a later batch has them well."),
+    ] = None,
+    every: Annotated[
+        bool, Parameter(name="--all", negative="", help="Those that were read again or corrected since, too.")
+    ] = False,
     json: Json = False,
     here: Here,
 ) -> None:
-    """How many rows were set aside, by source, table and rule.
+    """How many rows are set aside and wait, by source, table and rule.
 
     Args:
         source: only of this source.
     """
+    if every and state is not None:
+        raise ConfigError("give --state or --all, not both.")
+    wanted = _of(_each() if rows else _counted(), source, batch)
+    if not every:
+        wanted = wanted.where(quarantine.c.state == (state or WAITING))
     with here.store.reading() as connection:
         _refuse_unknown(connection, here, source)
-        found = Store.rows(connection, _of(_each() if rows else _counted(), source, batch))
+        found = Store.rows(connection, wanted)
+    nothing = "Nothing is set aside." if state in (None, WAITING) else f"Nothing that was set aside is {state}."
     if json:
         print_json(found)
     elif rows:
@@ -53,10 +70,10 @@ def list_rows(
             [r["quarantine_id"], r["source"], r["table_name"], f"{r['file']}:{r['row']}", r["rule"], r["state"]]
             for r in found
         ]
-        print_table(["id", "source", "table", "row", "rule", "state"], cells, empty="Nothing is set aside.")
+        print_table(["id", "source", "table", "row", "rule", "state"], cells, empty=nothing)
     else:
         cells = [[*(r[name] for name in _GROUP), counted(r["n_rows"])] for r in found]
-        print_table(["source", "table", "rule", "state", "rows"], cells, empty="Nothing is set aside.")
+        print_table(["source", "table", "rule", "state", "rows"], cells, empty=nothing)
 
 
 @app.command(help_epilogue=examples("cxloop quarantine show 1f0c"))
@@ -91,7 +108,7 @@ def replay(source: str | None = None, /, *, here: Here) -> None:
     from sql.ledger import refuse_if_held
 
     refuse_if_held(here.store)
-    waiting = select(func.count()).where(quarantine.c.state == "waiting")
+    waiting = select(func.count()).where(quarantine.c.state == WAITING)
     mine = waiting if source is None else waiting.where(quarantine.c.source == source)
     with here.store.reading() as connection:
         _refuse_unknown(connection, here, source)

@@ -40,7 +40,7 @@ def backfill(
     source: str,
     /,
     *,
-    since: Annotated[date, Parameter(help="The first day to read again.")],
+    since: Annotated[date | None, Parameter(help="The first day to read again.")] = None,
     from_landing: Annotated[
         bool, Parameter(name="--from-landing", negative=(), help="Read again what has landed; fetch nothing.")
     ] = False,
@@ -48,14 +48,17 @@ def backfill(
 ) -> None:
     """Fetch a source again from one day on, or read again what has landed since, and measure what changed.
 
-    After a mapping was mended, `--from-landing` reads what is kept with the mapping as it is now. Rows that are
-    there already as they are stay untouched.
+    After a mapping was mended, or a new release reads a vendor's pages otherwise, `--from-landing` reads what is kept
+    as it is read now; without `--since` just what was read otherwise. Rows that are there already as they are stay
+    untouched.
 
     Args:
         source: its name in sources.yaml.
     """
     from cxloop.turn import turn
 
+    if since is None and not from_landing:
+        raise ConfigError("say from which day on to fetch again: --since DAY; or read what is kept: --from-landing.")
     _declared(here, source)
     turn(here, "flows.backfill_source:backfill_source", source=source, since=since, from_landing=from_landing)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from cxloop.aged import aged
 from cxloop.cli.output import print_facts, print_json
 from cxloop.cli.place import Here, Json
 from domain.records import OPEN_STATES
@@ -19,6 +20,7 @@ def status(*, json: Json = False, here: Here) -> None:
     """The last run, through when each source is complete, open incidents and tasks, what waits."""
     with here.store.reading() as connection:
         known = _known(connection)
+        known["read_otherwise"] = aged(here.project, connection)
     if json:
         print_json(known)
         return
@@ -28,6 +30,7 @@ def status(*, json: Json = False, here: Here) -> None:
         "incidents open": counted(known["incidents_open"]),
         "tasks open": counted(known["tasks_open"]),
         "rows set aside": counted(known["rows_set_aside"]),
+        "read otherwise": "; ".join(known["read_otherwise"]),
         "days missed": "; ".join(map(_gap, known["days_missed"])),
         "messages waiting": counted(known["messages_waiting"]),
     })  # fmt: skip

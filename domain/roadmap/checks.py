@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from domain.kpis import KPIS
+from domain.public_holidays import wrong_region
 from domain.roadmap.benchmark_checks import check_benchmarks
 from domain.roadmap.initiatives import Initiative
 from domain.roadmap.model import Roadmap
@@ -12,13 +13,14 @@ from domain.roadmap.names import Names
 from domain.roadmap.places import Path, Problem
 from domain.roadmap.raw import Raw, as_list, as_mapping, name_of
 from domain.roadmap.words import number
+from domain.segments import rule_problem
 
 
 def check(roadmap: Roadmap, data: Raw) -> list[Problem]:
     """Everything that does not hold; `data` is the file as read, where refused entries still have their names."""
     names = Names.of(data)
-    parts = (_owners, _journey, _customers, _channels, _surveys, _principles, _initiatives, _capabilities, _events,
-             _reviews, _alerts, _routes, check_benchmarks)  # fmt: skip
+    parts = (_owners, _journey, _customers, _calendars, _channels, _surveys, _principles, _initiatives,
+             _capabilities, _events, _reviews, _alerts, _routes, check_benchmarks)  # fmt: skip
     problems = [problem for part in parts for problem in part(roadmap, names)]
     return [*problems, *_twice(data), *_named_inside(data)]
 
@@ -48,9 +50,20 @@ def _journey(roadmap: Roadmap, names: Names) -> Iterator[Problem]:
 
 
 def _customers(roadmap: Roadmap, names: Names) -> Iterator[Problem]:
+    rules = {("segments", name, "when"): segment.when for name, segment in roadmap.segments.items()}
+    rules |= {("personas", name, "when"): persona.when for name, persona in roadmap.personas.items() if persona.when}
+    for path, when in rules.items():
+        if wrong := rule_problem(when):
+            yield Problem(path, f"when: {wrong}")
     for name, persona in roadmap.personas.items():
         if persona.segment:
             yield from names.member(("personas", name, "segment"), "segment", persona.segment)
+
+
+def _calendars(roadmap: Roadmap, _: Names) -> Iterator[Problem]:
+    for name, calendar in roadmap.calendars.items():
+        if calendar.holidays and (wrong := wrong_region(calendar.holidays)):
+            yield Problem(("calendars", name, "holidays"), wrong)
 
 
 def _channels(roadmap: Roadmap, names: Names) -> Iterator[Problem]:

@@ -52,7 +52,7 @@ class Segment(Part):
     """Customers that belong together; the first rule that holds wins."""
 
     when: Text
-    """SQL over customers that says who belongs."""
+    """Who belongs: one SQL expression over the columns of customers and, with account_ before them, of accounts."""
     count: Literal["customers", "accounts"] = "customers"
     """What is one voice: a customer, or an account with all its users."""
 
@@ -62,6 +62,8 @@ class Persona(Part):
 
     segment: Text | None = None
     """The segment the persona stands for."""
+    when: Text | None = None
+    """Who of them it stands for, an SQL expression as a segment's; the first persona that holds wins."""
     wants: Text
     """In one sentence, as the customer would say it."""
     expects: dict[Text, float] = Field(default={})
@@ -89,9 +91,9 @@ class Calendar(Part):
     open: Annotated[dict[str, str], AfterValidator(_hours)]
     """Hours by days: `mon-fri: "08:00-18:00"`."""
     holidays: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")] | None = None
-    """Public holidays of a country or region: DE, DE-BE, US-CA."""
+    """Closed on the public holidays of a country or region: DE, DE-BE, US-CA."""
     closed: tuple[date, ...] = ()
-    """Further closed days."""
+    """Further closed days of your own."""
 
 
 class Review(Part):

@@ -13,6 +13,7 @@ from domain.roadmap.listening import Channel, Surveys
 from domain.roadmap.part import Id, Part, Text, Texts
 from domain.roadmap.places import NOWHERE, Places
 from domain.roadmap.raw import as_mapping
+from domain.segments import PersonaRule, Rules, SegmentRule
 
 
 class Roadmap(Part):
@@ -72,6 +73,14 @@ class Roadmap(Part):
     def touchpoints(self) -> dict[str, str]:
         """Touchpoint → the role that answers for it, in the journey's order."""
         return {touchpoint: owner for stage in self.journey.values() for touchpoint, owner in stage.items()}
+
+    @property
+    def rules(self) -> Rules:
+        """Who belongs to which segment and persona, in the file's order."""
+        return Rules(
+            tuple(SegmentRule(name, segment.when) for name, segment in self.segments.items()),
+            tuple(PersonaRule(name, persona.segment, persona.when) for name, persona in self.personas.items()),
+        )
 
     @property
     def places(self) -> Places:

@@ -9,10 +9,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def schedules_of(calendars: Mapping[str, Calendar]) -> dict[str, Schedule]:
-    """The schedule of each calendar, with the days that it declares `closed`.
-
-    Public holidays (`holidays: DE-BE`) are not among them: no table of them is at hand.
-    """
+    """The schedule of each calendar: closed on the public holidays that it names, and on the days declared `closed`."""
     return {name: schedule_of(calendar) for name, calendar in calendars.items()}
 
 
@@ -29,4 +26,6 @@ def schedule_of(calendar: Calendar) -> Schedule:
         n_days = (DAYS.index(last or first) - begins) % 7 + 1
         start, end = (int(clock[:2]) * 60 + int(clock[3:]) for clock in span.split("-"))
         hours += [Hours((begins + n) % 7 * DAY + start, (begins + n) % 7 * DAY + end) for n in range(n_days)]
-    return Schedule(str(calendar.zone), tuple(hours), tuple((day, day) for day in calendar.closed))
+    return Schedule(
+        str(calendar.zone), tuple(hours), tuple((day, day) for day in calendar.closed), region=calendar.holidays or ""
+    )

@@ -1,4 +1,4 @@
-"""Batches, cursors and quarantine."""
+"""Batches and cursors."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -11,8 +11,9 @@ import polars as pl
 from sqlalchemy import Connection, delete, func, select, update
 
 from sql import frames
+from sql.queries.quarantine import mark_replayed
 from sql.store import Store
-from sql.tables import FACTS, batch_tables, batches, cursors, fetches, meta, quarantine, source_fields
+from sql.tables import FACTS, batch_tables, batches, cursors, fetches, meta, source_calls, source_fields
 
 
 def batch(connection: Connection, batch_id: str) -> dict[str, Any]:
@@ -26,13 +27,6 @@ def batch(connection: Connection, batch_id: str) -> dict[str, Any]:
 def batches_of(connection: Connection, source: str) -> list[dict[str, Any]]:
     """Every batch of one source."""
     return Store.rows(connection, select(batches).where(batches.c.source == source).order_by(batches.c.batch_id))
-
-
-def batches_with_rows_aside(connection: Connection, source: str) -> list[dict[str, Any]]:
-    """Batches of one source that have rows waiting in quarantine."""
-    waiting = select(quarantine.c.batch_id).where(quarantine.c.source == source, quarantine.c.state == "waiting")
-    wanted = select(batches).where(batches.c.batch_id.in_(waiting)).order_by(batches.c.batch_id)
-    return Store.rows(connection, wanted)
 
 
 def same_content(connection: Connection, row: Mapping[str, Any]) -> list[str]:
@@ -64,11 +58,6 @@ def landed_later(connection: Connection, row: Mapping[str, Any]) -> list[str]:
     return sorted(connection.execute(later).scalars())
 
 
-def mark_replayed(connection: Connection, batch_ids: Sequence[str]) -> None:
-    """Rows of these batches in quarantine have been read again; those that still fail are set aside anew."""
-    connection.execute(update(quarantine).where(quarantine.c.batch_id.in_(batch_ids)).values(state="replayed"))
-
-
 def replace(connection: Connection, batch_ids: Sequence[str]) -> None:
     """These batches count no more: another mapping reads the same files, or corrected files came for them."""
     connection.execute(update(batches).where(batches.c.batch_id.in_(batch_ids)).values(state="replaced"))
@@ -97,6 +86,31 @@ def batches_since(connection: Connection, source: str, day: datetime) -> list[di
         batches.c.source == source, batches.c.landed_at >= day, batches.c.state != "replaced"
     )
     return Store.rows(connection, wanted.order_by(batches.c.landed_at, batches.c.batch_id))
+
+
+def batches_read_otherwise(
+    connection: Connection, source: str, streams: Collection[str], mapping: str
+) -> list[dict[str, Any]]:
+    """Published batches of some streams that were read with another mapping, in the order they came."""
+    wanted = select(batches).where(
+        batches.c.source == source, batches.c.stream.in_(streams), batches.c.mapping != mapping,
+        batches.c.state == "published",
+    )  # fmt: skip
+    return Store.rows(connection, wanted.order_by(batches.c.landed_at, batches.c.batch_id))
+
+
+def mappings_held(connection: Connection, source: str, streams: Collection[str]) -> dict[str, int]:
+    """By version of the mapping: how many batches of some streams are published as it read them."""
+    wanted = select(batches.c.mapping, func.count()).where(
+        batches.c.source == source, batches.c.stream.in_(streams), batches.c.state == "published"
+    )
+    return {str(mapping): int(n) for mapping, n in connection.execute(wanted.group_by(batches.c.mapping))}
+
+
+def calls_of(connection: Connection, source: str, day: date) -> int:
+    """Calls that were made of one source on one day."""
+    wanted = select(source_calls.c.n_calls).where(source_calls.c.source == source, source_calls.c.day == day)
+    return connection.execute(wanted).scalar() or 0
 
 
 def fetch_of(connection: Connection, source: str, stream: str) -> dict[str, Any] | None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, Text, func, select
 
 from domain.errors import RoadmapError
 from domain.listening import RULE
@@ -13,14 +13,21 @@ from domain.roadmap import parse_roadmap
 from domain.windows import FIRST_DAY
 from sql import frames
 from sql.store import Store
-from sql.tables import FACTS, findings, roadmap_versions
+from sql.tables import FACTS, findings, people, roadmap_versions
 
 
 def invitations_since(connection: Connection, since: datetime, before: datetime) -> pl.DataFrame:
-    """Invitations sent in [since, before) that were not deleted: send_id, survey, customer_id, sent_at."""
+    """Invitations sent in [since, before) that were not deleted: send_id, survey, customer_id, person_id, sent_at.
+
+    `person_id`: who that is, over all customer ids of the same person as they are known now.
+    """
     sends = FACTS["survey_sends"].c
-    columns = (sends[name] for name in ("send_id", "survey", "customer_id", "sent_at"))
-    wanted = select(*columns).where(sends.sent_at >= since, sends.sent_at < before, sends.deleted_at.is_(None))
+    person = func.coalesce(people.c.person_id, sends.customer_id, type_=Text()).label("person_id")
+    columns = (sends.send_id, sends.survey, sends.customer_id, person, sends.sent_at)
+    wanted = cast("Select[Any]", select(*columns))
+    wanted = wanted.outerjoin(people, people.c.customer_id == sends.customer_id).where(
+        sends.sent_at >= since, sends.sent_at < before, sends.deleted_at.is_(None)
+    )
     return frames.read(connection, wanted)
 
 

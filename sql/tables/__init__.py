@@ -3,7 +3,7 @@
 from sql.tables.base import METADATA
 from sql.tables.facts import FACTS
 from sql.tables.history import ticket_states
-from sql.tables.intake import batch_tables, batches, cursors, fetches, gaps, quarantine, source_fields
+from sql.tables.intake import batch_tables, batches, cursors, fetches, gaps, quarantine, source_calls, source_fields
 from sql.tables.kpis import dirty_days, kpi_days, kpi_stretches, kpi_values, kpi_versions
 from sql.tables.loop import (
     findings,
@@ -17,10 +17,13 @@ from sql.tables.loop import (
 from sql.tables.people import merge_log, merge_reviews, people
 from sql.tables.reports import reports, roadmap_versions
 from sql.tables.running import meta, runs
+from sql.tables.segments import customer_segments, customer_states
+from sql.tables.sightings import readings, sightings
 
 __all__ = [
-    "FACTS", "METADATA", "batch_tables", "batches", "cursors", "dirty_days", "fetches", "findings", "gaps",
-    "improvement_tasks", "incident_events", "incidents", "kpi_days", "kpi_stretches", "kpi_values", "kpi_versions",
-    "merge_log", "merge_reviews", "meta", "outbox", "people", "quarantine", "reports", "roadmap_versions", "runs",
-    "source_fields", "task_events", "ticket_states", "verdicts",
+    "FACTS", "METADATA", "batch_tables", "batches", "cursors", "customer_segments", "customer_states", "dirty_days",
+    "fetches", "findings", "gaps", "improvement_tasks", "incident_events", "incidents", "kpi_days", "kpi_stretches",
+    "kpi_values", "kpi_versions", "merge_log", "merge_reviews", "meta", "outbox", "people", "quarantine", "readings",
+    "reports", "roadmap_versions", "runs", "sightings", "source_calls", "source_fields", "task_events",
+    "ticket_states", "verdicts",
 ]  # fmt: skip

@@ -55,8 +55,11 @@ quarantine = table(
     column("row", BigInteger, "row in that file, from 1"),
     column("rule", Text, "rule it failed", required=True),
     column("reason", Text, "found and expected, in words", required=True),
+    column("row_key", Text, "key of the row in that table; empty: not known"),
     column("raw", Text, "JSON: the row as it came", required=True),
-    column("state", Text, "waiting | replayed", required=True),
+    column("state", Text, "waiting | replayed (its batch was read again) | corrected (a later batch has it well)",
+           required=True),
+    column("corrected_by", Text, "batch that brought the row again, and well"),
 )  # fmt: skip
 Index(None, quarantine.c.batch_id)
 
@@ -67,6 +70,7 @@ fetches = table(
     column("position", Text, "JSON: where to go on", required=True, volatile=True),
     column("pages", Text, "JSON: landed pages that are in no batch yet", required=True),
     column("n_records", BigInteger, "records on those pages", required=True),
+    column("news", Text, "JSON: fields and unknown words of those pages; empty: none"),
     column("whole_at", Instant, "when the last fetch began that read it to its end (UTC); empty: none did",
            volatile=True),
 )  # fmt: skip
@@ -86,6 +90,13 @@ source_fields = table(
     column("stream", Text, "stream within the source", key=True),
     column("field", Text, "the field, with dots between the levels", key=True),
     column("batch_id", Text, "batch that brought it first", required=True),
+)  # fmt: skip
+
+source_calls = table(
+    "source_calls", "one source whose vendor allows so many calls a day, and day",
+    column("source", Text, "name of the source", key=True),
+    column("day", Date, "day, in UTC", key=True),
+    column("n_calls", BigInteger, "calls made, those of all its streams and runs", required=True, volatile=True),
 )  # fmt: skip
 
 cursors = table(

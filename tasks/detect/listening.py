@@ -3,8 +3,9 @@
 Three things break it: somebody is asked again too soon (within the rest between any two surveys, or within a
 survey's own rhythm), a survey asks nobody though its rhythm is over, and a survey asks that the roadmap does not
 know. Days are those of the reporting zone, months those of the calendar: asked on 1 March and every 6 months is
-asked again on 1 September at the earliest. Nobody known, nobody disturbed: invitations without a customer count,
-but in no rest.
+asked again on 1 September at the earliest. Who is asked is a person, under whichever customer id of theirs: a
+survey tool knows them by another one than a helpdesk. Nobody known, nobody disturbed: invitations without a customer
+count, but in no rest.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,8 +27,8 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _DAYS = {"survey": pl.String, "day": pl.Date}
 
 TOO_SOON_SCHEMA = {
-    "survey": pl.String, "customer_id": pl.String, "day": pl.Date, "before_survey": pl.String, "before_day": pl.Date,
-    "allowed_from": pl.Date, "by": pl.String,
+    "survey": pl.String, "customer_id": pl.String, "person_id": pl.String, "day": pl.Date,
+    "before_survey": pl.String, "before_day": pl.Date, "allowed_from": pl.Date, "by": pl.String,
 }  # fmt: skip
 
 
@@ -81,7 +82,8 @@ def too_soon(sends: pl.DataFrame, plan: ListeningPlan, zone: ZoneInfo) -> pl.Dat
     """Invitations of people who had been asked too shortly before.
 
     Args:
-        sends: one row per invitation: send_id, survey, customer_id (null: not known who), sent_at.
+        sends: one row per invitation: send_id, survey, customer_id (null: not known who), person_id (the person whose
+            id that is), sent_at.
         plan: rest and rhythms.
         zone: reporting zone.
 
@@ -92,19 +94,19 @@ def too_soon(sends: pl.DataFrame, plan: ListeningPlan, zone: ZoneInfo) -> pl.Dat
     asked = (
         sends.filter(pl.col("customer_id").is_not_null())
         .with_columns(day=_day(zone, "sent_at"))
-        .sort("customer_id", "sent_at", "survey", "send_id")
+        .sort("person_id", "sent_at", "survey", "send_id")
     )
     found = [pl.DataFrame(schema=TOO_SOON_SCHEMA)]
     if plan.rest:
         found.append(_within(asked, plan.rest, "rest"))
     found += [_within(asked.filter(pl.col("survey") == s.name), s.every, "every") for s in plan.surveys if s.every]
-    return pl.concat(found).sort("day", "survey", "customer_id", "by", "before_day")
+    return pl.concat(found).sort("day", "survey", "person_id", "customer_id", "by", "before_day")
 
 
 def _within(asked: pl.DataFrame, span: Duration, by: str) -> pl.DataFrame:
     """Invitations on a day before `span` is over since the person's last one among `asked`."""
     before = asked.with_columns(
-        before_survey=pl.col("survey").shift().over("customer_id"), before_day=pl.col("day").shift().over("customer_id")
+        before_survey=pl.col("survey").shift().over("person_id"), before_day=pl.col("day").shift().over("person_id")
     ).with_columns(allowed_from=pl.col("before_day").dt.offset_by(_offset(span)), by=pl.lit(by))
     return before.filter(pl.col("day") < pl.col("allowed_from")).select(list(TOO_SOON_SCHEMA))
 

@@ -1,6 +1,7 @@
 """The connectors there are, and what sources.yaml may say about each."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from domain.connectors import Connector, Option
@@ -87,9 +88,42 @@ def _wrong(option: Option, written: Mapping[str, Any]) -> str | None:
     return None
 
 
+def without_members(spec: SourceSpec, stream: str) -> str | None:
+    """The option that a stream is read once for each member of, where it has none: there is nothing to read."""
+    if not isinstance(spec.reads, Interface):
+        return None
+    connector = CONNECTORS[spec.kind]
+    name = connector.stream(stream).per_option
+    return name if name and not with_defaults(connector, spec.reads.options)[name] else None
+
+
+def left_unread(spec: SourceSpec) -> list[str]:
+    """Streams that are not read because nobody said of what, in words; an option that is written empty is meant so."""
+    if not isinstance(spec.reads, Interface):
+        return []
+    connector, reads = CONNECTORS[spec.kind], spec.reads
+    wanted = [stream for stream in connector.streams if not reads.streams or stream.name in reads.streams]
+    options = {option.name: option for option in connector.options}
+    unread: dict[str, list[str]] = {}
+    for stream in wanted:
+        name = without_members(spec, stream.name)
+        if name and reads.options.get(name) is None:
+            unread.setdefault(name, []).append(stream.name)
+    return [
+        f"{spec.name}: {', '.join(streams)} not read, for options: {name} is not set: {options[name].meaning}. Write "
+        f"`{name}: {'{}' if options[name].type == 'mapping' else '[]'}` if that is meant."
+        for name, streams in unread.items()
+    ]
+
+
 def with_defaults(connector: Connector, written: Mapping[str, Any]) -> dict[str, Any]:
     """The options as written, with the connector's defaults for the others."""
     return {option.name: written.get(option.name, option.default) for option in connector.options}
+
+
+def allowed(connector: Connector, reads: Interface) -> Connector:
+    """The connector with the limit of a day that sources.yaml says is this company's."""
+    return connector if reads.calls_a_day is None else replace(connector, per_day=reads.calls_a_day)
 
 
 def address_of(connector: Connector, reads: Interface) -> str:

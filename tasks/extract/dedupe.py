@@ -75,6 +75,6 @@ def _clashes(rows: pl.DataFrame, key: str, raw: pl.DataFrame) -> pl.DataFrame:
     reason = "several rows have this key and differ; latest_by: would say which is the latest"
     places = rows.select(FILE, ROW).iter_rows()
     return set_aside_frame(
-        ("duplicate-key", f"{name}: {reason}", file, row, text)
+        ("duplicate-key", f"{name}: {reason}", file, row, text, name)
         for name, (file, row), text in zip(rows[key], places, raw_rows(raw, rows), strict=True)
     )

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+import orjson
 import polars as pl
 
 from domain.connectors import Options, Page, Row, Stream
@@ -13,6 +14,7 @@ from domain.expressions import columns_in
 from domain.facts import FACT_TABLES
 from domain.source_specs import TableMapping
 from tasks.extract.parsed import FILE, ROW, Parsed, set_aside_frame
+from tasks.extract.sightings import MEMBER
 
 _NOT_MAPPED: Final = ("source",)
 _BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, OSError)
@@ -23,7 +25,7 @@ def gathered(pages: Iterable[Page], stream: Stream, options: Options) -> dict[st
 
     Returns:
         One frame for each table that the stream feeds and that has rows: every column of any row as text,
-        `_file` (stream and table) and `_row` (counted over the batch).
+        `_file` (stream and table), `_row` (counted over the batch), and `_member`, where rows are covered by member.
 
     Raises:
         SourceChangedError: the parser cannot read a page.
@@ -32,7 +34,8 @@ def gathered(pages: Iterable[Page], stream: Stream, options: Options) -> dict[st
     for number, page in enumerate(pages, 1):
         try:
             for table, made in stream.parse(page, {**options, "each": page.each}).items():
-                rows.setdefault(table, []).extend(made)
+                shown = [{**row, MEMBER: page.each} for row in made] if stream.covers and page.each else made
+                rows.setdefault(table, []).extend(shown)
         except _BROKEN as problem:
             raise SourceChangedError(
                 f"{stream.name}: page {number} does not look as it should ({type(problem).__name__}: {problem}). "
@@ -68,7 +71,10 @@ def _text(value: Any) -> str | None:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    except orjson.JSONEncodeError:  # a number beyond 64 bits
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def mappings_of(read: Mapping[str, Parsed], changes: Sequence[TableMapping]) -> list[TableMapping]:

@@ -11,6 +11,7 @@ from functools import reduce
 
 import polars as pl
 
+from domain.facts import FACT_TABLES
 from domain.source_specs import SourceSpec, TableMapping
 from tasks.extract.evaluate import check_columns, evaluate
 from tasks.extract.fact_columns import AT, LATEST, FactColumns, expressions_of, fact_schema, swap_expressions_of
@@ -88,7 +89,7 @@ def map_table(frame: pl.DataFrame, source: SourceSpec, mapping: TableMapping, *,
         work.wrong.append(("unreadable:where", "the condition 'where' cannot be computed", bad))
     whole = _framed(work.build(), kept, mapping)
     bad = reduce(lambda one, other: one | other, (mask for _, _, mask in work.wrong), bad)
-    set_aside = _set_aside(work, frame, kept, bad)
+    set_aside = _set_aside(work, frame, kept, bad, _keys(whole, mapping))
     return MappedTable(
         mapping.table, mapping.label, whole.filter(~bad) if bad.any() else whole, set_aside,
         frame.height, frame.height - kept.height, set_aside.height,
@@ -136,7 +137,15 @@ def _empty(mapping: TableMapping) -> pl.DataFrame:
     return pl.DataFrame(schema={**fact_schema(mapping), FILE: pl.String(), ROW: pl.Int64(), **helpers})
 
 
-def _set_aside(work: FactColumns, frame: pl.DataFrame, kept: pl.DataFrame, bad: pl.Series) -> pl.DataFrame:
+def _keys(whole: pl.DataFrame, mapping: TableMapping) -> pl.Series:
+    """The rows' keys; none of an event log's: a row of it is no version of another one with the same ticket."""
+    keys = whole[FACT_TABLES[mapping.table].key]
+    return keys if mapping.history is None else pl.repeat(None, whole.height, dtype=pl.String(), eager=True)
+
+
+def _set_aside(
+    work: FactColumns, frame: pl.DataFrame, kept: pl.DataFrame, bad: pl.Series, keys: pl.Series
+) -> pl.DataFrame:
     """One row per row set aside: the first rule it broke, all reasons, the raw row as it came."""
     if not bad.any():
         return set_aside_frame()
@@ -144,6 +153,8 @@ def _set_aside(work: FactColumns, frame: pl.DataFrame, kept: pl.DataFrame, bad: 
     broken = [(rule, reason, mask.filter(bad).to_list()) for rule, reason, mask in work.wrong]
     found = [[(rule, reason) for rule, reason, mask in broken if mask[i]] for i in range(rows.height)]
     return set_aside_frame(
-        (each[0][0], "; ".join(dict.fromkeys(reason for _, reason in each)), file, row, raw)
-        for each, (file, row), raw in zip(found, rows.iter_rows(), raw_rows(frame, rows), strict=True)
+        (each[0][0], "; ".join(dict.fromkeys(reason for _, reason in each)), file, row, raw, key)
+        for each, (file, row), raw, key in zip(
+            found, rows.iter_rows(), raw_rows(frame, rows), keys.filter(bad), strict=True
+        )
     )

@@ -14,8 +14,10 @@ ROW: Final = "_row"
 
 SET_ASIDE_SCHEMA: Final[dict[str, pl.DataType]] = {
     "rule": pl.String(), "reason": pl.String(), "file": pl.String(), "row": pl.Int64(), "raw": pl.String(),
+    "row_key": pl.String(),
 }  # fmt: skip
-"""One row per row set aside. `row`: 1-based number of the data row in its file; `raw`: the row as JSON."""
+"""One row per row set aside. `row`: 1-based number of the data row in its file; `raw`: the row as JSON; `row_key`: its
+key in the fact table, where it could be told."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,10 @@ class Parsed:
 
 
 def set_aside_frame(rows: Iterable[Sequence[object]] = ()) -> pl.DataFrame:
-    """Rows set aside as a frame; each (rule, reason, file, row, raw)."""
-    return pl.DataFrame(list(rows), schema=SET_ASIDE_SCHEMA, orient="row")
+    """Rows set aside as a frame; each (rule, reason, file, row, raw), and the row's key, where it is known."""
+    width = len(SET_ASIDE_SCHEMA)
+    padded = [(*row, None) if len(row) < width else tuple(row) for row in rows]
+    return pl.DataFrame(padded, schema=SET_ASIDE_SCHEMA, orient="row")
 
 
 def joined(parts: Sequence[Parsed]) -> Parsed:

@@ -13,7 +13,7 @@ from tasks.extract.history import events_of, replay_history
 from tasks.extract.mapping import MappedTable, map_table
 from tasks.extract.parsed import FILE, ROW, Parsed, joined, set_aside_frame
 
-ASIDE = ("table_name", "file", "row", "rule", "reason", "raw")
+ASIDE = ("table_name", "file", "row", "rule", "reason", "raw", "row_key")
 
 
 @dataclass
@@ -28,6 +28,7 @@ class Staged:
         set_aside: rows set aside, as ASIDE.
         raw: the rows as they came.
         n_source: rows in the files.
+        sightings: rows that lists show which do not say what was deleted, see `sightings_in`; None: not of such lists.
     """
 
     raw: pl.DataFrame
@@ -38,6 +39,7 @@ class Staged:
     states: list[pl.DataFrame] = field(default_factory=list[pl.DataFrame])
     events: list[pl.DataFrame] = field(default_factory=list[pl.DataFrame])
     set_aside: pl.DataFrame = field(default_factory=lambda: _named(set_aside_frame(), ""))
+    sightings: pl.DataFrame | None = None
 
 
 def staged(read: Mapping[str, Parsed], mappings: Sequence[TableMapping], spec: SourceSpec, secret: str) -> Staged:

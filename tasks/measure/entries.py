@@ -119,6 +119,7 @@ class _Cells:
     def __init__(self, entries: pl.DataFrame) -> None:
         self._first = entries.select(pl.col(_DAYS).to_physical().min().cast(pl.Int64)).row(0)
         last = entries.select(pl.col(_DAYS).to_physical().max().cast(pl.Int64)).row(0)
+        self._has_bins = entries["bin"].null_count() < entries.height
         self._n_days = [end - first + 1 for first, end in zip(self._first, last, strict=True)]
 
     def added(
@@ -139,16 +140,18 @@ class _Cells:
         )
         n_booked, n_known = self._n_days
         cell = (place.cast(pl.Int64) * n_booked + booked) * n_known + known
-        held = entries.select(*_SUMS, "bin", cell=cell)
+        held = entries.lazy().select(*_SUMS, "bin", cell=cell)
         sums = held.group_by("cell").agg(pl.col(_SUMS).sum())
-        counted = held.lazy().filter(pl.col("bin").is_not_null()).select("bin", group="cell", count="n")
-        bins = added(counted).collect(engine="in-memory")
-        joined = sums.join(bins, left_on="cell", right_on="group", how="left")
+        if self._has_bins:
+            counted = held.filter(pl.col("bin").is_not_null()).select("bin", group="cell", count="n")
+            sums = sums.join(added(counted), left_on="cell", right_on="group", how="left")
+        else:
+            sums = sums.with_columns(bins=pl.lit(""))
         member = pl.col("cell") // (n_known * n_booked)
         names = pl.lit(canonical(within or {})) if dimension is None else pl.lit(pl.Series(scopes)).gather(member)
-        return joined.select(
+        return sums.select(
             names.alias("scope"),
             (pl.col("cell") // n_known % n_booked + self._first[0]).cast(pl.Int32).cast(pl.Date).alias(_DAYS[0]),
             (pl.col("cell") % n_known + self._first[1]).cast(pl.Int32).cast(pl.Date).alias(_DAYS[1]),
             *_SUMS, pl.col("bins").fill_null(""),
-        )  # fmt: skip
+        ).collect(engine="in-memory")  # fmt: skip

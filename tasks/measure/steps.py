@@ -12,11 +12,11 @@ from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection, and_, delete, false, or_, select
 
 from domain.context import RunContext
-from domain.estimates import CUSTOMERS, PARTS_SCHEMA, points
-from domain.histogram import decoded
+from domain.estimates import CUSTOMERS, PARTS_SCHEMA, points, points_within
 from domain.kpis import KPIS
 from domain.roadmap import Roadmap, load_roadmap
 from domain.scopes import canonical
+from domain.segments import STAMPED
 from domain.stretches import rest_of, stretch_of, stretched
 from domain.windows import NEVER, PeriodKind, periods, start_of
 from sql.queries.facts import surveys_by_measure, ticket_rows
@@ -32,12 +32,14 @@ from sql.queries.kpis import (
     valued_from,
     valued_through,
 )
+from sql.queries.segments import has_spells, spells_of
 from sql.store import Store, store_at
 from sql.tables import FACTS, dirty_days, kpi_values, kpi_versions, meta
 from tasks.measure.customers import churn, spells
 from tasks.measure.entries import parts, wanted_scopes
 from tasks.measure.families import BOOKED_AT, DIMENSIONS, FAMILIES, FIELDS, entries_of
 from tasks.measure.spans import KEPT, ranges, touched
+from tasks.measure.stamping import stamped, unsaid
 
 EARLIEST = date(1980, 1, 1)
 """Levels begin with what was there before the first day we know, booked long before this day."""
@@ -203,29 +205,30 @@ def _value(
     if last is None:
         return
     first, redo = later or EARLIEST, None if days is None else valued
-    bins = decoded(held["bins"])
+    spans: dict[PeriodKind, list[tuple[date, date]]] = {}
     for kind in KEPT:
         complete = periods(kind, first, through + timedelta(days=1))
         within = (complete[0][0], complete[-1][1]) if complete else None
         for name in names:
             drop_values(connection, name, kind, within=within)
-        spans = touched(
+        spans[kind] = touched(
             kind, first, through, days or (), later=KPIS[names[0]].statistic == "level", valued_through=redo,
             valued_from=valued_from(connection, names[0], kind),
         )  # fmt: skip
-        if spans:
-            values = points(held, kind, spans=spans, bins=bins, alike=names[1:])
-            _replace(connection, names, values, kind, [span[0] for span in spans])
     begun = later or last
-    whole = points(held, "all", spans=[(stretch_of(begun).start, last + timedelta(days=1))], bins=bins, alike=names[1:])
-    _replace(connection, names, whole.with_columns(period_start=pl.lit(begun)), "all", None)
+    made = points_within(held, {**spans, "all": [(stretch_of(begun).start, last + timedelta(days=1))]}, names[1:])
+    made = made.with_columns(period_start=pl.when(pl.col("period") == "all").then(begun).otherwise("period_start"))
+    for name in names:
+        for kind, of_kind in spans.items():
+            _replace(connection, made, name, kind, [span[0] for span in of_kind])
+        _replace(connection, made, name, "all", None)
 
 
 def _replace(
-    connection: Connection, names: Sequence[str], values: pl.DataFrame, kind: PeriodKind, starts: Sequence[date] | None
+    connection: Connection, made: pl.DataFrame, name: str, kind: PeriodKind, starts: Sequence[date] | None
 ) -> None:
-    for name in names:
-        replace_values(connection, values.filter(pl.col("kpi") == name), name, kind, starts)
+    held = made.filter(pl.col("kpi") == name, pl.col("period") == kind)
+    replace_values(connection, held, name, kind, starts)
 
 
 def scopes_by_kpi(roadmap: Roadmap) -> dict[str, list[str]]:
@@ -239,14 +242,24 @@ def scopes_by_kpi(roadmap: Roadmap) -> dict[str, list[str]]:
 def _read(
     connection: Connection, family: str, days: Sequence[date] | None, roadmap: Roadmap
 ) -> dict[str, pl.DataFrame]:
-    """The facts that make the parts of some days (None: of all)."""
+    """The facts that make the parts of some days (None: of all), each with its segment at the time."""
+    at, needed = STAMPED.get(family), (*FIELDS[family], *DIMENSIONS[family])
+    if at is None or not has_spells(connection):
+        return _read_some(connection, family, days, roadmap, needed)
+    columns = dict.fromkeys((*needed, "customer_id"))
+    found = _read_some(connection, family, days, roadmap, tuple(columns))
+    return {**found, family: stamped(found[family], spells_of(connection, unsaid(found[family])), at)}
+
+
+def _read_some(
+    connection: Connection, family: str, days: Sequence[date] | None, roadmap: Roadmap, columns: Sequence[str]
+) -> dict[str, pl.DataFrame]:
     spans = None if days is None else [
         (start_of(window.start, roadmap.zone), start_of(window.end, roadmap.zone)) for window in ranges(days)
     ]  # fmt: skip
     if spans is not None and len(spans) > MANY_RANGES:
         spans = [(spans[0][0], spans[-1][1])]
     words = DIMENSIONS[family]
-    columns = (*FIELDS[family], *words)
     if family == "tickets":
         tickets, events = ticket_rows(connection, spans, columns, words)
         return {"tickets": tickets, "ticket_events": events}

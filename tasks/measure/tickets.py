@@ -173,7 +173,13 @@ def reopens(tickets: pl.DataFrame, turned: pl.DataFrame, events: pl.DataFrame, z
 
 
 def backlog(tickets: pl.DataFrame, turned: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """Changes of the number of unsolved tickets: one more when opened, one less when solved."""
+    """Changes of the number of unsolved tickets: one more when opened, one less when solved.
+
+    A ticket that is solved, nobody knows since when, is in no day's backlog: else it would wait for ever.
+    """
+    ever = turned.filter(pl.col("is_solved")).select("ticket_id").unique()
+    untold = tickets.filter(pl.col("status").is_in(SOLVED)).join(ever, on="ticket_id", how="anti").select("ticket_id")
+    tickets = tickets.join(untold, on="ticket_id", how="anti")
     opened, turn = day_in(zone, "opened_at"), day_in(zone, "at")
     change = pl.when(pl.col("is_solved")).then(-1).otherwise(1)
     turning = turned.join(tickets.select("ticket_id", *DIMENSIONS), on="ticket_id")

@@ -6,13 +6,15 @@ from typing import Any, Final
 
 import polars as pl
 
+from domain.facts import FACT_TABLES
 from tasks.validate.verdicts import POSITION, RULE_NUMBER, Rule, TableVerdict
 
 QUARANTINED_SCHEMA: Final[dict[str, pl.DataType]] = {
     "table_name": pl.String(), "file": pl.String(), "row": pl.Int64(),
-    "rule": pl.String(), "reason": pl.String(), "raw": pl.String(),
+    "rule": pl.String(), "reason": pl.String(), "raw": pl.String(), "row_key": pl.String(),
 }  # fmt: skip
-"""One row per row set aside. `rule`: the first it fails, in the suite's order; `reason`: all of them."""
+"""One row per row set aside. `rule`: the first it fails, in the suite's order; `reason`: all of them; `row_key`: the
+table's key."""
 
 _LONGEST_VALUE: Final = 60
 
@@ -31,8 +33,9 @@ def quarantined(rows: pl.DataFrame, verdict: TableVerdict, raw: Sequence[str]) -
     in_order = verdict.failures.sort(POSITION, RULE_NUMBER).group_by(POSITION, maintain_order=True).agg(RULE_NUMBER)
     numbers: dict[int, list[int]] = dict(in_order.iter_rows())
     rules = [found.rule for found in verdict.rules]
+    key = FACT_TABLES[verdict.table].key
     told = [
-        (row["_file"], row["_row"], *_told([rules[n] for n in numbers[row[POSITION]]], row), text)
+        (row["_file"], row["_row"], *_told([rules[n] for n in numbers[row[POSITION]]], row), text, row.get(key))
         for row, text in zip(rows.iter_rows(named=True), raw, strict=True)
     ]
     return pl.DataFrame([(verdict.table, *parts) for parts in told], schema=QUARANTINED_SCHEMA, orient="row")

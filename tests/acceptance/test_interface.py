@@ -1,6 +1,7 @@
 """A source behind an interface, from its pages to the tables: through the flow, over real sockets."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,44 @@ def test_a_mended_mapping_is_read_again_from_the_landing_zone(kiosk: Path, desk:
     assert desk[1].asked == []
 
 
+def say_all(capsys: pytest.CaptureFixture[str], folder: Path, *command: str) -> str:
+    capsys.readouterr()
+    assert cxloop(folder, *command) == 0
+    return capsys.readouterr().out
+
+
+def test_pages_read_with_an_older_parser_are_told_until_they_are_read_again(
+    kiosk: Path, desk: tuple[Desk, FaultServer], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def with_channel(page: Page, options: Options) -> Rows:
+        return {"tickets": [{**row, "channel": "desk"} for row in tickets(page, options)["tickets"]]}
+
+    assert cxloop(kiosk, "ingest") == 0
+    before = loaded(kiosk)
+    assert "read otherwise" not in say_all(capsys, kiosk, "status")
+    connector, _ = with_stream(parse=with_channel)
+    monkeypatch.setitem(catalog.CONNECTORS, "zendesk", replace(connector, parser_version=2))
+    told = "desk: 1 batch was read with parser 1 (now 2); what came of it stays as it is until: cxloop backfill desk"
+    assert told in say_all(capsys, kiosk, "status")
+    assert f"NOTE     database      {told} --from-landing" in say_all(capsys, kiosk, "doctor")
+    assert loaded(kiosk) == before
+    desk[1].asked.clear()
+    assert cxloop(kiosk, "backfill", "desk", "--from-landing") == 0
+    assert desk[1].asked == []
+    assert {row["channel"] for row in loaded(kiosk)} == {"desk"}
+    assert sorted(row["state"] for row in table(kiosk, "batches")) == ["published", "replaced"]
+    assert "read otherwise" not in say_all(capsys, kiosk, "status")
+    assert "NOTE" not in say_all(capsys, kiosk, "doctor")
+    batches = table(kiosk, "batches")
+    assert cxloop(kiosk, "backfill", "desk", "--from-landing") == 0  # nothing is left to be read again
+    assert table(kiosk, "batches") == batches
+
+
+def test_a_backfill_wants_a_day_or_what_is_kept(kiosk: Path, capsys: pytest.CaptureFixture[str]):
+    assert cxloop(kiosk, "backfill", "desk") == 2
+    assert "--since DAY" in capsys.readouterr().err
+
+
 def test_a_refused_batch_counts_no_more_when_all_of_it_was_fetched_again(kiosk: Path, desk: tuple[Desk, FaultServer]):
     for number in range(5):
         desk[0].records[number]["gone"] = "nonsense"
@@ -212,6 +251,27 @@ def test_the_key_is_in_no_table_no_log_and_no_file(kiosk: Path, capsys: pytest.C
     told = capsys.readouterr()
     assert "canary" not in told.out + told.err
     assert not [path for path in kiosk.rglob("*") if path.is_file() and b"canary" in path.read_bytes()]
+
+
+def test_a_key_may_lie_in_a_block_of_prefect(
+    kiosk: Path, desk: tuple[Desk, FaultServer], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    sources = kiosk / "sources.yaml"
+    named = sources.read_text().replace("start:", "secrets: {token: block:acme-desk}\n    start:")
+    sources.write_text(named)
+    monkeypatch.delenv("ACMEDESK_TOKEN")
+    asked = list[str]()
+    monkeypatch.setattr("wire.blocks._loaded", lambda name: asked.append(name) or "canary-9")
+    assert cxloop(kiosk, "doctor") == 0
+    assert asked == []
+    assert cxloop(kiosk, "ingest") == 0
+    assert asked == ["acme-desk"]
+    assert {one.headers["authorization"] for one in desk[1].asked} == {"Bearer canary-9"}
+    assert "canary" not in str(capsys.readouterr())
+    assert not [path for path in kiosk.rglob("*") if path.is_file() and b"canary" in path.read_bytes()]
+    sources.write_text(named.replace("block:acme-desk", "block:Acme Desk"))
+    assert cxloop(kiosk, "ingest") == 2
+    assert "lower-case letters, digits and dashes, found 'block:Acme Desk'" in capsys.readouterr().err
 
 
 def test_the_doctor_says_which_key_is_missing_and_asks_nobody(

@@ -245,6 +245,73 @@ def test_list_and_show_tell_row_rule_and_reason(kiosk: Path, capsys: pytest.Capt
     assert json.loads(shown["raw"])["opened"] == "whenever"
 
 
+def corrected(folder: Path) -> list[tuple[str, str | None, str]]:
+    """Key, state and the file that corrected it, of every row of the desk that was set aside."""
+    names = {row["batch_id"]: row["name"] for row in table(folder, "batches")}
+    rows = [(str(row["row_key"]), names.get(row["corrected_by"]), row["state"]) for row in table(folder, "quarantine")]
+    return sorted(rows, key=str)
+
+
+def next_file(folder: Path, name: str, *rows: str) -> None:
+    (folder / name).write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+
+
+def test_a_row_that_a_later_file_brings_well_is_corrected_by_it(
+    kiosk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mend(kiosk, "path: tickets.csv", "path: tickets*.csv")
+    write_tickets(kiosk, "T901,chat,whenever,,true,")
+    assert cxloop(kiosk, *RUN) == 0
+    assert corrected(kiosk) == [("desk:T901", None, "waiting")]
+    next_file(kiosk, "tickets-2.csv", "T902,chat,2026-03-01 10:00,,true,")
+    assert cxloop(kiosk, "ingest") == 0
+    assert corrected(kiosk) == [("desk:T901", None, "waiting")]
+    next_file(kiosk, "tickets-3.csv", "T901,chat,2026-03-01 10:00,,true,")
+    assert cxloop(kiosk, "ingest") == 0
+    assert corrected(kiosk) == [("desk:T901", "tickets-3.csv", "corrected")]
+    assert answer(kiosk, "status")["rows_set_aside"] == 0
+    assert answer(kiosk, "quarantine", "list") == []
+    assert [row["n_rows"] for row in answer(kiosk, "quarantine", "list", "--state", "corrected")] == [1]
+    assert [row["state"] for row in answer(kiosk, "quarantine", "list", "--all")] == ["corrected"]
+    capsys.readouterr()
+    assert cxloop(kiosk, "quarantine", "replay") == 0
+    assert capsys.readouterr().out == "Nothing is set aside.\n"
+    assert cxloop(kiosk, "quarantine", "list", "--all", "--state", "waiting") == 2
+
+
+def test_a_row_that_comes_wrong_again_waits_and_an_older_file_does_not_correct_it(kiosk: Path) -> None:
+    mend(kiosk, "path: tickets.csv", "path: tickets*.csv")
+    write_tickets(kiosk, "T901,chat,03/02/2026 10:00,,true,")
+    assert cxloop(kiosk, *RUN) == 0
+    next_file(kiosk, "tickets-2.csv", ticket(100), *(ticket(n) for n in range(110, 180)), "T901,chat,whenever,,true,")
+    assert cxloop(kiosk, "ingest") == 0
+    assert corrected(kiosk) == [("desk:T901", None, "waiting")] * 2
+    know_american_dates(kiosk)  # the older one can be read now; what came later still cannot
+    assert cxloop(kiosk, "ingest") == 0
+    assert [(state, by) for _, by, state in corrected(kiosk) if state != "replayed"] == [("waiting", None)]
+
+
+def test_a_correction_stays_when_the_batch_is_read_again_and_goes_with_the_mapping_that_made_it(kiosk: Path) -> None:
+    mend(kiosk, "path: tickets.csv", "path: tickets*.csv")
+    write_tickets(kiosk, "T901,chat,whenever,,true,", "T902,chat,never,,true,")
+    assert cxloop(kiosk, *RUN) == 0
+    next_file(kiosk, "tickets-2.csv", "T901,chat,2026-03-01 10:00,,true,")
+    assert cxloop(kiosk, "ingest") == 0
+    expected = [("desk:T901", "tickets-2.csv", "corrected"), ("desk:T902", None, "waiting")]
+    assert corrected(kiosk) == expected
+    assert cxloop(kiosk, "quarantine", "replay") == 0
+    assert corrected(kiosk) == expected
+    know_american_dates(kiosk)  # both files are read anew
+    assert cxloop(kiosk, "ingest") == 0
+    assert [row for row in corrected(kiosk) if row[2] != "replayed"] == expected
+    left_out = "where: \"NOT (ticket = 'T901' AND opened LIKE '2026%')\""
+    columns = "        key: ticket\n        columns: {channel"
+    mend(kiosk, columns, columns.replace("ticket\n", f"ticket\n        {left_out}\n"))
+    assert cxloop(kiosk, "ingest") == 0
+    waiting = [(key, by) for key, by, state in corrected(kiosk) if state == "waiting"]
+    assert waiting == [("desk:T901", None), ("desk:T902", None)]
+
+
 @pytest.mark.parametrize("command", ["list", "replay"])
 def test_a_source_that_nobody_declared_is_told_with_those_there_are(
     kiosk: Path, capsys: pytest.CaptureFixture[str], command: str

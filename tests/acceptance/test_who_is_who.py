@@ -12,6 +12,7 @@ import pytest
 from tests.acceptance.dumps import table, tables_of
 from tests.acceptance.runner import answer, cxloop, run_loop
 from tests.acceptance.small import ROADMAP, told
+from tests.fakes.fault_server import FaultServer, Reply, serving
 from tests.flow.processes import ROOT, environment
 
 MONDAY = date(2026, 3, 16)
@@ -224,3 +225,20 @@ def test_the_commands_import_neither_prefect_nor_great_expectations(tmp_path: Pa
         capture_output=True, text=True, cwd=ROOT, env=environment(), check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
+
+
+POST = """\
+<rss version="2.0"><channel><title>Forum</title><item><guid>p1</guid><title>Late again</title>
+<author>ANN@example.org (Ann)</author><pubDate>Fri, 06 Mar 2026 10:00:00 GMT</pubDate></item></channel></rss>
+"""
+
+
+def test_a_post_whose_author_is_named_by_mail_is_in_that_persons_timeline(tmp_path: Path) -> None:
+    folder = write(tmp_path / "project")
+    with serving(FaultServer(lambda _: Reply(POST.encode()))) as address:
+        forum = f"  forum: {{kind: feed, address: '{address}/latest.rss', options: {{channel: forum}}}}\n"
+        (folder / "sources.yaml").write_text(SOURCES + forum, encoding="utf-8")
+        assert run_loop(folder, MONDAY) is None
+    found = answer(folder, "customer", "shop:C-7")
+    (mention,) = [moment for moment in found["moments"] if moment["kind"] == "mention"]
+    assert (mention["source"], mention["channel"], mention["text"]) == ("forum", "forum", "Late again")

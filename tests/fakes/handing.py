@@ -47,7 +47,12 @@ class Given:
     @property
     def url(self) -> str:
         """The next page's."""
-        query = urlencode({**self.asked.query, _FROM: str(self.after)})
+        return self.url_by("")
+
+    def url_by(self, counted_by: str) -> str:
+        """The next page's, which may hold its number."""
+        number = {counted_by: str(self.after // self.size + 1)} if counted_by else {_FROM: str(self.after)}
+        query = urlencode({**self.asked.query, **number})
         return f"http://{self.asked.headers['host']}{self.asked.path}?{query}"
 
     def put(self, path: Path, value: Any) -> None:
@@ -86,12 +91,14 @@ def _(paging: Once, page: Given) -> None:
 @before.register(NextPage)
 @before.register(TimeExport)
 def _(paging: Any, asked: Asked, held: Sequence[Held], size: int) -> int:
+    if getattr(paging, "counted_by", ""):
+        return (int(asked.query.get(paging.counted_by, "1")) - 1) * size
     return int(asked.query.get(_FROM, "0"))
 
 
 @naming.register
 def _(paging: NextUrl, page: Given) -> None:
-    page.put(paging.at, None if page.is_last and paging.end is None else page.url)
+    page.put(paging.at, None if page.is_last and paging.end is None else page.url_by(paging.counted_by))
     if paging.end is not None:
         page.put(paging.end, page.is_last)
 
@@ -109,7 +116,7 @@ def _(paging: NextPage, page: Given) -> None:
 @naming.register
 def _(paging: LinkHeader, page: Given) -> None:
     if not page.is_last:
-        page.headers["Link"] = f'<{page.url}>; rel="next"'
+        page.headers["Link"] = f'<{page.url_by(paging.counted_by)}>; rel="next"'
 
 
 @before.register

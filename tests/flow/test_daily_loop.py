@@ -15,9 +15,8 @@ from tasks.run.steps import Record
 
 RUN = RunContext("/project", "daily-1", date(2026, 3, 16))
 AFTER_INTAKE = [
-    "identify_people", "measure_dirty", "judge", "advance_incidents", "open_tasks", "judge_tasks", "write_summary",
-    "compose_messages",
-    "tell_failed_sources", "post_summary", "publish_artifacts", "send_outbox",
+    "identify_people", "keep_segments", "measure_dirty", "judge", "advance_incidents", "open_tasks", "judge_tasks",
+    "write_summary", "compose_messages", "tell_failed_sources", "post_summary", "publish_artifacts", "send_outbox",
 ]  # fmt: skip
 
 
@@ -45,6 +44,7 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(source_intake, "waiting", lambda run, source, stream: [f"{source}-1"])
     for name in ("stage_batch", "validate_batch", "load_batch"):
         monkeypatch.setattr(source_intake, name, stand_in(name))
+    monkeypatch.setattr(source_intake, "follow_deletions", lambda run, source, stream: None)
     return names
 
 

@@ -30,6 +30,8 @@ class Reading:
     def sweep(self) -> "Reading":
         """Read what is new of every stream; what is kept now, as a copy."""
         for stream in CONNECTOR.streams:
+            if stream.covers is not None:  # keys alone, which only a database can hold rows against
+                continue
             position = self.positions.get(stream.name)
             for piece in fetch(
                 self.caller, stream, position, start=None, options=self.options, now=datetime.now(UTC),

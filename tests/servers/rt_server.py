@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from tests.flow.processes import environment, until
 
 PROGRAM = Path("/usr/share/request-tracker5/libexec/rt-server")
-SETUP = "rt-setup-database-5"
+SETUP, SHREDDER = "rt-setup-database-5", "rt-shredder-5"
 LONGEST_S = 900
 """The server ends after this, even if the tests were killed."""
 AGENT, READER = "anna", "cxloop"
@@ -64,10 +64,12 @@ class Desk:
 
     Attributes:
         tokens: of each user, by name.
+        own: the environment of its programs.
     """
 
     port: int
     tokens: dict[str, str]
+    own: dict[str, str]
 
     @property
     def address(self) -> str:
@@ -107,6 +109,12 @@ class Desk:
             {"Content-Type": "application/x-www-form-urlencoded"},
         )  # fmt: skip
         assert (status, answer.splitlines()[0]) == (200, "ok"), (status, answer)
+
+    def shred(self, ticket: int) -> None:
+        """Remove a ticket from the database, as an administrator does: nothing tells that it was there."""
+        arguments = ["--force", "--plugin", f"Tickets=query,id = {ticket};limit,1"]
+        done = subprocess.run([SHREDDER, *arguments], env=self.own, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
 
     def answers(self) -> bool:
         """Whether it takes calls yet."""
@@ -148,7 +156,7 @@ def request_tracker(home: Path) -> Iterator[Desk]:
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, env=own, cwd=home,
     )  # fmt: skip
     try:
-        desk = Desk(port, tokens)
+        desk = Desk(port, tokens, own)
         until(desk.answers, "Request Tracker answers")
         yield desk
     finally:

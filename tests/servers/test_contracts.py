@@ -56,6 +56,7 @@ NO_ROW = {
     ("hubspot", "archived_feedback_submissions"): "of no survey that is declared",
     ("hubspot", "feedback_submissions"): "of no survey that is declared",
     ("intercom", "contacts"): "an empty list",
+    ("intercom", "contact_ids"): "an empty list",
 }
 """Examples that no row can come of."""
 NPS = {"measure": "nps", "scale": {"low": 0, "high": 10, "direction": "up"}}

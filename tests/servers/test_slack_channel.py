@@ -13,6 +13,7 @@ from slack_sdk import WebClient
 from domain.connectors import Rate, Row
 from domain.errors import SourceRefusedError
 from domain.source_specs import Quota
+from tasks.extract import catalog
 from tasks.extract.catalog import with_defaults
 from tasks.extract.connectors.slack_channel import CONNECTOR
 from tests.acceptance.dumps import adds_up, table
@@ -196,15 +197,21 @@ def test_a_deleted_message_is_not_read_again_and_its_answers_stay(reading: Readi
     assert reading.sweep() == ["Carla waits two weeks", "Bob, too"]
 
 
+def project_in(folder: Path, address: str, channel: Channel, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose one source is a channel, and nothing of the tester's settings."""
+    monkeypatch.delenv("CXLOOP_DATABASE_URL", raising=False)
+    project = folder / "project"
+    project.mkdir()
+    (project / "roadmap.yaml").write_text(ROADMAP, encoding="utf-8")
+    (project / "sources.yaml").write_text(SOURCES % (address, channel.id), encoding="utf-8")
+    (project / ".env").write_text(f"CXLOOP_SLACK_TOKEN={READER}\n", encoding="utf-8")
+    return project
+
+
 def test_the_database_holds_each_note_once_in_its_latest_words(
     reading: Reading, support: Channel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("CXLOOP_DATABASE_URL", raising=False)
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "roadmap.yaml").write_text(ROADMAP, encoding="utf-8")
-    (project / "sources.yaml").write_text(SOURCES % (reading.address, support.id), encoding="utf-8")
-    (project / ".env").write_text(f"CXLOOP_SLACK_TOKEN={READER}\n", encoding="utf-8")
+    project = project_in(tmp_path, reading.address, support, monkeypatch)
     first = support.write("Carla waits two weeks")
     assert cxloop(project, "ingest") == 0
     support.write("Bob, too", thread=first)
@@ -215,6 +222,24 @@ def test_the_database_holds_each_note_once_in_its_latest_words(
         ("Carla waits three weeks", "support"), ("Bob, too", "support"),
     ]  # fmt: skip
     assert notes[0]["note_id"] == f"voices:{support.id}:{first}"
+    adds_up(project)
+
+
+def test_messages_and_answers_that_were_deleted_are_deleted_here_too(
+    reading: Reading, support: Channel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # no message here is older than what Slack may still leave out
+    monkeypatch.setitem(catalog.CONNECTORS, CONNECTOR.kind, replace(CONNECTOR, delay=timedelta()))
+    project = project_in(tmp_path, reading.address, support, monkeypatch)
+    kept, lost = support.write("Carla waits two weeks"), support.write("Wrong channel")
+    answers = [support.write(text, thread=kept) for text in ("Bob, too", "Never mind")]
+    assert cxloop(project, "ingest") == 0
+    for message in (lost, answers[1]):
+        support.client.chat_delete(channel=support.id, ts=message)
+    for _ in range(2):
+        assert cxloop(project, "ingest") == 0
+        notes = table(project, "feedback_notes")
+        assert {note["note_id"].split(":")[-1] for note in notes if note["deleted_at"]} == {lost, answers[1]}
     adds_up(project)
 
 

@@ -165,6 +165,37 @@ def upgrade() -> None:
         comment="one value of one attribute of one customer while it held",
     )
     op.create_table(
+        "customer_segments",
+        sa.Column("customer_id", sa.Text(), nullable=False, comment="customer, source-prefixed"),
+        sa.Column(
+            "valid_from",
+            sql.types.Instant(),
+            nullable=False,
+            comment="from (UTC); 1970: as far back as anything is known",
+        ),
+        sa.Column("valid_to", sql.types.Instant(), nullable=True, comment="to (UTC); empty: now"),
+        sa.Column("segment", sa.Text(), nullable=True, comment="first segment whose rule held; empty: none"),
+        sa.Column("persona", sa.Text(), nullable=True, comment="first persona that held; empty: none"),
+        sa.PrimaryKeyConstraint("customer_id", "valid_from", name=op.f("pk_customer_segments")),
+        comment="segment and persona of one customer while they held, by the roadmap's rules of today",
+    )
+    op.create_table(
+        "customer_states",
+        sa.Column("fact", sa.Text(), nullable=False, comment="customers | accounts"),
+        sa.Column("id", sa.Text(), nullable=False, comment="the customer or account"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that told it"),
+        sa.Column(
+            "at",
+            sql.types.Instant(),
+            nullable=False,
+            comment="since when it is so: the row's version, else the start of the last day its file is complete for (UTC)",
+        ),
+        sa.Column("state", sa.Text(), nullable=False, comment="JSON: the attributes that are followed, as texts"),
+        sa.Column("row_hash", sa.BigInteger(), nullable=False, comment="hash of instant and state"),
+        sa.PrimaryKeyConstraint("fact", "id", "batch_id", name=op.f("pk_customer_states")),
+        comment="one state of one customer or account that a batch told, where batches told several",
+    )
+    op.create_table(
         "customers",
         sa.Column("customer_id", sa.Text(), nullable=False, comment="source and the vendor's key"),
         sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
@@ -234,6 +265,9 @@ def upgrade() -> None:
         sa.Column("position", sa.Text(), nullable=False, comment="JSON: where to go on"),
         sa.Column("pages", sa.Text(), nullable=False, comment="JSON: landed pages that are in no batch yet"),
         sa.Column("n_records", sa.BigInteger(), nullable=False, comment="records on those pages"),
+        sa.Column(
+            "news", sa.Text(), nullable=True, comment="JSON: fields and unknown words of those pages; empty: none"
+        ),
         sa.Column(
             "whole_at",
             sql.types.Instant(),
@@ -614,12 +648,42 @@ def upgrade() -> None:
         sa.Column("row", sa.BigInteger(), nullable=True, comment="row in that file, from 1"),
         sa.Column("rule", sa.Text(), nullable=False, comment="rule it failed"),
         sa.Column("reason", sa.Text(), nullable=False, comment="found and expected, in words"),
+        sa.Column("row_key", sa.Text(), nullable=True, comment="key of the row in that table; empty: not known"),
         sa.Column("raw", sa.Text(), nullable=False, comment="JSON: the row as it came"),
-        sa.Column("state", sa.Text(), nullable=False, comment="waiting | replayed"),
+        sa.Column(
+            "state",
+            sa.Text(),
+            nullable=False,
+            comment="waiting | replayed (its batch was read again) | corrected (a later batch has it well)",
+        ),
+        sa.Column("corrected_by", sa.Text(), nullable=True, comment="batch that brought the row again, and well"),
         sa.PrimaryKeyConstraint("quarantine_id", name=op.f("pk_quarantine")),
         comment="one row set aside, with the reason",
     )
     op.create_index(op.f("ix_quarantine_batch_id"), "quarantine", ["batch_id"], unique=False)
+    op.create_table(
+        "readings",
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source"),
+        sa.Column("stream", sa.Text(), nullable=False, comment="stream that was read"),
+        sa.Column(
+            "member", sa.Text(), nullable=False, comment="member of the option that it was read for; empty: it has none"
+        ),
+        sa.Column("rows_of", sa.Text(), nullable=False, comment="stream whose rows it covers"),
+        sa.Column("tables", sa.Text(), nullable=False, comment="JSON: the fact tables"),
+        sa.Column("read_as", sa.Text(), nullable=False, comment="fingerprint of the options and the parser"),
+        sa.Column("began", sql.types.Instant(), nullable=False, comment="when it began (UTC)"),
+        sa.Column(
+            "since",
+            sql.types.Instant(),
+            nullable=True,
+            comment="rows later than this were asked for (UTC); empty: all of them",
+        ),
+        sa.Column(
+            "until", sql.types.Instant(), nullable=False, comment="younger ones may not have been shown yet (UTC)"
+        ),
+        sa.PrimaryKeyConstraint("source", "stream", "member", name=op.f("pk_readings")),
+        comment="one list that was read to its end, and of which is still to be told what it no longer shows",
+    )
     op.create_table(
         "reports",
         sa.Column("report_id", sa.Text(), nullable=False, comment="kind and week"),
@@ -705,6 +769,53 @@ def upgrade() -> None:
         info={"volatile": True},
     )
     op.create_table(
+        "sightings",
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source"),
+        sa.Column("stream", sa.Text(), nullable=False, comment="stream that brings the row"),
+        sa.Column("table_name", sa.Text(), nullable=False, comment="the fact table"),
+        sa.Column("row_key", sa.Text(), nullable=False, comment="the row's key in it"),
+        sa.Column(
+            "member",
+            sa.Text(),
+            nullable=False,
+            comment="member of the option that the stream is read for; empty: it has none",
+        ),
+        sa.Column(
+            "at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="instant that its list is asked by; empty: the list is read whole",
+        ),
+        sa.Column(
+            "read_as", sa.Text(), nullable=False, comment="fingerprint of the options and the parser it was read with"
+        ),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="batch that showed it last"),
+        sa.Column(
+            "gone_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when the reading began that no longer showed it (UTC); empty: it is there",
+        ),
+        sa.PrimaryKeyConstraint("source", "stream", "table_name", "row_key", name=op.f("pk_sightings")),
+        comment="one row that a list has shown which does not say what was deleted",
+    )
+    op.create_index(
+        op.f("ix_sightings_source_gone_at"),
+        "sightings",
+        ["source", "gone_at"],
+        unique=False,
+        sqlite_where=sa.text("gone_at IS NOT NULL"),
+        postgresql_where=sa.text("gone_at IS NOT NULL"),
+    )
+    op.create_table(
+        "source_calls",
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source"),
+        sa.Column("day", sa.Date(), nullable=False, comment="day, in UTC"),
+        sa.Column("n_calls", sa.BigInteger(), nullable=False, comment="calls made, those of all its streams and runs"),
+        sa.PrimaryKeyConstraint("source", "day", name=op.f("pk_source_calls")),
+        comment="one source whose vendor allows so many calls a day, and day",
+    )
+    op.create_table(
         "source_fields",
         sa.Column("source", sa.Text(), nullable=False, comment="name of the source"),
         sa.Column("stream", sa.Text(), nullable=False, comment="stream within the source"),
@@ -779,7 +890,12 @@ def upgrade() -> None:
             "customer_id", sa.Text(), nullable=True, comment="customer, source-prefixed; empty if unknown or anonymous"
         ),
         sa.Column("account_id", sa.Text(), nullable=True, comment="account, source-prefixed"),
-        sa.Column("segment", sa.Text(), nullable=True, comment="segment at the time of the row"),
+        sa.Column(
+            "segment",
+            sa.Text(),
+            nullable=True,
+            comment="segment at the time of the row, if the source says it; empty: looked up while measuring",
+        ),
         sa.Column("persona", sa.Text(), nullable=True, comment="persona at the time of the row"),
         sa.Column("tenure_days", sa.BigInteger(), nullable=True, comment="days as a customer at the time of the row"),
         sa.Column("team", sa.Text(), nullable=True, comment="team that answers for the row"),
@@ -834,7 +950,12 @@ def upgrade() -> None:
             "customer_id", sa.Text(), nullable=True, comment="customer, source-prefixed; empty if unknown or anonymous"
         ),
         sa.Column("account_id", sa.Text(), nullable=True, comment="account, source-prefixed"),
-        sa.Column("segment", sa.Text(), nullable=True, comment="segment at the time of the row"),
+        sa.Column(
+            "segment",
+            sa.Text(),
+            nullable=True,
+            comment="segment at the time of the row, if the source says it; empty: looked up while measuring",
+        ),
         sa.Column("persona", sa.Text(), nullable=True, comment="persona at the time of the row"),
         sa.Column("tenure_days", sa.BigInteger(), nullable=True, comment="days as a customer at the time of the row"),
         sa.Column("sent_at", sql.types.Instant(), nullable=False, comment="when it was sent (UTC)"),
@@ -941,7 +1062,12 @@ def upgrade() -> None:
             "customer_id", sa.Text(), nullable=True, comment="customer, source-prefixed; empty if unknown or anonymous"
         ),
         sa.Column("account_id", sa.Text(), nullable=True, comment="account, source-prefixed"),
-        sa.Column("segment", sa.Text(), nullable=True, comment="segment at the time of the row"),
+        sa.Column(
+            "segment",
+            sa.Text(),
+            nullable=True,
+            comment="segment at the time of the row, if the source says it; empty: looked up while measuring",
+        ),
         sa.Column("persona", sa.Text(), nullable=True, comment="persona at the time of the row"),
         sa.Column("tenure_days", sa.BigInteger(), nullable=True, comment="days as a customer at the time of the row"),
         sa.Column("team", sa.Text(), nullable=True, comment="team that answers for the row"),
@@ -1043,11 +1169,20 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_subscriptions_customer_id"), table_name="subscriptions")
     op.drop_table("subscriptions")
     op.drop_table("source_fields")
+    op.drop_table("source_calls")
+    op.drop_index(
+        op.f("ix_sightings_source_gone_at"),
+        table_name="sightings",
+        sqlite_where=sa.text("gone_at IS NOT NULL"),
+        postgresql_where=sa.text("gone_at IS NOT NULL"),
+    )
+    op.drop_table("sightings")
     op.drop_table("runs")
     op.drop_table("roadmap_versions")
     op.drop_index(op.f("ix_reviews_reviewed_at"), table_name="reviews")
     op.drop_table("reviews")
     op.drop_table("reports")
+    op.drop_table("readings")
     op.drop_index(op.f("ix_quarantine_batch_id"), table_name="quarantine")
     op.drop_table("quarantine")
     op.drop_index(op.f("ix_people_person_id"), table_name="people")
@@ -1075,6 +1210,8 @@ def downgrade() -> None:
     op.drop_table("feedback_notes")
     op.drop_table("dirty_days")
     op.drop_table("customers")
+    op.drop_table("customer_states")
+    op.drop_table("customer_segments")
     op.drop_table("customer_history")
     op.drop_table("cursors")
     op.drop_table("batches")

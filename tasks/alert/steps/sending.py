@@ -9,12 +9,13 @@ from html import unescape
 from sqlalchemy import Connection, select, update
 
 from domain.context import RunContext
-from domain.errors import DeliveryError
+from domain.errors import ConfigError, DeliveryError
 from domain.settings import Settings, load_settings
 from sql.store import Store, store_at
 from sql.tables import outbox
 from tasks.alert.outgoing import Row
 from tasks.alert.steps.rows import outbox_rows
+from wire.blocks import secret_in
 from wire.outfiles import message_name, write_message
 from wire.slack import MessageGoneError, Sent, Slack, SlackUnreachableError, TokenRefusedError, payload
 
@@ -40,7 +41,10 @@ def send_all(context: RunContext) -> tuple[dict[str, int], list[str]]:
     with store.reading() as connection:
         rows = outbox_rows(connection)
         far = _far_ids(connection)
-    way = _slack(settings, far) if settings.slack_token else _files(context, rows)
+    try:
+        way = _slack(settings, far) if settings.slack_token else _files(context, rows)
+    except ConfigError as problem:
+        return {"sent": 0, "waiting": sum(row.state == "waiting" for row in rows)}, [f"Slack: {problem}"]
     sent, troubles, closed = 0, dict[str, str](), set[str]()
     waiting = [row for row in rows if row.state == "waiting"]
     for row in waiting:
@@ -62,7 +66,7 @@ def send_all(context: RunContext) -> tuple[dict[str, int], list[str]]:
 def _slack(settings: Settings, far: dict[str, str]) -> _Way:
     """Slack: posts are posted, edits edit the latest message of their key, replies go into its thread."""
     assert settings.slack_token is not None  # noqa: S101
-    slack = Slack(settings.slack_token.get_secret_value(), settings.slack_base_url)
+    slack = Slack(secret_in(settings.slack_token.get_secret_value()), settings.slack_base_url)
     latest = _Latest(far, slack)
 
     def deliver(row: Row) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from domain.connectors import (
     Connector,
+    Covers,
     Field,
     Option,
     Options,
@@ -103,6 +104,7 @@ CONNECTOR: Final = Connector(
             paging=NextUrl(("links", "next")),
             # Answers and edits come to reviews that are already there: a month is read again.
             since=Since(mark=("attributes", "createdDate"), overlap=timedelta(days=30)),
+            covers=Covers("reviewed_at"),
             per_option="apps",
             fields=(
                 Field(("attributes",), "object"),

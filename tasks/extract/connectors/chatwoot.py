@@ -9,6 +9,7 @@ from typing import Any, Final
 from domain.connectors import (
     Child,
     Connector,
+    Covers,
     Field,
     Option,
     Options,
@@ -128,6 +129,7 @@ CONNECTOR: Final = Connector(
             request=Request(f"{_ACCOUNT}/agents"),
             parse=parse_agents,
             feeds=("agents",),
+            covers=Covers(),
             fields=(Field(("id",), "number"),),
         ),
     ),

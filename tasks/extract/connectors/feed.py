@@ -12,10 +12,12 @@ from typing import Any, Final
 from domain.connectors import Connector, Field, Option, Options, Page, Public, Rate, Row, Rows, Since, Stream
 from domain.errors import SourceChangedError, SourcesError
 from domain.paging import Answer, Request
+from tasks.extract.connectors.authors import addresses_of, customer_of
 from tasks.extract.connectors.feed_entries import Entry, decode
 
 MENTIONS: Final = "mentions"
 REVIEWS: Final = "reviews"
+IDENTITIES: Final = "identities"
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,17 @@ def parse_entries(page: Page, options: Options) -> Rows:
         SourcesError: reviews are asked for without their scale, or as something else.
     """
     entries = decode(page.body)["entries"]
+    people = [one for entry in entries for one in addresses_of(_known(entry, options), entry["changed_at"])]
     if _kind(options.get("as") or MENTIONS) == MENTIONS:
-        return {MENTIONS: [_mention(entry, options) for entry in entries]}
+        return {MENTIONS: [_mention(entry, options) for entry in entries], IDENTITIES: people}
     low, high = _scale(options.get("scale"))
-    return {REVIEWS: [_review(entry, options, low, high) for entry in entries]}
+    return {REVIEWS: [_review(entry, options, low, high) for entry in entries], IDENTITIES: people}
+
+
+def _known(entry: Entry, options: Options) -> list[tuple[str, Any]]:
+    """The author's addresses. A name alone is none, unless `author` says that it is the one of a single person."""
+    author = entry["author"]
+    return [("email", author["email"]), ("handle", author["url"]), ("handle", _field(entry, options, "author"))]
 
 
 def _mention(entry: Entry, options: Options) -> Row:
@@ -52,7 +61,7 @@ def _mention(entry: Entry, options: Options) -> Row:
         "mention_id": entry["id"], "url": entry["url"], "about": _about(options),
         "channel": options.get("channel") or "web",
         "body": body if not title or body.startswith(title) else f"{title}\n{body}".strip(),
-        "reach": _field(entry, options, "reach"),
+        "reach": _field(entry, options, "reach"), "customer_id": customer_of(_known(entry, options)),
         "mentioned_at": entry["at"], "version_at": entry["updated_at"],
     }  # fmt: skip
 
@@ -64,7 +73,7 @@ def _review(entry: Entry, options: Options, low: float, high: float) -> Row:
         "channel": options.get("channel") or "web",
         "title": entry["title"] or None, "body": entry["body"] or None, "language": entry["language"],
         "rating": _field(entry, options, "rating"), "scale_low": low, "scale_high": high,
-        "app_version": _field(entry, options, "app_version"),
+        "app_version": _field(entry, options, "app_version"), "customer_id": customer_of(_known(entry, options)),
         "reviewed_at": entry["at"], "version_at": entry["updated_at"],
     }  # fmt: skip
 
@@ -74,7 +83,12 @@ def _extras(entry: Entry) -> Row:
     named = {
         "feed_" + "".join(c if c.isalnum() else "_" for c in name): value for name, value in entry["fields"].items()
     }
-    return {**named, "tags": entry["tags"], "feed_title": entry["title"] or None}
+    return {
+        **named,
+        "tags": entry["tags"],
+        "feed_title": entry["title"] or None,
+        "author_name": entry["author"]["name"],
+    }
 
 
 def _about(options: Options) -> str:
@@ -112,6 +126,8 @@ CONNECTOR: Final = Connector(
         Option("scale", "the scale of its ratings, {low: 1, high: 5}; needed for reviews", "mapping", check=_scale),
         Option("rating", "name of the entry's element or field that holds the rating"),
         Option("reach", "name of the element or field that holds the author's reach (author.followers)"),
+        Option("author", "name of the element or field with the author's name in that place, where no two share one "
+               "(creator): a handle by which the same person is known elsewhere"),
         Option("app_version", "name of the element or field that holds the version reviewed"),
     ),
     headers={"Accept": "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9"},
@@ -122,7 +138,7 @@ CONNECTOR: Final = Connector(
             name="entries",
             request=Request(""),
             parse=parse_entries,
-            feeds=(MENTIONS, REVIEWS),
+            feeds=(MENTIONS, REVIEWS, IDENTITIES),
             records=("entries",),
             paging=NextPage(),
             since=Since(mark=("changed_at",), overlap=timedelta(days=7)),

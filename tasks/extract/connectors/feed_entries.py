@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, cast
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -18,12 +18,16 @@ from tasks.extract.connectors.html_text import text_of_html
 
 Entry = dict[str, Any]
 """One entry: id, url, title, body (text), at, updated_at (ISO 8601 in UTC; what is no time stays as it is), changed_at
-(updated_at where it is a time), language, tags, and `fields`: everything else that has one value, by its path
+(updated_at where it is a time), language, tags, `author` (name, email, url; each may be None) and `fields`: everything
+else that has one value, by its path
 (`rating`, `author.followers`, `link@href`)."""
 
 ATOM: Final = "{http://www.w3.org/2005/Atom}"
 _CONTENT: Final = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _DC_DATE: Final = "{http://purl.org/dc/elements/1.1/}date"
+_CREATOR: Final = "{http://purl.org/dc/elements/1.1/}creator"
+_EMAIL: Final = re.compile(r"[^\s<>()@:,;]+@[^\s<>()@:,;]+\.[^\s<>()@:,;]+")
+_PROFILE: Final = re.compile(r"https?://[^/]+/[^/]")
 _IS_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -81,6 +85,7 @@ def _rss_entry(item: Element, language: str | None) -> Entry:
         "url": url, "title": text_of_html(title or ""), "body": body, "at": at,
         "updated_at": _instant(_said(item, f"{ATOM}updated")) or at, "language": language,
         "tags": plain([tag for category in item.findall("category") if (tag := _text(category))]),
+        "author": _author(_said(item, _CREATOR) or _said(item, "author"), _said(item, "author")),
         "fields": dict(_leaves(item)),
     }  # fmt: skip
 
@@ -104,6 +109,7 @@ def _atom_entry(entry: Element, language: str | None) -> Entry:
         "url": links.get("alternate"), "title": title, "body": body, "at": at, "updated_at": updated_at or at,
         "language": entry.get(_XML_LANG) or language,
         "tags": plain([term for tag in entry.findall(f"{ATOM}category") if (term := tag.get("term"))]),
+        "author": _author(*(_said(entry, f"{ATOM}author/{ATOM}{part}") for part in ("name", "email", "uri"))),
         "fields": dict(_leaves(entry)),
     }  # fmt: skip
 
@@ -163,8 +169,19 @@ def _json_entry(item: Mapping[str, Any], language: Any) -> Entry:
         "url": url or item.get("external_url"), "title": title, "body": body, "at": at,
         "updated_at": _instant(item.get("date_modified")) or at, "language": item.get("language") or language,
         "tags": plain(item.get("tags") or []),
+        "author": _json_author(item),
         "fields": dict(_values(item)),
     }  # fmt: skip
+
+
+def _json_author(item: Mapping[str, Any]) -> dict[str, str | None]:
+    """The first of the authors; version 1.0 has one."""
+    named = item.get("authors") or [item.get("author")]
+    first = cast("list[Any]", named)[0] if isinstance(named, list) else None
+    if not isinstance(first, Mapping):
+        return _author()
+    author = cast("Mapping[str, Any]", first)
+    return _author(author.get("name"), author.get("url"), author.get("url"))
 
 
 def _values(item: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
@@ -193,6 +210,17 @@ def _instant(written: Any) -> str | None:
         except ValueError:
             return written
     return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _author(name: Any = None, email: Any = None, url: Any = None) -> dict[str, str | None]:
+    """Who wrote it: a name, an e-mail address in any of RSS's and JSON Feed's ways, the page of a profile."""
+    found = _EMAIL.search(email) if isinstance(email, str) else None
+    is_profile = isinstance(url, str) and _PROFILE.match(url)
+    return {
+        "name": name if isinstance(name, str) else None,
+        "email": found[0] if found else None,
+        "url": url if is_profile else None,
+    }
 
 
 def _dated(entry: Entry) -> Entry:

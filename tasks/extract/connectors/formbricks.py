@@ -1,7 +1,6 @@
 """Formbricks: responses to its surveys (interface v2), and the contacts behind them (v1).
 
-The newest change comes first: a response that changes while the list is read moves to its beginning and pushes the
-others back, so that one may come twice and none is missed.
+The latest change comes last: a response that changes while the list is read moves to its end, where it comes again.
 """
 
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 from domain.connectors import (
     Connector,
+    Covers,
     Field,
     Options,
     Page,
@@ -27,6 +27,7 @@ from tasks.extract.connectors.identities import identities
 from tasks.extract.connectors.surveys import SURVEYS, Response, Survey, addresses, answers, extras, survey_of
 
 PAGE: Final = 250
+DAILY: Final = timedelta(hours=20)
 
 
 def parse_responses(page: Page, options: Options) -> Rows:
@@ -99,7 +100,7 @@ CONNECTOR: Final = Connector(
     address="https://app.formbricks.com",
     auth=Token("{key}", "x-api-key"),
     secrets=(Secret("key", "FORMBRICKS_API_KEY", "an API key with read access: organization settings, API keys"),),
-    options=(SURVEYS,),
+    options=(replace(SURVEYS, is_required=False, default={}),),
     rate=Rate(100, 60),
     streams=(
         Stream(
@@ -107,7 +108,7 @@ CONNECTOR: Final = Connector(
             request=Request(
                 "/api/v2/management/responses",
                 {
-                    "surveyId": "{each}", "limit": str(PAGE), "skip": "0", "sortBy": "updatedAt", "order": "desc",
+                    "surveyId": "{each}", "limit": str(PAGE), "skip": "0", "sortBy": "updatedAt", "order": "asc",
                     "filterDateField": "updatedAt",
                 },
             ),
@@ -116,6 +117,7 @@ CONNECTOR: Final = Connector(
             records=("data",),
             paging=Offset(PAGE, "skip"),
             since=Since(mark=("updatedAt",), parameter="startDate", overlap=timedelta(minutes=15)),
+            covers=Covers("version_at", ("survey_answers",), back=timedelta(days=30), every=DAILY),
             per_option="surveys",
             fields=(
                 Field(("id",), "text"),
@@ -133,6 +135,7 @@ CONNECTOR: Final = Connector(
             parse=parse_contacts,
             feeds=("customers", "identities"),
             records=("data",),
+            covers=Covers(),
             fields=(Field(("id",), "text"), Field(("userId",), "text", is_required=False)),
         ),
     ),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from domain.connectors import Basic, Child, Connector, Field, Option, Rate, Secret, Since, Stream
+from domain.connectors import Basic, Child, Connector, Covers, Field, Option, Rate, Secret, Since, Stream
 from domain.paging import LinkHeader, Request
 from tasks.extract.connectors.freshdesk_events import CONVERSATIONS, has_conversations, parse_events
 from tasks.extract.connectors.freshdesk_parsing import (
@@ -22,7 +22,7 @@ SIZE: Final = "100"
 WINDOW: Final = 1000
 """Freshdesk shows 300 pages of a list. A search is begun anew much earlier: its pages are numbered, so a ticket that is
 changed while they are read moves to their end, and the first one of the next page to a page that was read."""
-PAGES: Final = LinkHeader(is_counted=True)
+PAGES: Final = LinkHeader(counted_by="page")
 ORDERED: Final = {"include": "stats", "order_by": "updated_at", "order_type": "asc", "per_page": SIZE}
 CHANGED: Final = Since(("updated_at",), "updated_since", overlap=timedelta(hours=1))
 CHANGED_PEOPLE: Final = Since(("updated_at",), "_updated_since", overlap=timedelta(hours=1))
@@ -140,6 +140,7 @@ COMPANIES: Final = Stream(
     parse=parse_companies,
     feeds=("accounts",),
     paging=PAGES,
+    covers=Covers(),
     fields=(
         Field(("id",), "number"),
         Field(("name",), "text"),
@@ -154,6 +155,7 @@ AGENTS: Final = Stream(
     parse=parse_agents,
     feeds=("agents",),
     paging=PAGES,
+    covers=Covers(),
     fields=(
         Field(("id",), "number"),
         Field(("updated_at",), "text"),

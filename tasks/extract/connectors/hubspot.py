@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from domain.connectors import Child, Connector, Field, Option, Parse, Rate, Secret, Since, Stream, Token
-from domain.paging import NextToken, Path, Request
+from domain.connectors import Child, Connector, Covers, Field, Option, Parse, Rate, Secret, Since, Stream, Token
+from domain.paging import Answer, NextToken, Path, Request
 from tasks.extract.connectors.hubspot_feedback import SUBMISSION, parse_submissions
 from tasks.extract.connectors.hubspot_people import CONTACT, parse_contacts, parse_owners
 from tasks.extract.connectors.hubspot_tickets import DETAILS, HISTORY, STAGES, TICKET, parse_tickets
@@ -76,6 +76,12 @@ _SUBMISSIONS: Final = _changed(
     ("survey_answers",),
 )  # fmt: skip
 
+
+def _is_daily(answer: Answer) -> bool:
+    """HubSpot says which of its limits it was; the day's comes without a time to wait."""
+    return b'"policyName"' in answer.content and b'"DAILY"' in answer.content
+
+
 CONNECTOR: Final = Connector(
     kind="hubspot",
     title="HubSpot",
@@ -96,6 +102,8 @@ CONNECTOR: Final = Connector(
                 "hs_value, what it measures and its scale", is_required=False, default={}),
     ),
     rate=Rate(100, 10),
+    per_day=250_000,
+    is_day_spent=_is_daily,
     delay=timedelta(minutes=5),
     streams=(
         _TICKETS,
@@ -109,6 +117,7 @@ CONNECTOR: Final = Connector(
             request=Request("/crm/v3/owners", {"limit": "100"}),
             parse=parse_owners,
             feeds=("agents",),
+            covers=Covers(),
             records=("results",),
             paging=NextToken(_NEXT, "after"),
             fields=(Field(("id",), "text"), Field(("archived",), "flag"), Field(("teams",), "list", is_required=False)),

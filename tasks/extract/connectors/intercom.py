@@ -1,12 +1,14 @@
 """Intercom: conversations with their ratings, contacts, companies and teammates."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
 from domain.connectors import (
     Child,
     Connector,
+    Covers,
     Field,
     Option,
     Options,
@@ -95,13 +97,62 @@ def _agent(admin: Record, names: Mapping[str, str]) -> Row:
     }  # fmt: skip
 
 
-def _search(path: str) -> Request:
+def _search(path: str, by: str = "updated_at") -> Request:
     """Oldest change first, so that what changes while we read comes again later in the list."""
     return Request(path, method="POST", body={
-        "query": {"field": "updated_at", "operator": ">", "value": 0},
-        "sort": {"field": "updated_at", "order": "ascending"},
+        "query": {"field": by, "operator": ">", "value": 0},
+        "sort": {"field": by, "order": "ascending"},
         "pagination": {"per_page": 150},
     })  # fmt: skip
+
+
+_CONVERSATIONS: Final = Stream(
+    name="conversations",
+    request=_search("/conversations/search"),
+    parse=parse_conversations,
+    feeds=("tickets", "ticket_events", "survey_answers", "survey_sends"),
+    records=("conversations",),
+    paging=_NEXT,
+    since=Since(_CHANGED, into=_SINCE, written="epoch_s"),
+    children=(Child(WHOLE, Request("/conversations/{id}")),),
+    fields=(
+        Field(("id",), "text"),
+        Field(("created_at",), "number"),
+        Field(_CHANGED, "number"),
+        Field(("state",), "text", tuple(STATES)),
+        Field(("source",), "object"),
+        Field(("source", "type"), "text", tuple(CHANNELS), is_required=False),
+        Field(("contacts",), "object"),
+        Field(("statistics",), "object"),
+        Field(("conversation_rating",), "object", is_required=False),
+        Field(("team_assignee_id",), "number", is_required=False),
+    ),
+)
+_CONTACTS: Final = Stream(
+    name="contacts",
+    request=_search("/contacts/search"),
+    parse=parse_contacts,
+    feeds=("customers", "identities"),
+    records=("data",),
+    paging=_NEXT,
+    # A search for contacts knows days alone, in the workspace's zone, and begins with the day after the one
+    # it is given: an instant 26 hours earlier lies on an earlier day in every zone, on the longest day too.
+    since=Since(_CHANGED, into=_SINCE, written="epoch_s", overlap=timedelta(hours=26)),
+    fields=(
+        Field(("id",), "text"),
+        Field(("created_at",), "number"),
+        Field(_CHANGED, "number"),
+        Field(("email",), "text", is_required=False),
+        Field(("external_id",), "text", is_required=False),
+    ),
+)
+
+
+def _keys_of(stream: Stream, name: str, *tables: str) -> Stream:
+    """All that are there, oldest first: which of them were deleted, or merged into others, is told nowhere."""
+    covers = Covers(of=stream.name, tables=tables, every=timedelta(days=7))
+    request = _search(stream.request.path, "created_at")
+    return replace(stream, name=name, request=request, since=None, children=(), covers=covers)
 
 
 CONNECTOR: Final = Connector(
@@ -121,46 +172,10 @@ CONNECTOR: Final = Connector(
     rate=Rate(1_600, 10),
     delay=timedelta(minutes=5),
     streams=(
-        Stream(
-            name="conversations",
-            request=_search("/conversations/search"),
-            parse=parse_conversations,
-            feeds=("tickets", "ticket_events", "survey_answers", "survey_sends"),
-            records=("conversations",),
-            paging=_NEXT,
-            since=Since(_CHANGED, into=_SINCE, written="epoch_s"),
-            children=(Child(WHOLE, Request("/conversations/{id}")),),
-            fields=(
-                Field(("id",), "text"),
-                Field(("created_at",), "number"),
-                Field(_CHANGED, "number"),
-                Field(("state",), "text", tuple(STATES)),
-                Field(("source",), "object"),
-                Field(("source", "type"), "text", tuple(CHANNELS), is_required=False),
-                Field(("contacts",), "object"),
-                Field(("statistics",), "object"),
-                Field(("conversation_rating",), "object", is_required=False),
-                Field(("team_assignee_id",), "number", is_required=False),
-            ),
-        ),
-        Stream(
-            name="contacts",
-            request=_search("/contacts/search"),
-            parse=parse_contacts,
-            feeds=("customers", "identities"),
-            records=("data",),
-            paging=_NEXT,
-            # A search for contacts knows days alone, in the workspace's zone, and begins with the day after the one
-            # it is given: an instant 26 hours earlier lies on an earlier day in every zone, on the longest day too.
-            since=Since(_CHANGED, into=_SINCE, written="epoch_s", overlap=timedelta(hours=26)),
-            fields=(
-                Field(("id",), "text"),
-                Field(("created_at",), "number"),
-                Field(_CHANGED, "number"),
-                Field(("email",), "text", is_required=False),
-                Field(("external_id",), "text", is_required=False),
-            ),
-        ),
+        _CONVERSATIONS,
+        _keys_of(_CONVERSATIONS, "conversation_ids", "tickets", "survey_answers", "survey_sends"),
+        _CONTACTS,
+        _keys_of(_CONTACTS, "contact_ids", "customers", "identities"),
         Stream(
             name="companies",
             request=Request("/companies", {"per_page": "50", "page": "1"}),
@@ -168,6 +183,7 @@ CONNECTOR: Final = Connector(
             feeds=("accounts",),
             records=("data",),
             paging=PageNumber(n_pages=("pages", "total_pages")),
+            covers=Covers(),
             fields=(Field(("id",), "text"), Field(("created_at",), "number"), Field(_CHANGED, "number")),
         ),
         Stream(
@@ -175,6 +191,7 @@ CONNECTOR: Final = Connector(
             request=Request("/admins"),
             parse=parse_admins,
             feeds=("agents",),
+            covers=Covers(),
             records=("admins",),
             fields=(Field(("id",), "text"), Field(("team_ids",), "list", is_required=False)),
         ),

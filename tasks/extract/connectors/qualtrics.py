@@ -1,8 +1,8 @@
 """Qualtrics: responses to its surveys, by its export, and the invitations of its e-mail distributions.
 
 Written from the vendor's documentation alone: no machine-readable contract was at hand to hold it against.
-The export is ordered, waited for and picked up; it asks for what was recorded since, so that a response that is edited
-later is not read again.
+The export is ordered, waited for and picked up; it asks for what was recorded since. A response that is edited later is
+not told: those of the last weeks are read again each day.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from typing import Any, Final
 from domain.connectors import (
     Child,
     Connector,
+    Covers,
     Field,
     Job,
     Option,
@@ -125,6 +126,9 @@ CONNECTOR: Final = Connector(
             records=("responses",),
             key=("responseId",),
             since=Since(mark=("values", "recordedDate"), into=("startDate",), overlap=timedelta(hours=1)),
+            covers=Covers(
+                "answered_at", ("survey_answers",), back=timedelta(days=60), every=timedelta(hours=20)
+            ),
             job=Job(
                 started=("result", "progressId"),
                 progress=Request("/surveys/{each}/export-responses/{job}"),

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Final
 
-from domain.connectors import Child, Connector, Field, Option, Rate, Secret, Since, Stream, Token
+from domain.connectors import Child, Connector, Covers, Field, Option, Rate, Secret, Since, Stream, Token
 from domain.paging import PageNumber, Request
 from tasks.extract.connectors.request_tracker_history import HISTORY_FIELDS
 from tasks.extract.connectors.request_tracker_people import parse_users
-from tasks.extract.connectors.request_tracker_tickets import parse_departures, parse_tickets
+from tasks.extract.connectors.request_tracker_tickets import parse_departures, parse_ticket_ids, parse_tickets
 
 API: Final = "/REST/2.0"
 PAGES: Final = PageNumber(n_pages=("pages",))
@@ -62,6 +62,16 @@ CONNECTOR: Final = Connector(
                 Field(("Status",), "text"), Field(("Created",), "text"), Field(("LastUpdated",), "text"),
             ),
             children=(HISTORY,),
+        ),
+        Stream(
+            name="ticket_ids",
+            request=Request(f"{API}/tickets", {**BY_ID, "query": "EffectiveId > 0"}),
+            parse=parse_ticket_ids,
+            feeds=("tickets",),
+            records=("items",),
+            paging=PAGES,
+            covers=Covers(of="tickets", every=timedelta(days=7)),
+            fields=(Field(("id",)),),
         ),
         Stream(
             name="departures",

@@ -24,6 +24,11 @@ def parse_tickets(page: Page, options: Options) -> Rows:
     return rows
 
 
+def parse_ticket_ids(page: Page, options: Options) -> Rows:  # noqa: ARG001
+    """The ids of all tickets there are, but for deleted ones, which the search does not show."""
+    return {"tickets": [{"ticket_id": str(record["id"])} for record in page.body["items"]]}
+
+
 def parse_departures(page: Page, options: Options) -> Rows:
     """Tickets that were deleted or merged: the search does not tell the first, nor the second's change.
 

@@ -1,5 +1,6 @@
 """Slack: what colleagues write about customers in a channel, threads included."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from html import unescape
@@ -8,6 +9,7 @@ from typing import Any, Final
 from domain.connectors import (
     Child,
     Connector,
+    Covers,
     Field,
     Option,
     Options,
@@ -22,11 +24,14 @@ from domain.connectors import (
     iso,
 )
 from domain.paging import Answer, NextToken, Request, inside
+from tasks.extract.connectors.authors import addresses_of, customer_of
 
 NEXT: Final = NextToken(at=("response_metadata", "next_cursor"), parameter="cursor")
 BROADCAST: Final = "thread_broadcast"
 WRITTEN_BY_PEOPLE: Final = ("", "file_share", "me_message", BROADCAST)
 """Kinds of messages that somebody wrote; all others tell what happened in the channel."""
+_MAIL: Final = re.compile(r"<mailto:([^|>\s]+@[^|>\s]+)[|>]")
+"""An address as Slack writes it."""
 DELETED: Final = "tombstone"
 """What stands where a message was that has replies."""
 
@@ -46,13 +51,27 @@ def notes(page: Page, options: Options) -> Rows:
     joined, changed its topic).
     """
     channel, counted = str(options["each"]), frozenset[str](options.get("bots") or ())
+    own = frozenset(str(domain).lower() for domain in options.get("own_domains") or ())
     found = [
-        _note(message, channel)
+        _note(message, channel, first["ts"])
         for first in page.body["messages"]
         for message in (first, *_replies(page, first["ts"]))
         if _is_note(message, counted)
     ]
-    return {"feedback_notes": found}
+    if not own:
+        return {"feedback_notes": found}
+    named = [(note, _customer(note["body"], own)) for note in found]
+    return {
+        "feedback_notes": [{**note, "customer_id": customer_of(known)} for note, known in named],
+        "identities": [one for note, known in named for one in addresses_of(known, note["noted_at"])],
+    }
+
+
+def _customer(body: str | None, own: frozenset[str]) -> list[tuple[str, str]]:
+    """The customer whom a note names: by the one e-mail address in it that is none of ours; of several nobody knows."""
+    found = {address.lower() for address in _MAIL.findall(body or "")}
+    theirs = sorted(address for address in found if address.rpartition("@")[2] not in own)
+    return [("email", theirs[0])] if len(theirs) == 1 else []
 
 
 def _replies(page: Page, thread: str) -> Iterator[Mapping[str, Any]]:
@@ -69,7 +88,7 @@ def _is_note(message: Mapping[str, Any], counted: frozenset[str]) -> bool:
     return (message.get("subtype") or "") in (*WRITTEN_BY_PEOPLE, DELETED)
 
 
-def _note(message: Mapping[str, Any], channel: str) -> Row:
+def _note(message: Mapping[str, Any], channel: str, listed: str) -> Row:
     at, is_deleted = iso(message["ts"]), message.get("subtype") == DELETED
     return {
         "note_id": f"{channel}:{message['ts']}",
@@ -79,6 +98,7 @@ def _note(message: Mapping[str, Any], channel: str) -> Row:
         "deleted_at": at if is_deleted else None,  # Slack does not tell when
         "channel_id": channel,
         "thread_id": f"{channel}:{message.get('thread_ts') or message['ts']}",
+        "listed_at": iso(listed),
         "author": message.get("user") or message.get("bot_id"),
     }
 
@@ -93,6 +113,8 @@ CONNECTOR: Final = Connector(
     ),
     options=(
         Option("channels", "ids of the channels (C…) that the app is a member of", "texts", is_required=True),
+        Option("own_domains", "your company's mail domains: a note that names one e-mail address of another is "
+               "then about that customer", "texts", ()),
         Option("bots", "ids of bots (B…) whose messages count: forms that colleagues fill in", "texts", ()),
     ),
     streams=(
@@ -100,12 +122,13 @@ CONNECTOR: Final = Connector(
             name="messages",
             request=Request("/api/conversations.history", {"channel": "{each}", "limit": "200"}),
             parse=notes,
-            feeds=("feedback_notes",),
+            feeds=("feedback_notes", "identities"),
             records=("messages",),
             key=("ts",),
             paging=NEXT,
             # Replies and edits do not move a message: what is younger than this is read again each time.
             since=Since(mark=("ts",), parameter="oldest", written="epoch_s", overlap=timedelta(days=30)),
+            covers=Covers("listed_at", ("feedback_notes",)),
             fields=(Field(("ts",), "text"), Field(("type",), "text", words=("message",)), Field(("text",), "text")),
             children=(
                 Child(

@@ -1,15 +1,14 @@
 """SurveyMonkey: responses to its surveys, whole.
 
 Written from the vendor's documentation alone: no machine-readable contract was at hand to hold it against.
-The last modified response comes first: one that changes while the list is read pushes the others back, so that one
-may come twice and none is missed.
+The last modified response comes last: one that changes while the list is read moves to its end, where it comes again.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from domain.connectors import Connector, Field, Options, Page, Rate, Row, Rows, Secret, Since, Stream, Token
+from domain.connectors import Connector, Covers, Field, Options, Page, Rate, Row, Rows, Secret, Since, Stream, Token
 from domain.paging import NextUrl, Request, inside
 from tasks.extract.connectors.surveys import SURVEYS, Response, Survey, addresses, answers, extras, survey_of
 
@@ -92,18 +91,20 @@ CONNECTOR: Final = Connector(
     ),
     options=(SURVEYS,),
     rate=Rate(120, 60),
+    per_day=500,
     streams=(
         Stream(
             name="responses",
             request=Request(
                 "/surveys/{each}/responses/bulk",
-                {"per_page": "100", "sort_by": "date_modified", "sort_order": "DESC"},
+                {"per_page": "100", "sort_by": "date_modified", "sort_order": "ASC"},
             ),
             parse=parse_responses,
             feeds=("survey_answers", "identities"),
             records=("data",),
-            paging=NextUrl(("links", "next")),
+            paging=NextUrl(("links", "next"), counted_by="page"),
             since=Since(mark=("date_modified",), parameter="start_modified_at", overlap=timedelta(hours=1)),
+            covers=Covers("version_at", ("survey_answers",), back=timedelta(days=30), every=timedelta(days=7)),
             per_option="surveys",
             fields=(
                 Field(("id",), "text"),

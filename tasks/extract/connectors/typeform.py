@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from domain.connectors import Connector, Field, Options, Page, Rate, Row, Rows, Secret, Since, Stream, Token
+from domain.connectors import Connector, Covers, Field, Options, Page, Rate, Row, Rows, Secret, Since, Stream, Token
 from domain.paging import Answer, Request, inside
 from tasks.extract.connectors.surveys import SURVEYS, Response, addresses, answers, extras, survey_of
 
@@ -88,6 +88,7 @@ CONNECTOR: Final = Connector(
             key=("token",),
             paging=BeforeLast(PAGE),
             since=Since(mark=("submitted_at",), parameter="since", written="epoch_s", overlap=timedelta(hours=2)),
+            covers=Covers("version_at", ("survey_answers",), back=timedelta(days=60), every=timedelta(hours=20)),
             per_option="surveys",
             fields=(
                 Field(("token",), "text"),

@@ -8,7 +8,7 @@ from domain.project import Project
 from domain.settings import load_settings
 from domain.source_specs import SourceSpec
 from domain.sources import load_sources
-from tasks.extract.warehouse.ready import completed
+from tasks.extract.versions import as_read
 
 
 def spec_of(project: Project, source: str) -> SourceSpec:
@@ -16,7 +16,7 @@ def spec_of(project: Project, source: str) -> SourceSpec:
     specs = {spec.name: spec for spec in load_sources(project.sources)}
     if source not in specs:
         raise ConfigError(f"sources.yaml has no source '{source}'. It has: {', '.join(specs)}.")
-    return completed(specs[source])
+    return as_read(specs[source])
 
 
 def secret_of(project: Project) -> str:

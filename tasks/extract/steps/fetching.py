@@ -5,7 +5,6 @@ gathered into batches, which are validated and published like files.
 """
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,36 +13,40 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from prefect import get_run_logger
-from sqlalchemy import Connection
 
 from domain.context import RunContext
 from domain.errors import ConfigError, CxLoopError
 from domain.roadmap import load_roadmap
 from domain.settings import named_values
 from domain.source_specs import Interface, SourceSpec, Warehouse
-from domain.windows import day_of
-from sql.queries.intake import batches_of, fetch_of, fields_of, replace, set_batch, stream_place
+from sql.queries.intake import batches_of, fetch_of, mappings_held, replace, set_batch, stream_place
 from sql.store import Store, store_at
-from sql.tables import batches, cursors, fetches, gaps, source_fields
+from sql.tables import batches, gaps
 from tasks.extract.beginning import pages_from, rows_from
-from tasks.extract.catalog import CONNECTORS, address_of, check, secret_variables, secrets_from, with_defaults
+from tasks.extract.catalog import (
+    CONNECTORS,
+    address_of,
+    allowed,
+    check,
+    secret_variables,
+    secrets_from,
+    with_defaults,
+    without_members,
+)
 from tasks.extract.gaps import missed
+from tasks.extract.steps.calls import StoredBook
 from tasks.extract.steps.declared import again, batch_of
+from tasks.extract.steps.gathering import Gathering, Piece
+from tasks.extract.versions import read_otherwise
+from wire.allowance import DaySpentError
+from wire.blocks import with_blocks
 from wire.http import Caller
-from wire.landing import Landing
-from wire.pages import Fetched, fetch
+from wire.pages import fetch
 from wire.progress import Progress
 from wire.quota import shared_spacing
-from wire.sweeps import through_of
-from wire.warehouse import FetchedRows, read_stream
-
-RECORDS: Final = 50_000
-BYTES: Final = 1 << 26
-"""A batch is cut at this many records or bytes: large enough to validate fast, small enough to hold in memory."""
-
+from wire.warehouse import read_stream
 
 TOLD_EVERY_S: Final = 10
-Piece = Fetched | FetchedRows
 
 
 def stream_names(spec: SourceSpec) -> list[str]:
@@ -77,18 +80,28 @@ def fetch_stream(context: RunContext, spec: SourceSpec, stream: str, since: date
     _take_up(context, spec, stream)
     with store_at(context.folder).reading() as connection:
         kept = fetch_of(connection, spec.name, stream)
+        held = mappings_held(connection, spec.name, [stream])
+    if older := read_otherwise(spec, held):
+        get_run_logger().warning("%s: %s", stream, older)
     _note_gap(context, spec, stream, kept)
-    work = _Work(context, spec, stream, kept)
+    work = Gathering(context, spec, stream, kept)
+    if (option := without_members(spec, stream)) is not None:
+        get_run_logger().info("%s %s: options: %s names none, so there is nothing to read", spec.name, stream, option)
+        return work.rest() if kept else 0
     try:
         for piece in _pieces(context, spec, stream, work.position, since):
             work.keep(piece)
+    except DaySpentError as spent:
+        get_run_logger().warning("%s %s: %s", spec.name, stream, spent)
+        work.cut(is_last=False)
+        return work.n_batches
     except CxLoopError:
         work.cut(is_last=False)  # what came before is published
         raise
     work.cut(is_last=False)
     if since is not None and work.is_whole:
         _let_go(context, spec, stream, kept, since)
-    if not work.is_whole:
+    if work.has_come and not work.is_whole:
         get_run_logger().warning("%s %s: not read to its end yet; the next run goes on there", spec.name, stream)
     return work.n_batches
 
@@ -148,7 +161,7 @@ def _pieces(
 def _rows(
     context: RunContext, spec: SourceSpec, warehouse: Warehouse, stream: str, position: Mapping[str, Any] | None
 ) -> Iterator[Piece]:
-    url = named_values(context.project).get(warehouse.database)
+    url = with_blocks(named_values(context.project), [warehouse.database]).get(warehouse.database)
     if not url:
         raise ConfigError(
             f"{spec.name}: {warehouse.database} is not set. Set it to the database's URL, in the environment or in "
@@ -166,8 +179,8 @@ def _pages(
     project = context.project
     if not isinstance(spec.reads, Interface):
         raise TypeError(spec.kind)
-    connector = CONNECTORS[spec.kind]
-    named = named_values(project)
+    connector = allowed(CONNECTORS[spec.kind], spec.reads)
+    named = with_blocks(named_values(project), secret_variables(connector, spec.reads).values())
     secrets = secrets_from(connector, spec.reads, named, spec.name)
     options = with_defaults(connector, spec.reads.options)
     zone = load_roadmap(project.roadmap).zone
@@ -177,7 +190,8 @@ def _pages(
     variables = secret_variables(connector, spec.reads)
     spacing = shared_spacing(f"{project.root}:{spec.name}", spec.reads.quota, zone.key)
     hidden = spec.variables_in(spec.reads.address, named)
-    with Caller(connector, address, secrets, variables=variables, spacing=spacing, hidden=hidden) as caller:
+    book = StoredBook(context, spec.name)
+    with Caller(connector, address, secrets, variables=variables, spacing=spacing, hidden=hidden, book=book) as caller:
         yield from fetch(
             caller, connector.stream(stream), position, start=start, options=options, now=datetime.now(UTC),
             deadline=connector.deadline, told=_now_and_then(f"{spec.name} {stream}"),
@@ -195,110 +209,3 @@ def _now_and_then(what: str) -> Callable[[Progress], None]:
             log.info("%s: %s", what, progress)
 
     return told
-
-
-class _Work:
-    """One fetch under way: pages that have landed, and the batches they become."""
-
-    def __init__(self, context: RunContext, spec: SourceSpec, stream: str, kept: dict[str, Any] | None) -> None:
-        self._context, self._spec, self._stream = context, spec, stream
-        self._store, self._landing = store_at(context.folder), Landing(context.project.landing)
-        self._pages: list[str] = json.loads(kept["pages"]) if kept else []
-        self._n_records: int = kept["n_records"] if kept else 0
-        self.position: dict[str, Any] | None = json.loads(kept["position"]) if kept else None
-        self._began = datetime.now(UTC)
-        self._n_bytes = 0
-        self.is_whole = False
-        self._whole_at: datetime | None = kept["whole_at"] if kept else None
-        self._new_words: Counter[tuple[str, str]] = Counter()
-        self._fields: set[str] = set()
-        self.n_batches = 0
-
-    def keep(self, piece: Piece) -> None:
-        """Land one page, and with it where to go on; a full batch is cut."""
-        if piece.n_records:
-            self._pages.append(self._landing.put(piece.content))
-            self._n_bytes += len(piece.content)
-        self._n_records += piece.n_records
-        self.is_whole = piece.is_last
-        self.position = dict(piece.position)
-        if isinstance(piece, Fetched):
-            self._new_words += piece.new_words
-            self._fields |= piece.seen_fields
-        if self._n_records >= RECORDS or self._n_bytes >= BYTES or piece.is_last:
-            self.cut(is_last=piece.is_last)
-        else:
-            with self._store.transaction(self._context.run_id) as connection:
-                Store.put(connection, fetches, [self._row()])
-
-    def cut(self, *, is_last: bool) -> None:
-        """Make a batch of the pages so far; with the last one the stream is complete through yesterday."""
-        if not self._pages and not is_last:
-            return
-        through = self._through() if is_last else None
-        self._whole_at = self._read_at() if is_last else self._whole_at
-        batch = self._batch(through) if self._pages else None
-        self._pages, self._n_records, self._n_bytes = [], 0, 0
-        with self._store.transaction(self._context.run_id) as connection:
-            before = stream_place(connection, self._spec.name, self._stream)
-            if batch is not None:
-                self._note(connection, batch)
-                self.n_batches += self._put(connection, batch, before.last)
-            Store.put(connection, fetches, [self._row()])
-            place = stream_place(connection, self._spec.name, self._stream)
-            if is_last and place.is_whole and self._spec.complete_through.kind == "arrival":
-                # nothing new came: that, too, is known now
-                row = {"position": json.dumps(self.position), "complete_through": through}
-                Store.put(connection, cursors, [{"source": self._spec.name, "stream": self._stream, **row}])
-
-    def _put(self, connection: Connection, batch: dict[str, Any], last: str | None) -> int:
-        """Write a batch down; 1 if it is to be published, 0 if just this came last time, too."""
-        known = {row["batch_id"]: row for row in batches_of(connection, self._spec.name)}.get(batch["batch_id"])
-        if known is not None and known["state"] == "published" and known["batch_id"] == last:
-            set_batch(connection, batch["batch_id"], position=batch["position"])
-            return 0
-        Store.put(connection, batches, [batch])  # what came earlier already has come again, and is the latest now
-        return 1
-
-    def _note(self, connection: Connection, batch: dict[str, Any]) -> None:
-        """Remember fields that the stream has not shown before; after the first batch they are news."""
-        source, stream = self._spec.name, self._stream
-        known = fields_of(connection, source, stream)
-        new = sorted(self._fields - known)
-        rows = [{"source": source, "stream": stream, "field": name, "batch_id": batch["batch_id"]} for name in new]
-        Store.put(connection, source_fields, rows)
-        words = [{"field": field, "word": word, "n": n} for (field, word), n in sorted(self._new_words.items())]
-        notes = {"new_words": words} if words else {}
-        notes |= {"new_fields": new} if new and known else {}
-        batch["notes"] = json.dumps(notes, sort_keys=True, ensure_ascii=False) if notes else None
-        for each in words:
-            get_run_logger().warning("%s %s: %s has %d rows with the unknown word %r", source, stream, each["field"],
-                                     each["n"], each["word"])  # fmt: skip
-        self._new_words, self._fields = Counter(), set()
-
-    def _read_at(self) -> datetime:
-        """Until when everything has been seen: of a fetch over several runs, when the first began."""
-        return (through_of(self.position) if self._spec.kind in CONNECTORS else None) or self._began
-
-    def _through(self) -> Any:
-        connector = CONNECTORS.get(self._spec.kind)
-        seen = self._read_at() - (connector.delay if connector else timedelta())
-        return day_of(seen, load_roadmap(self._context.project.roadmap).zone) - timedelta(days=1)
-
-    def _row(self) -> dict[str, Any]:
-        return {
-            "source": self._spec.name, "stream": self._stream, "position": json.dumps(self.position),
-            "pages": json.dumps(self._pages), "n_records": self._n_records, "whole_at": self._whole_at,
-        }  # fmt: skip
-
-    def _batch(self, through: Any) -> dict[str, Any]:
-        position = json.dumps(self.position)
-        content = json.dumps({"stream": self._stream, "pages": self._pages}, sort_keys=True)
-        sha256 = self._landing.put(content.encode())
-        batch_id = batch_of(self._spec, sha256)
-        return {
-            "batch_id": batch_id, "source": self._spec.name, "stream": self._stream, "name": self._stream,
-            "sha256": sha256, "mapping": self._spec.mapping_version, "n_bytes": len(content), "state": "landed",
-            "verdict": None, "position": position, "complete_through": through, "n_source": None, "notes": None,
-            "landed_at": datetime.now(UTC), "published_at": None,
-        }  # fmt: skip

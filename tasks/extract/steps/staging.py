@@ -1,6 +1,7 @@
 """Map a landed batch and lay its tables out for the next steps."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from tasks.extract.catalog import CONNECTORS, with_defaults
 from tasks.extract.interface_rows import gathered, mappings_of, unknown_extras, with_extras
 from tasks.extract.parse import parse
 from tasks.extract.parsed import joined
+from tasks.extract.sightings import covered_tables, sightings_in
 from tasks.extract.stage import Staged, staged
 from tasks.extract.steps.declared import secret_of, spec_of
 from tasks.extract.warehouse_rows import parse_pages
@@ -48,10 +50,7 @@ def stage_batch(context: RunContext, batch_id: str) -> int:
         with store.transaction(context.run_id) as connection:
             set_batch(connection, batch_id, state="unreadable")  # tried again as long as it is there
         raise
-    lay_out(laid, project.staging / batch_id)
-    with store.transaction(context.run_id) as connection:
-        through = _through(project, spec, row, laid)
-        set_batch(connection, batch_id, state="landed", complete_through=through, n_source=laid.n_source)
+    lay_out(laid, _through(project, spec, row, laid), project.staging / batch_id)
     get_run_logger().info("staged %s: rows=%d set_aside=%d", row["name"], laid.n_source, laid.set_aside.height)
     return laid.n_source
 
@@ -77,8 +76,13 @@ def _staged(project: Project, spec: SourceSpec, row: dict[str, Any]) -> Staged:
         get_run_logger().warning(
             "%s: %s of sources.yaml reads '%s', which no row of this batch has", spec.name, table, name
         )
+    shown = sightings_in(read, connector, stream, options, spec, secret)
+    if stream.covers is not None and stream.covers.of:  # keys alone: there is nothing to publish
+        keys = joined(list(read.values()))
+        return Staged(keys.frame, keys.n_source, sightings=shown)
     mappings = mappings_of(read, spec.tables)
-    return staged(with_extras(read, spec.tables), mappings, spec, secret)
+    laid = staged(with_extras(read, spec.tables), mappings, spec, secret)
+    return replace(laid, sightings=shown) if covered_tables(connector, stream) else laid
 
 
 def _through(project: Project, spec: SourceSpec, row: dict[str, Any], laid: Staged) -> date | None:
@@ -93,8 +97,9 @@ def _is_last(row: dict[str, Any]) -> bool:
     return row["complete_through"] is not None
 
 
-def lay_out(laid: Staged, folder: Path) -> None:
-    """Write a batch's tables for the next steps; made again whenever it is staged again."""
+def lay_out(laid: Staged, through: date | None, folder: Path) -> None:
+    """Write a batch's tables for the next steps, and the day it is complete through; made again whenever staged."""
+    told = {"n_source": laid.n_source, "complete_through": through.isoformat() if through else None}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, rows in laid.tables.items():
@@ -103,6 +108,9 @@ def lay_out(laid: Staged, folder: Path) -> None:
             pl.concat(laid.states).write_parquet(folder / "ticket_states.parquet", compression="lz4")
         laid.raw.write_parquet(folder / "raw.parquet", compression="lz4")
         laid.set_aside.write_parquet(folder / "set_aside.parquet")
+        if laid.sightings is not None:
+            laid.sightings.write_parquet(folder / "sightings.parquet", compression="lz4")
+        (folder / "batch.json").write_text(json.dumps(told), encoding="utf-8")
         (folder / "counts.json").write_text(json.dumps(laid.counts, sort_keys=True), encoding="utf-8")
     except (OSError, pl.exceptions.ComputeError) as error:
         raise ConfigError(

@@ -1,1 +1,1 @@
-"""The identify room's steps: `flow` has Prefect's task, `people` what people decide from the command line."""
+"""The identify room's steps: `flow` has Prefect's tasks, `people` what people decide, `segments` who belongs where."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,11 @@ from sqlalchemy import Connection
 
 from domain.context import RunContext
 from domain.errors import BatchRejectedError, CxLoopError
+from domain.facts import FACT_TABLES
 from domain.roadmap import load_roadmap
 from sql.queries.intake import (
     batch,
     landed_later,
-    mark_replayed,
     position_of,
     refused_before,
     replace,
@@ -26,12 +26,17 @@ from sql.queries.intake import (
     stream_place,
     tables_fed,
 )
+from sql.queries.quarantine import CORRECTED, RowKey, correct, corrections, keep_aside, mark_replayed
 from sql.store import Store, store_at
-from sql.tables import batch_tables, cursors, dirty_days, quarantine
+from sql.tables import batch_tables, cursors, dirty_days
 from tasks.load.changes import INSERTED, SUPERSEDED, UNCHANGED, UPDATED, balance, days_of, nothing
+from tasks.load.staged import good_rows
+from tasks.load.steps.deletions import as_gone, note_sightings
 from tasks.load.steps.merging import merge_states
+from tasks.load.steps.states import seen_at
 from tasks.load.steps.tables import Loaded, Place, load_table, nothing_of, touched
 
+_ASIDE = ("table_name", "file", "row", "row_key", "rule", "reason", "raw")
 NOTED = ("n_ambiguous_times", "n_swapped_dates", "n_without_score")
 
 
@@ -49,11 +54,13 @@ def load_batch(context: RunContext, batch_id: str) -> dict[str, int]:
     store = store_at(context.folder)
     is_rejected = verdict["outcome"] == "rejected"
     with store.transaction(context.run_id) as connection:
+        set_batch(connection, batch_id, **_told(folder))
         row = batch(connection, batch_id)
+        corrected = corrections(connection, [batch_id, *same_content(connection, row)])
         changes = nothing()
         if not is_rejected:
             changes = publish(connection, row, folder, zone)
-        _quarantine(connection, row, set_aside)
+        _set_aside(connection, row, set_aside, corrected)
         told = json.dumps(verdict, sort_keys=True)
         if is_rejected:
             set_batch(connection, batch_id, state="rejected", verdict=told)
@@ -67,6 +74,13 @@ def load_batch(context: RunContext, batch_id: str) -> dict[str, int]:
     return changes
 
 
+def _told(folder: Path) -> dict[str, Any]:
+    """What staging told of the batch itself."""
+    told = json.loads((folder / "batch.json").read_text(encoding="utf-8"))
+    through = told["complete_through"]
+    return {**told, "complete_through": date.fromisoformat(through) if through else None}
+
+
 def publish(connection: Connection, row: dict[str, Any], folder: Path, zone: str) -> dict[str, int]:
     """Write every table of a batch that is laid out in a folder, and mark the days it touches; rows by what became.
 
@@ -78,19 +92,23 @@ def publish(connection: Connection, row: dict[str, Any], folder: Path, zone: str
     """
     counts: dict[str, dict[str, int]] = json.loads((folder / "counts.json").read_text(encoding="utf-8"))
     failed = dict(pl.read_parquet(folder / "quarantined.parquet").group_by("table_name").len().iter_rows())
-    place = Place(row["batch_id"], same_content(connection, row), landed_later(connection, row))
+    since = seen_at(row, zone)
+    place = Place(row["batch_id"], same_content(connection, row), landed_later(connection, row), since, zone)
     mended = merge_states(connection, folder, place)
     loaded: dict[str, Loaded] = {}
+    good: dict[str, pl.Series] = {}
     for name in dict.fromkeys([*counts, *tables_fed(connection, place.older)]):
         # a mended mapping may feed a table no more
-        rows = pl.read_parquet(folder / f"{name}.valid.parquet") if name in counts else nothing_of(name)
-        loaded[name] = load_table(connection, name, rows, place, mended.get(name))
+        rows = good_rows(folder, name) if name in counts else nothing_of(name)
+        if name in counts:
+            good[name] = rows[FACT_TABLES[name].key]
+        loaded[name] = load_table(connection, name, as_gone(connection, row, name, rows), place, mended.get(name))
+    sums = nothing() | {CORRECTED: correct(connection, row, place.older, good)}
     replace(connection, [*place.older, *refused_before(connection, row)])
-    sums = nothing()
     for name, count in counts.items():
         found = loaded[name].found
         _count(connection, row["batch_id"], name, count, found, failed.get(name, 0))
-        for change in sums:
+        for change in nothing():
             sums[change] += found.get(change, 0)
     marks = [
         {"fact": name, "day": day}
@@ -98,6 +116,7 @@ def publish(connection: Connection, row: dict[str, Any], folder: Path, zone: str
         for day in days_of(instants, zone)
     ]
     Store.put(connection, dirty_days, marks, on_conflict="ignore")
+    note_sightings(connection, row, folder, zone)
     return sums
 
 
@@ -138,16 +157,19 @@ def _count(
     Store.put(connection, batch_tables, [row])
 
 
-def _quarantine(connection: Connection, row: dict[str, Any], set_aside: pl.DataFrame) -> None:
+def _set_aside(
+    connection: Connection, row: dict[str, Any], set_aside: pl.DataFrame, corrected: dict[RowKey, str]
+) -> None:
+    """Keep what was set aside; what a later batch had corrected before stays corrected."""
     rows = [
         {
             "quarantine_id": _id(row["batch_id"], r["table_name"], r["file"], r["row"], r["rule"], position),
-            "batch_id": row["batch_id"], "source": row["source"], **r, "state": "waiting",
+            "batch_id": row["batch_id"], "source": row["source"], **r,
         }
-        for position, r in enumerate(set_aside.select("table_name", "file", "row", "rule", "reason", "raw").to_dicts())
+        for position, r in enumerate(set_aside.select(_ASIDE).to_dicts())
     ]  # fmt: skip
     mark_replayed(connection, [row["batch_id"]])
-    Store.put(connection, quarantine, rows)
+    keep_aside(connection, rows, corrected)
 
 
 def _id(*parts: object) -> str:

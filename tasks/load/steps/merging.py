@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from domain.event_logs import STATES
 from sql.queries.history import held_states, replace_states, whole_rows
 from tasks.load.histories import Mended, mended_events, mended_tickets, merged
+from tasks.load.staged import good_rows
 from tasks.load.steps.tables import Place
 
 _NONE = pl.DataFrame(schema={**STATES, "told": pl.String()})
@@ -37,7 +38,5 @@ def merge_states(connection: Connection, folder: Path, place: Place) -> dict[str
     if path.is_file():
         there = whole_rows(connection, "tickets", found.earlier["ticket_id"])
         there = there.filter(~pl.col("batch_id").is_in(place.older))
-        mended["tickets"] = mended_tickets(
-            found, pl.read_parquet(folder / "tickets.valid.parquet"), there, place.batch_id
-        )
+        mended["tickets"] = mended_tickets(found, good_rows(folder, "tickets"), there, place.batch_id)
     return mended

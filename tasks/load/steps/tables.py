@@ -1,6 +1,7 @@
 """Write the rows of one fact table of a batch, and tell which days they touch."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 from sqlalchemy import Connection
@@ -15,6 +16,7 @@ from sql.tables import FACTS
 from sql.tables.facts import BOOKED_AGAIN
 from tasks.load.changes import INSERTED, SUPERSEDED, UPDATED, classified, hashed
 from tasks.load.histories import Mended
+from tasks.load.steps.states import keep_states
 
 HELPDESK = ("tickets", "ticket_events")
 
@@ -26,11 +28,15 @@ class Place:
     Attributes:
         older: batches of the same file under earlier mappings: what they wrote and this one lacks is deleted.
         later: batches that came after it: what they wrote stays, when this one is only read again.
+        seen_at: from when on its rows hold, where they have no version of their own.
+        zone: the reporting zone.
     """
 
     batch_id: str
     older: list[str]
     later: list[str]
+    seen_at: datetime
+    zone: str
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ def load_table(
     marked = classified(hashes, there, fact.key, None if newer.is_empty() else newer)
     is_new = pl.col("change").is_in([INSERTED, UPDATED])
     changed = marked.filter(is_new).drop("change")
+    keep_states(connection, name, marked, place.batch_id, place.older, place.seen_at, place.zone)
     if mended is None:
         Store.write(connection, FACTS[name], changed.with_columns(batch_id=pl.lit(place.batch_id)))
     else:

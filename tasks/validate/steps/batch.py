@@ -1,7 +1,6 @@
 """Judge one staged batch: its good rows go on, its bad ones are set aside, or all of it is refused."""
 
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,7 @@ from tasks.validate.verdicts import POSITION, TableVerdict
 
 @task(name="validate batch", cache_policy=NO_CACHE, persist_result=False)
 def validate_batch(context: RunContext, batch_id: str) -> str:
-    """Judge a staged batch, and lay out its good rows, its bad rows and the verdict for loading.
+    """Judge a staged batch, and lay out which rows are bad and the verdict for loading.
 
     Returns:
         'passed' or 'rejected'; the load step records either.
@@ -45,8 +44,8 @@ def validate_batch(context: RunContext, batch_id: str) -> str:
 def validate_staged(folder: Path, name: BatchName, max_share: float) -> BatchVerdict:
     """Judge the batch laid out in a folder: reads `<table>.parquet`, `raw.parquet`, `set_aside.parquet`, `counts.json`.
 
-    Writes `<table>.valid.parquet` for each table, `quarantined.parquet`, and last `verdict.json`; the same
-    input gives the same files.
+    Writes `<table>.failing.parquet` for each table (`_position`, from 0, of each row that is not to be loaded),
+    `quarantined.parquet`, and last `verdict.json`; the same input gives the same files.
 
     Raises:
         ConfigError: the folder cannot be written.
@@ -60,7 +59,7 @@ def validate_staged(folder: Path, name: BatchName, max_share: float) -> BatchVer
     verdict = judged(name, verdicts, counted, max_share)
     try:
         for table in tables:
-            _keep_good(folder, table.verdict)
+            table.verdict.failing.to_frame().write_parquet(folder / f"{table.verdict.table}.failing.parquet")
         failed.write_parquet(folder / "quarantined.parquet")
         text = json.dumps(as_json(verdict, verdicts, counted), sort_keys=True, indent=1, ensure_ascii=False)
         (folder / "verdict.json").write_text(text, encoding="utf-8")
@@ -120,14 +119,3 @@ def _count(
     rules = pl.concat([aside["rule"], failed.filter(mine)["rule"]]).value_counts(sort=False)
     n_read = count.get("n_mapped", 0) + count.get("n_unreadable", 0)
     return TableCount(verdict.table, max(n_read, verdict.n_rows + aside.height), dict(rules.sort("rule").iter_rows()))
-
-
-def _keep_good(folder: Path, verdict: TableVerdict) -> None:
-    """Lay out the rows that fail no row rule, in their order."""
-    source, target = folder / f"{verdict.table}.parquet", folder / f"{verdict.table}.valid.parquet"
-    if verdict.failures.is_empty():
-        shutil.copyfile(source, target)
-        return
-    rows = pl.read_parquet(source).with_row_index(POSITION)
-    good = rows.filter(~pl.col(POSITION).is_in(verdict.failing.implode())).drop(POSITION)
-    good.write_parquet(target, compression="lz4")

@@ -23,6 +23,7 @@ CHUNK: Final = 100_000
 
 _ONE_AT_A_TIME: Final = Lock()  # with contexts shared by threads most verdicts were wrong
 _NOT_NULL: Final = "expect_column_values_to_not_be_null"
+_UNIQUE: Final = "expect_column_values_to_be_unique"
 _COLUMN_KEYS: Final = ("column", "column_A", "column_B")
 _LONGEST_DETAIL: Final = 300
 
@@ -88,21 +89,21 @@ def _converted(frame: pl.DataFrame | pl.LazyFrame, expectations: Sequence["Expec
     zero stands for it; columns without rules are all zeros.
     """
     there = {name for expectation in expectations for name in rule_of(expectation).columns}
-    looked_into = {n for e in expectations if e.expectation_type != _NOT_NULL for n in rule_of(e).columns}
+    asked = [(e.expectation_type, rule_of(e).columns) for e in expectations]
+    looked_into = {name for kind, names in asked if kind not in (_NOT_NULL, _UNIQUE) for name in names}
+    unique = {name for kind, names in asked if kind == _UNIQUE for name in names}
     lazy = frame.lazy()
     schema = lazy.collect_schema()
     columns = [
-        _comparable(name, dtype) if name in looked_into else _mark(name) if name in there else _zero(name)
+        _comparable(name, dtype) if name in looked_into
+        else _code(name, dtype) if name in unique
+        else _mark(name) if name in there
+        else _zero(name)
         for name, dtype in schema.items()
-    ]
+    ]  # fmt: skip
     plain = lazy.with_row_index(POSITION).select(pl.col(POSITION).cast(pl.Int64), *columns).collect()
-    table: pd.DataFrame = plain.to_pandas(use_pyarrow_extension_array=True)
-    # NumPy's own numbers are compared at once, others one by one; microseconds up to the year 2255 are exact as floats
-    return table.astype({
-        name: "float64" if plain[name].null_count() else "int64"
-        for name in (POSITION, *looked_into)
-        if name in plain.columns and plain[name].dtype.is_integer()
-    })  # fmt: skip
+    table: pd.DataFrame = plain.to_pandas(use_pyarrow_extension_array=False)
+    return table
 
 
 def _zero(name: str) -> pl.Expr:
@@ -110,11 +111,18 @@ def _zero(name: str) -> pl.Expr:
 
 
 def _mark(name: str) -> pl.Expr:
-    return pl.when(pl.col(name).is_not_null()).then(_zero(name))
+    return pl.when(pl.col(name).is_not_null()).then(pl.lit(0, pl.Float32)).alias(name)
+
+
+def _code(name: str, dtype: pl.DataType) -> pl.Expr:
+    """A number for each different value."""
+    return pl.col(name).cast(pl.Categorical).to_physical().cast(pl.Float64) if dtype == pl.String else pl.col(name)
 
 
 def _comparable(name: str, dtype: pl.DataType) -> pl.Expr:
-    return pl.col(name).dt.epoch("us") if isinstance(dtype, pl.Datetime) else pl.col(name)
+    if isinstance(dtype, pl.Datetime):
+        return pl.col(name).dt.epoch("us")
+    return pl.col(name).cast(pl.Categorical) if dtype == pl.String else pl.col(name)
 
 
 def _asked(

@@ -6,6 +6,7 @@ import pytest
 from domain.connectors import Page
 from domain.errors import SourceChangedError, SourcesError
 from domain.paging import Answer, Request, inside
+from tasks.extract.connectors.authors import customer_of
 from tasks.extract.connectors.feed import CONNECTOR, NextPage, parse_entries
 from tasks.extract.connectors.feed_entries import decode
 
@@ -88,7 +89,7 @@ def test_what_is_no_feed_stops_the_source(page: str):
 def test_a_feed_without_entries_gives_none():
     empty = "<rss version='2.0'><channel><title>Quiet</title></channel></rss>"
     assert STREAM.records_of(empty) == []
-    assert parse_entries(Page(empty), {}) == {"mentions": []}
+    assert parse_entries(Page(empty), {}) == {"mentions": [], "identities": []}
 
 
 @pytest.mark.parametrize(("name", "url"), [
@@ -119,3 +120,44 @@ def test_an_entry_with_a_damaged_date_does_not_stop_the_others():
     record = STREAM.records_of(f"<rss version='2.0'><channel>{item}</channel></rss>")[0]
     assert STREAM.since is not None
     assert inside(record, STREAM.since.mark) is None
+
+
+def people(name: str, **options: object) -> list[tuple[str, str]]:
+    return [(one["kind"], one["value_hash"]) for one in parse_entries(Page(text(name)), options)["identities"]]
+
+
+def test_an_author_with_an_address_is_a_customer_by_that_address():
+    rows = parse_entries(Page(text("rss.xml")), {})
+    assert people("rss.xml") == [("email", "Ann.Lee@buyer.example")]
+    first, *others = rows["mentions"]
+    assert first["customer_id"] == rows["identities"][0]["customer_id"]
+    assert "buyer" not in first["customer_id"]
+    assert {mention["customer_id"] for mention in others} == {None}
+    assert first["author_name"] == "annlee"
+
+
+def test_a_name_is_a_handle_only_where_the_source_says_so():
+    assert people("rss.xml", author="creator") == [("email", "Ann.Lee@buyer.example"), ("handle", "annlee")]
+
+
+def test_authors_of_a_json_feed_are_known_by_their_profile_or_their_mail():
+    assert people("entries.json") == [("handle", "https://social.example/@carla"), ("email", "ben@buyer.example")]
+
+
+def test_an_author_of_atom_is_known_by_mail_and_profile_and_a_sites_front_page_is_no_profile():
+    entry = "<entry><id>1</id><updated>2026-03-09T09:00:00Z</updated><author>{}</author></entry>"
+    feed = '<feed xmlns="http://www.w3.org/2005/Atom">{}</feed>'
+    carla = "<name>Carla</name><email>c@x.example</email><uri>https://social.example/@carla</uri>"
+    for author, known in ((carla, 2), ("<name>Acme</name><uri>https://blog.example/</uri>", 0), ("", 0)):
+        rows = parse_entries(Page(feed.format(entry.format(author))), {})
+        assert len(rows["identities"]) == known
+
+
+def test_authors_of_reviews_are_customers_too():
+    rows = parse_entries(Page(text("rss.xml")), {"as": "reviews", "scale": STARS})
+    assert rows["reviews"][0]["customer_id"] == rows["identities"][0]["customer_id"]
+
+
+def test_the_same_address_is_the_same_customer_however_it_is_written():
+    assert customer_of([("email", None), ("handle", " AnnLee ")]) == customer_of([("handle", "annlee")])
+    assert customer_of([("email", ""), ("handle", None)]) is None

@@ -97,3 +97,31 @@ def test_the_next_page_is_the_one_that_the_cursor_names() -> None:
     following = MESSAGES.paging.following(MESSAGES.request, Answer("", {}, b"", body), 200)
     assert following is not None
     assert following.query == {**MESSAGES.request.query, "cursor": "bmV4dA=="}
+
+
+def test_a_note_that_names_one_address_of_somebody_else_is_about_that_customer() -> None:
+    rows = MESSAGES.parse(page(), options(own_domains=["acme.example"]))
+    assert [(one["kind"], one["value_hash"]) for one in rows["identities"]] == [("email", "carla@buyer.example")]
+    about = {note["note_id"].rpartition(":")[2]: note["customer_id"] for note in rows["feedback_notes"]}
+    assert {key for key, customer in about.items() if customer} == {"1772445600.000200"}
+    assert about["1772445600.000200"] == rows["identities"][0]["customer_id"]
+
+
+@pytest.mark.parametrize(
+    ("written", "n"),
+    [
+        ("<mailto:a@buyer.example|a@buyer.example> and <mailto:A@Buyer.example>", 1),
+        ("<mailto:a@buyer.example> and <mailto:b@buyer.example>: which of them nobody knows", 0),
+        ("<mailto:ann@acme.example> of ours and <mailto:a@buyer.example>", 1),
+        ("<mailto:ann@acme.example> of ours", 0),
+        ("nobody", 0),
+    ],
+)
+def test_of_several_addresses_nobody_knows_whom_a_note_is_about(written: str, n: int) -> None:
+    body = {"messages": [{"type": "message", "ts": "1772445600.000200", "user": "U1", "text": written}]}
+    rows = MESSAGES.parse(Page(body), options(own_domains=["Acme.example"]))
+    assert len(rows["identities"]) == n
+
+
+def test_without_own_domains_nobody_is_guessed() -> None:
+    assert MESSAGES.parse(page(), options()).keys() == {"feedback_notes"}

@@ -166,6 +166,21 @@ def test_an_episode_that_began_and_ended_within_one_run_is_silent(world):
     assert world.said() == []
 
 
+def test_a_token_in_a_block_that_is_not_there_keeps_what_waits_for_the_next_run(world, monkeypatch):
+    def missing(name):
+        raise ConfigError(f"there is no Prefect block '{name}'")
+
+    monkeypatch.setenv("CXLOOP_SLACK_TOKEN", "block:acme-slack")
+    monkeypatch.setattr("wire.blocks._loaded", missing)
+    world.finds(0)
+    said = world.turn(0)
+    assert said["send"]["sent"] == 0
+    assert said["send"]["waiting"] == len(world.said()) > 0
+    assert said["troubles"] == ["Slack: there is no Prefect block 'acme-slack'"]
+    monkeypatch.delenv("CXLOOP_SLACK_TOKEN")
+    assert world.turn(0.1)["send"]["sent"] > 0
+
+
 def test_worse_is_a_reply_that_calls_the_owner(world):
     world.finds(0, "recovered", 0.9)
     world.turn(0)

@@ -43,7 +43,7 @@ def test_a_line_of_each_kind() -> None:
     bought = {"quantity": 2, "product": "beans", "ordered_at": NOON}
     assert told("orders", amount_minor=1990, currency="EUR", **bought) == ["ordered 2 × beans, 19.90 EUR"]
     assert told("orders", amount_minor=1990, currency="JPY", **bought) == ["ordered 2 × beans, 1,990 JPY"]
-    assert told("customers", created_at=NOON, plan="pro") == ["became a customer: pro"]
+    assert told("customers", created_at=NOON, plan="pro") == ["became a customer, plan now pro"]
     assert told("customer_history", attribute="segment", value="office", valid_from=NOON) == [
         "segment is office from now on"
     ]

@@ -42,7 +42,8 @@ def plan(text: str = ROADMAP, **since: date):
 
 
 def sent(*rows: tuple[str, str | None, str]) -> pl.DataFrame:
-    return facts("survey_sends", [{"survey": s, "customer_id": c, "sent_at": at(day)} for s, c, day in rows])
+    asked = facts("survey_sends", [{"survey": s, "customer_id": c, "sent_at": at(day)} for s, c, day in rows])
+    return asked.with_columns(person_id=pl.col("customer_id"))
 
 
 def daily(survey: str, first: date, last: date, who: str | None = None) -> list[tuple[str, str | None, str]]:
@@ -176,6 +177,14 @@ def test_no_moment_knows_what_came_later():
     whole = sent(*daily("after-help", date(2026, 1, 5), MONDAY, "a"))
     then, now = (found(sends, first_day=date(2026, 1, 5)) for sends in (early, whole))
     assert [f for f in then if f.moment <= date(2026, 2, 2)] == [f for f in now if f.moment <= date(2026, 2, 2)]
+
+
+def test_a_person_who_is_asked_under_two_ids_is_asked_twice():
+    asked = sent(("after-help", "desk:1", "2026-02-01"), ("exit", "survey:p1", "2026-02-10")).with_columns(
+        person_id=pl.lit("desk:1")
+    )
+    (row,) = too_soon(asked, plan(), UTC).to_dicts()
+    assert (row["customer_id"], row["person_id"], row["before_survey"]) == ("survey:p1", "desk:1", "after-help")
 
 
 def test_no_invitation_at_all_is_no_finding_but_the_plans():

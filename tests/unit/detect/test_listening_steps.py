@@ -11,7 +11,7 @@ from sql.ledger import begin_run, end_run
 from sql.queries.listening import listening_findings
 from sql.setup import prepare
 from sql.store import Store, store_at
-from sql.tables import FACTS, batch_tables, batches, cursors, roadmap_versions
+from sql.tables import FACTS, batch_tables, batches, cursors, people, roadmap_versions
 from tasks.detect.steps import judged_now, row_of
 from tests.factories import at, facts
 
@@ -87,6 +87,15 @@ def test_a_plan_that_is_kept_has_no_breach(world):
     found = world.judge(date(2026, 3, 20))
     assert [f.moment for f in found] == [FIRST + timedelta(weeks=week) for week in range(1, 11)]
     assert not any(f.is_breach for f in found)
+
+
+def test_one_person_under_two_ids_is_asked_too_soon(world):
+    world.asked(*clean(), ("after-help", "shop:7", "2026-02-03 09:00"))
+    world.complete(LAST)
+    assert not any(f.is_breach for f in world.judge(date(2026, 3, 20)))
+    tied = {"person_id": "c20", "through": "email"}
+    world.put(people, {"customer_id": "c20", **tied}, {"customer_id": "shop:7", **tied})  # c20 was asked on 25 January
+    assert [f.moment for f in world.judge(date(2026, 3, 20)) if f.is_breach] == [date(2026, 2, 9)]
 
 
 def test_only_complete_days_are_judged(world):

@@ -117,6 +117,27 @@ def test_an_hour_that_the_clock_shows_twice_is_worked_twice() -> None:
     assert seconds(at("2026-10-24T20:00"), at("2026-10-26"), night) == 4 * 3600
 
 
+def test_public_holidays_of_a_region_are_closed_in_every_year_and_there_alone() -> None:
+    week = (Hours(8 * 60, 18 * 60),)  # Mondays
+    berlin, bavaria, nobody = (Schedule("Europe/Berlin", week, region=region) for region in ("DE-BE", "DE-BY", ""))
+    women = at("2027-03-08"), at("2027-03-09")  # a Monday, a holiday in Berlin and not in Bavaria
+    assert [seconds(*women, each) for each in (berlin, bavaria, nobody)] == [0, 36_000, 36_000]
+    easter = [seconds(at(f"{year}"), at(f"{year}") + ONE_DAY, berlin) for year in ("2024-04-01", "2025-04-21")]
+    assert easter == [0, 0]
+    assert seconds(at("2027-03-01"), at("2027-03-31"), berlin) == 3 * 36_000  # of five Mondays; Easter's is closed too
+
+
+def test_a_holiday_of_the_new_year_is_closed_where_the_old_one_is_not_over_yet() -> None:
+    fridays = Schedule("Pacific/Auckland", (Hours(4 * DAY, 5 * DAY),), region="NZ")
+    assert seconds(at("2026-12-31T10:00"), at("2026-12-31T23:00"), fridays) == 0  # there it is 1 January, a Friday
+
+
+def test_own_closed_days_and_public_holidays_hold_together() -> None:
+    own = (date(2027, 3, 15), date(2027, 3, 15))
+    berlin = Schedule("Europe/Berlin", (Hours(8 * 60, 18 * 60),), (own,), region="DE-BE")
+    assert seconds(at("2027-03-01"), at("2027-03-31"), berlin) == 2 * 36_000
+
+
 def test_a_holiday_is_closed_from_midnight_to_midnight_of_its_zone() -> None:
     always = Schedule("Pacific/Auckland", ALWAYS, ((date(2026, 12, 25), date(2026, 12, 26)),))
     (before, after) = openings(always, at("2026-12-20"), at("2026-12-31")).rows()

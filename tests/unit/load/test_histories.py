@@ -17,12 +17,13 @@ from domain.source_specs import SourceSpec
 from domain.sources import read_sources
 from sql.queries.intake import batch, set_batch
 from sql.store import Store
-from sql.tables import FACTS, METADATA, batch_tables, batches, dirty_days
+from sql.tables import METADATA, batch_tables, batches, dirty_days
 from tasks.extract.parse import parse
 from tasks.extract.stage import staged
 from tasks.extract.steps.staging import lay_out
 from tasks.load.steps.batch import publish
 from tasks.validate.failing_rows import QUARANTINED_SCHEMA
+from tasks.validate.verdicts import POSITION
 
 SOURCES = """\
 version: 1
@@ -70,9 +71,10 @@ class Desk:
         """Publish one file, read as `sources` says; `number`: the how-manieth to come."""
         (spec,) = read_sources(sources)
         batch_id = f"{name}/{spec.mapping_version}/{list(rows)}"
-        lay_out(staged({"": parse(written(rows), name, spec.files)}, spec.tables, spec, ""), self.folder)
-        for path in [*self.folder.glob("*.parquet")]:
-            path.rename(path.with_suffix(".valid.parquet") if path.stem in FACTS else path)
+        laid = staged({"": parse(written(rows), name, spec.files)}, spec.tables, spec, "")
+        lay_out(laid, None, self.folder)
+        for table in laid.tables:
+            pl.DataFrame(schema={POSITION: pl.Int64()}).write_parquet(self.folder / f"{table}.failing.parquet")
         pl.DataFrame(schema=QUARANTINED_SCHEMA).write_parquet(self.folder / "quarantined.parquet")
         Store.put(self.connection, batches, [landed(batch_id, name, spec, number, rows)])
         publish(self.connection, batch(self.connection, batch_id), self.folder, "UTC")

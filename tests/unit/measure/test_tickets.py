@@ -76,6 +76,15 @@ def test_the_backlog_goes_up_again_when_a_ticket_is_reopened() -> None:
     assert days["value"].to_list() == [1.0, 0.0, 0.0, 1.0]
 
 
+def test_a_ticket_that_is_solved_nobody_knows_since_when_waits_on_no_day() -> None:
+    rows = [{"status": "open"}, {"status": "closed"}, {"status": "solved", "resolved_at": at("2026-03-03 12:00")}]
+    held = facts("tickets", [{"opened_at": at("2026-03-02 12:00"), **row} for row in rows])
+    turned = tickets.turns(held, facts("ticket_events", []))
+    made = parts(tickets.backlog(held, turned, BERLIN), KPIS["backlog"])
+    days = points(made.filter(pl.col("scope") == "{}"), "day", through=date(2026, 3, 4))
+    assert days["value"].to_list() == [2.0, 1.0, 1.0]
+
+
 def test_a_service_level_is_known_only_when_the_ticket_is_closed() -> None:
     held = facts("tickets", [{"opened_at": at("2026-03-02"), "sla_met": True, "sla_known_at": at("2026-03-19")},
                              {"opened_at": at("2026-03-02"), "sla_met": None}])  # fmt: skip

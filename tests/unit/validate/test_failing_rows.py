@@ -21,8 +21,8 @@ def verdict(*failures: tuple[int, int]) -> TableVerdict:
 def rows() -> pl.DataFrame:
     return pl.DataFrame(
         {
-            "_position": [0, 2], "_file": ["a.csv", "a.csv"], "_row": [1, 3], "score": [7.0, 0.5],
-            "scale_low": [1.0, 1.0], "answered_at": [datetime(1970, 1, 1, tzinfo=UTC), None],
+            "_position": [0, 2], "answer_id": ["s:A1", "s:A3"], "_file": ["a.csv", "a.csv"], "_row": [1, 3],
+            "score": [7.0, 0.5], "scale_low": [1.0, 1.0], "answered_at": [datetime(1970, 1, 1, tzinfo=UTC), None],
         }
     )  # fmt: skip
 
@@ -37,11 +37,12 @@ def test_a_row_that_fails_several_rules_is_set_aside_once_under_the_first_with_a
                 "answered_at is 1970-01-01, expected answered_at from 1990-01-01; "
                 "score is 7, scale_low is 1, expected score from scale_low to scale_high"
             ),
-            '{"s": "7"}',
+            '{"s": "7"}', "s:A1",
         ),
         (
             "survey_answers", "a.csv", 3, "out-of-scale",
             "score is 0.5, scale_low is 1, expected score from scale_low to scale_high", '{"s": "0.5"}',
+            "s:A3",
         ),
     ]  # fmt: skip
 
@@ -60,5 +61,5 @@ def test_the_raw_row_is_kept_as_it_came_and_a_row_without_one_stands_for_itself(
     raw = pl.DataFrame({"_file": ["a.csv"], "_row": [1], "Größe": ["7"], "when": [""]})
     first, second = raw_texts(rows(), raw)
     assert first == '{"Größe": "7", "when": ""}'
-    assert json.loads(second) == {"score": 0.5, "scale_low": 1.0, "answered_at": None}
+    assert json.loads(second) == {"answer_id": "s:A3", "score": 0.5, "scale_low": 1.0, "answered_at": None}
     assert json.loads(raw_texts(rows(), None)[0])["answered_at"] == "1970-01-01 00:00:00+00:00"

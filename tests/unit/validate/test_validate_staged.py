@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 
 from domain.errors import ConfigError
 from domain.facts import FACT_TABLES
+from tasks.load.staged import good_rows
 from tasks.validate.failing_rows import QUARANTINED_SCHEMA
 from tasks.validate.outcome import BatchName
 from tasks.validate.steps.batch import validate_staged
@@ -60,7 +61,7 @@ def test_a_good_batch_goes_on_as_it_is(tmp_path: Path) -> None:
     tickets = stage(tmp_path, "tickets", 3)
     lay_out(tmp_path, {"tickets": {"n_mapped": 3, "n_unreadable": 0}})
     assert validate_staged(tmp_path, NAME, 0.02).outcome == "passed"
-    assert_frame_equal(read(tmp_path, "tickets.valid"), tickets)
+    assert_frame_equal(good_rows(tmp_path, "tickets"), tickets)
     assert read(tmp_path, "quarantined").schema == QUARANTINED_SCHEMA
     assert read(tmp_path, "quarantined").is_empty()
     assert verdict_of(tmp_path)["outcome"] == "passed"
@@ -70,7 +71,7 @@ def test_bad_rows_are_set_aside_with_rule_reason_and_raw_row_and_the_others_go_o
     tickets = stage(tmp_path, "tickets", 100, status=["wrong"], opened_at=[DAY, datetime(2099, 1, 1, tzinfo=UTC)])
     lay_out(tmp_path, {"tickets": {"n_mapped": 100, "n_unreadable": 0}})
     assert validate_staged(tmp_path, NAME, 0.02).outcome == "passed"
-    assert_frame_equal(read(tmp_path, "tickets.valid"), tickets[2:])
+    assert_frame_equal(good_rows(tmp_path, "tickets"), tickets[2:])
     aside = read(tmp_path, "quarantined").select("table_name", "file", "row", "rule", "raw").rows()
     assert aside == [
         ("tickets", "export.csv", 1, "unknown-word:status", '{"id": "0"}'),
@@ -85,9 +86,9 @@ def test_bad_rows_are_set_aside_with_rule_reason_and_raw_row_and_the_others_go_o
 def test_rows_set_aside_while_reading_count_too_each_once(tmp_path: Path) -> None:
     stage(tmp_path, "tickets", 98, status=["wrong"])
     unreadable = [
-        ("tickets", "export.csv", 200, "unreadable:opened_at", "no date", "{}"),
-        ("tickets", "export.csv", 200, "unreadable:closed_at", "no date", "{}"),
-        ("tickets", "export.csv", 201, "unreadable:opened_at", "no date", "{}"),
+        ("tickets", "export.csv", 200, "unreadable:opened_at", "no date", "{}", None),
+        ("tickets", "export.csv", 200, "unreadable:closed_at", "no date", "{}", None),
+        ("tickets", "export.csv", 201, "unreadable:opened_at", "no date", "{}", None),
     ]
     lay_out(tmp_path, {"tickets": {"n_mapped": 98, "n_unreadable": 2}}, unreadable)
     verdict = validate_staged(tmp_path, NAME, 0.02)
@@ -116,7 +117,7 @@ def test_an_empty_batch_passes_and_says_that_there_was_nothing_to_check(tmp_path
     assert verdict.outcome == "passed"
     assert verdict.warnings == ("tickets: no-rows: found 0, expected at least one row",)
     assert verdict_of(tmp_path)["tables"]["tickets"]["note"] == "nothing to check"
-    assert read(tmp_path, "tickets.valid").is_empty()
+    assert good_rows(tmp_path, "tickets").is_empty()
 
 
 def test_events_without_their_ticket_are_warned_of_where_the_batch_brings_tickets(tmp_path: Path) -> None:
@@ -130,14 +131,13 @@ def test_events_without_their_ticket_are_warned_of_where_the_batch_brings_ticket
     assert [warning.split(",")[0] for warning in verdict.warnings] == [
         "ticket_events: ticket-unknown: 1 of 3 rows fail"
     ]
-    assert "_has_ticket" not in read(tmp_path, "ticket_events.valid").columns
 
 
 def test_judging_twice_writes_the_same_bytes(tmp_path: Path) -> None:
     stage(tmp_path, "tickets", 60, status=["wrong"])
     lay_out(tmp_path, {"tickets": {"n_mapped": 60, "n_unreadable": 0}})
     validate_staged(tmp_path, NAME, 0.02)
-    names = ("verdict.json", "quarantined.parquet", "tickets.valid.parquet")
+    names = ("verdict.json", "quarantined.parquet", "tickets.failing.parquet")
     first = [(tmp_path / name).read_bytes() for name in names]
     validate_staged(tmp_path, NAME, 0.02)
     assert [(tmp_path / name).read_bytes() for name in names] == first

@@ -83,7 +83,7 @@ def test_a_bomb_is_refused_before_it_fills_the_memory(monkeypatch):
             list(unwrapped("bomb", content))
 
 
-@pytest.mark.parametrize("content", [gzip.compress(b"x" * 99)[:-4], zipped({"a": b"x" * 99})[:-9]])
+@pytest.mark.parametrize("content", [gzip.compress(b"x" * 99)[:-4], zipped({"a": b"x" * 99})[:-9]], ids=["gzip", "zip"])
 def test_a_damaged_file_is_told(content):
     with pytest.raises(SourceChangedError, match="damaged"):
         list(unwrapped("a", content))

@@ -75,6 +75,21 @@ def test_a_target_worse_than_its_baseline_is_told_with_the_likely_slip(told):
     )
 
 
+@pytest.mark.parametrize(
+    ("region", "said"),
+    [
+        ("DE-BX", "the holidays of 'DE-BX' are not known. Near it are: DE-BB, DE-BE, DE-BW; or write DE alone"),
+        ("US-CAL", "the holidays of 'US-CAL' are not known. Near it are: US-AL, US-CA, US-AK; or write US alone"),
+        ("XX", "the holidays of the country 'XX' are not known. Near it are: AX, CX, MX"),
+        ("UK", "the country 'UK' is called GB in ISO 3166. Write GB"),
+        ("VA-X", "the holidays of parts of VA are not known. Write VA alone"),
+    ],
+)
+def test_a_region_whose_holidays_nobody_knows_is_told_with_those_near_it(told, region, said):
+    (line,) = told(("holidays: DE-BE", f"holidays: {region}"))
+    assert line == f"roadmap.yaml:36  support: {said}"
+
+
 def test_an_owner_nobody_knows_is_told_with_the_closest_one(told):
     assert told(("owner: logistics-lead\n    sponsor", "owner: logistic-lead\n    sponsor")) == [
         "roadmap.yaml:78  two-carriers: nobody called 'logistic-lead'. Did you mean 'logistics-lead'?"

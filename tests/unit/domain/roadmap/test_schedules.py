@@ -22,5 +22,11 @@ def test_closed_days_are_holidays() -> None:
     assert schedules_of({"support": calendar})["support"].holidays == ((date(2026, 12, 24), date(2026, 12, 24)),)
 
 
+def test_public_holidays_are_those_of_the_region() -> None:
+    open_hours = {"open": {"mon-fri": "08:00-18:00"}, "zone": "Europe/Berlin"}
+    assert schedule_of(Calendar.model_validate({**open_hours, "holidays": "DE-BE"})).region == "DE-BE"
+    assert schedule_of(Calendar.model_validate(open_hours)).region == ""
+
+
 def test_a_calendar_without_hours_is_never_open() -> None:
     assert schedule_of(Calendar.model_validate({"open": {}})).hours == ()

@@ -22,9 +22,9 @@ def row(**values: str | None) -> dict[str, str | None]:
 def zendesk(**changes: list[dict[str, str | None]]) -> dict[str, list[dict[str, str | None]]]:
     """Ticket 1: asked by 20, solved, reopened, solved, closed. 2: deleted. 3: merged into 1."""
     ticket = {
-        "brand_id": "7", "group_id": "5", "organization_id": "30", "requester_id": "20", "assignee_id": "10",
-        "priority": "high", "via_channel": "email", "url": None, "created_at": "2026-03-01 09:00:00",
-        "updated_at": "2026-03-05 09:00:00",
+        "brand_id": "7", "group_id": "5", "organization_id": "30", "requester_id": "20", "submitter_id": "20",
+        "assignee_id": "10", "priority": "high", "via_channel": "email", "url": None,
+        "created_at": "2026-03-01 09:00:00", "updated_at": "2026-03-05 09:00:00",
     }  # fmt: skip
     status = {"field_name": "status", "ticket_id": "1", "user_id": "10"}
     user = {
@@ -103,6 +103,16 @@ def test_who_commented_on_a_zendesk_ticket(helpdesk: dict[str, pl.DataFrame]) ->
     assert comments.select("actor_role", "is_public").rows() == [
         ("customer", True), ("agent", False), ("agent", True), ("agent", True), ("customer", True),
     ]  # fmt: skip
+
+
+def test_what_an_agent_wrote_to_open_a_zendesk_ticket_is_no_reply(fill: Fill, mapped: Mapped) -> None:
+    tables = zendesk()
+    written = [{**ticket, "submitter_id": "10"} for ticket in tables["ticket"]]
+    said = [{**tables["ticket_comment"][0], "user_id": "10"}, *tables["ticket_comment"][1:]]
+    comments = mapped(fill(tables | {"ticket": written, "ticket_comment": said}), ready_made("fivetran_zendesk"))
+    told = comments["ticket_events"].filter(pl.col("field").is_in(["comment", "opening"])).sort("event_id")
+    assert told["field"].to_list() == ["opening", *["comment"] * 4]
+    assert told["actor_role"].to_list()[0] == "agent"
 
 
 def test_an_agent_who_left_stays_an_agent_in_old_zendesk_tickets(helpdesk: dict[str, pl.DataFrame]) -> None:

@@ -1,29 +1,14 @@
 """Fivetran's own seeds, where the folder of real data is named."""
 
-import csv
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import polars as pl
 
 from tasks.extract.warehouse.ready import ready_made
-
-DATA = Path(os.environ["CXLOOP_DATA"]) if os.environ.get("CXLOOP_DATA") else None
+from tests.unit.extract.warehouse.fivetran_seeds import DATA, seeds
 
 if DATA:
-
-    def seeds(name: str) -> dict[str, list[dict[str, str | None]]]:
-        """Each CSV of a folder as a table; columns without a name are left out."""
-        tables: dict[str, list[dict[str, str | None]]] = {}
-        for path in sorted((DATA / name).glob("*.csv")):
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                tables[path.stem.removesuffix("_data")] = [
-                    {column: value or None for column, value in row.items() if column} for row in csv.DictReader(file)
-                ]
-        return tables
-
     Made = dict[str, pl.DataFrame]
 
     def test_zendesk(fill: Callable[..., tuple[str, str]], mapped: Callable[..., Made]) -> None:

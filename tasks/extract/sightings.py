@@ -1,0 +1,85 @@
+"""Which rows a batch shows of lists that do not say what was deleted: those set aside or left out among them. Pure."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+
+from domain.connectors import Connector, Covers, Options, Stream
+from domain.facts import FACT_TABLES
+from domain.source_specs import SourceSpec, TableMapping
+from tasks.extract.mapping import map_table
+from tasks.extract.parsed import ROW, Parsed
+from tasks.extract.typing_columns import typed
+
+MEMBER: Final = "_member"
+"""The member of the stream's `per_option` that a row came with."""
+SCHEMA: Final[dict[str, pl.DataType]] = {
+    "source": pl.String(), "stream": pl.String(), "table_name": pl.String(), "row_key": pl.String(),
+    "member": pl.String(), "at": pl.Datetime("us", "UTC"), "read_as": pl.String(),
+}  # fmt: skip
+
+
+def sightings_in(
+    read: Mapping[str, Parsed], connector: Connector, stream: Stream, options: Options, spec: SourceSpec, secret: str
+) -> pl.DataFrame:
+    """The rows that a batch shows, by the keys that they have in the fact tables.
+
+    Args:
+        read: the parser's rows by fact table, see `interface_rows.gathered`.
+        connector: it belongs to.
+        stream: the list.
+        options: with defaults.
+        spec: the source.
+        secret: mixed into pseudonyms.
+
+    Returns:
+        Columns as SCHEMA, each key of a table once; no row where nothing covers the stream.
+    """
+    covers, tables = stream.covers or Covers(), covered_tables(connector, stream)
+    rows_of = covers.of or stream.name
+    shown = [
+        _of_table(parsed.frame, table, covers.by, spec, secret)
+        for table in tables if (parsed := read.get(table)) is not None and parsed.frame.height
+    ]  # fmt: skip
+    if not shown:
+        return pl.DataFrame(schema=SCHEMA)
+    whole = pl.concat(shown)
+    prints = {member: read_as(connector, stream, options, member) for member in whole["member"].unique().to_list()}
+    return whole.with_columns(
+        source=pl.lit(spec.name), stream=pl.lit(rows_of), read_as=pl.col("member").replace_strict(prints)
+    ).select([*SCHEMA])
+
+
+def covered_tables(connector: Connector, stream: Stream) -> Sequence[str]:
+    """Fact tables of the rows that a stream's pages show, where something covers it."""
+    rows_of = (stream.covers and stream.covers.of) or stream.name
+    return [name for name in connector.covered(rows_of) if FACT_TABLES[name].has("deleted_at")]
+
+
+def read_as(connector: Connector, stream: Stream, options: Options, member: str) -> str:
+    """Fingerprint of what decides which rows a member's pages give: rows of another one are not held against them.
+
+    A list of keys shows the same ones whatever the options say.
+    """
+    if stream.covers is None or stream.covers.of:
+        return "keys"
+    held: Any = options.get(stream.per_option) if stream.per_option else None
+    own = held.get(member) if isinstance(held, Mapping) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    text = json.dumps({**options, stream.per_option: own}, sort_keys=True, default=str)
+    return hashlib.sha256(f"{connector.parser_version}\x1f{text}".encode()).hexdigest()[:16]
+
+
+def _of_table(frame: pl.DataFrame, table: str, by: str, spec: SourceSpec, secret: str) -> pl.DataFrame:
+    key = FACT_TABLES[table].key
+    mapping = TableMapping(table=table, label=table, columns={}, key=f'"{key}"', stream=table)
+    keys = map_table(frame, spec, mapping, secret=secret).rows.select(ROW, row_key=key)
+    none = pl.Series("at", [None] * frame.height, dtype=pl.String)
+    texts = frame[by].alias("at") if by in frame.columns else none
+    at = typed(texts, "instant", zone="UTC", dates=()).values.alias("at")
+    member = pl.col(MEMBER).fill_null("") if MEMBER in frame.columns else pl.lit("")
+    beside = frame.select(ROW, member=member).with_columns(at)
+    shown = keys.join(beside, on=ROW).select("row_key", "member", "at", table_name=pl.lit(table))
+    return shown.unique("row_key", keep="last", maintain_order=True)
