@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from domain.masking import masked
 from domain.segments import BEGINNING
+from domain.shown import money
 
 Row = Mapping[str, Any]
 
@@ -89,7 +90,7 @@ def _note(row: Row) -> Said:
 
 def _subscription(row: Row) -> Said:
     product = _after(": ", row["product"])
-    paid = _after(", ", _amount(row["mrr_minor"], row["currency"]))
+    paid = _after(", ", money(row["mrr_minor"], row["currency"]))
     yield row["started_at"], f"subscription began{product}{paid and f'{paid} a month'}"
     yield row["notice_at"], f"notice given{product}"
     yield row["ended_at"], f"subscription ended{product}{_after(', because of ', row['end_reason'])}"
@@ -98,7 +99,7 @@ def _subscription(row: Row) -> Said:
 def _order(row: Row) -> Said:
     pieces = _after(" ", row["quantity"] and f"{row['quantity']} ×")
     product = _after(" ", row["product"])
-    yield row["ordered_at"], f"ordered{pieces}{product}{_after(', ', _amount(row['amount_minor'], row['currency']))}"
+    yield row["ordered_at"], f"ordered{pieces}{product}{_after(', ', money(row['amount_minor'], row['currency']))}"
 
 
 def _customer(row: Row) -> Said:
@@ -166,15 +167,3 @@ def _moments(told: _Told, row: Row) -> Iterable[Moment]:
 
 def _after(between: str, value: object) -> str:
     return f"{between}{value}" if value else ""
-
-
-_WHOLE: Final = frozenset({"BIF", "CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"})
-"""Currencies without a minor unit, ISO 4217."""
-
-
-def _amount(minor: int | None, currency: str | None) -> str:
-    """An amount in its currency: `49.90 EUR`."""
-    if minor is None:
-        return ""
-    number = f"{minor:,}" if currency in _WHOLE else f"{minor / 100:,.2f}"
-    return f"{number} {currency or ''}".strip()

@@ -4,6 +4,8 @@ CxLoopError
 ├── ConfigError              mend a file or a setting, then run again (exit code 2)
 │   ├── RoadmapError         roadmap.yaml
 │   ├── SourcesError         sources.yaml
+│   ├── OwnKpiError          kpis.yaml
+│   ├── UnknownKpiError      no KPI has this name (any more)
 │   └── StoreError           the database: not reachable, of another version, of another project
 ├── SourceError              one source failed; the others went on (exit code 3)
 │   ├── SourceUnavailableError   try again later
@@ -44,6 +46,16 @@ class RoadmapError(ConfigError):
 
 class SourcesError(ConfigError):
     """`sources.yaml` does not hold; the message has file, line and the likely fix."""
+
+
+class OwnKpiError(ConfigError):
+    """`kpis.yaml` does not hold; the message has file, line and the likely fix."""
+
+
+class UnknownKpiError(ConfigError, KeyError):
+    """No KPI has this name."""
+
+    __str__ = Exception.__str__  # a KeyError would put its message in quotes
 
 
 class StoreError(ConfigError):

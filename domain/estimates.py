@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from domain.groups import Groups, Seen
+from domain.groups import AtEnd, Groups, Seen
 from domain.histogram import decoded, quantiles
 from domain.intervals import count_bounds, mean_bounds, nps_bounds, wilson
 from domain.kpis import KPIS, Statistic
@@ -35,7 +35,7 @@ POINTS_SCHEMA: dict[str, pl.DataType] = {
 CUSTOMERS = "active_customers"
 _BY = ["kpi", "scope", "period", "period_start", "period_end"]
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
-_STATISTICS = {name: kpi.statistic for name, kpi in KPIS.items()}
+_AS_AT_END = pl.col("kpi").is_in([name for name, kpi in KPIS.items() if kpi.is_as_at_end])
 
 
 def points(
@@ -92,7 +92,8 @@ def points_within(
     quantile, level = near.filter(_is("quantile")).with_row_index("place"), parts.filter(_is("level"))
     frames = [
         pl.LazyFrame(schema=POINTS_SCHEMA),
-        *_summed(near.filter(_is("share", "mean", "nps", "count")), wanted),
+        *_summed(near.filter(_is("share", "mean", "nps", "count"), ~_AS_AT_END), wanted),
+        *_summed(near.filter(_AS_AT_END), wanted, AtEnd),
         *_quantiles(quantile, wanted, alike),
         *_levels(level, wanted),
         *_per_100(near.filter(_is("per_100")), level.filter(pl.col("kpi") == CUSTOMERS), wanted),
@@ -167,11 +168,12 @@ def valued(totals: Frame) -> Frame:
 def _summed(parts: pl.DataFrame, wanted: pl.DataFrame, groups: type[Groups] = Groups) -> Iterator[pl.LazyFrame]:
     if parts.is_empty():
         return
+    statistics = {name: kpi.statistic for name, kpi in KPIS.items()}
     totals = (
         groups(parts, wanted)
         .totals()
         .filter((pl.col("n_items") != 0) | (pl.col("n") != 0))
-        .with_columns(statistic=pl.col("kpi").replace_strict(_STATISTICS, return_dtype=pl.String))
+        .with_columns(statistic=pl.col("kpi").replace_strict(statistics, return_dtype=pl.String))
     )
     yield _shaped(valued(totals), wanted)
 

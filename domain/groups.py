@@ -86,6 +86,23 @@ class Groups:
         )
 
 
+class AtEnd(Groups):
+    """The same as it was when each period ended: what was taken back later still counts in it."""
+
+    def _days(self) -> pl.LazyFrame:
+        by = ["series", "booked_day"]
+        days = (self._parts.sort(*by, "known_day").group_by(*by, "known_day", maintain_order=True).agg(IN_ORDER)).join(
+            self._holding(self._parts.select(day="booked_day")), left_on="booked_day", right_on="day"
+        )
+        return (
+            days.join(self._periods.select("span", "period_end"), on="span")
+            .filter(pl.col("known_day") < pl.col("period_end"))
+            .sort(*by, "span", "known_day")
+            .group_by(*by, "span", maintain_order=True)
+            .agg(IN_ORDER)
+        )
+
+
 class Seen(Groups):
     """The same as it was known at a moment: a period is wanted once for each look at it, with its `as_of`."""
 

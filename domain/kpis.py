@@ -1,7 +1,10 @@
 """The KPI catalogue: one row per KPI, what it asks and how it is kept."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
+
+from domain.catalogue import Catalogue
 
 Kind = Literal["sum", "sketch", "stock", "cohort"]
 Statistic = Literal["share", "mean", "nps", "count", "quantile", "level", "per_100"]
@@ -32,6 +35,8 @@ class Kpi:
         watches_drift: judged against its own past without being asked; levels and counts grow with
             the company, and one quantile of a duration is enough.
         parts: the KPI under which its daily parts are kept; None: its own. Quantiles of one duration share them.
+        is_on_request: measured where the roadmap names it, or asks for all: the others cost nothing then.
+        is_as_at_end: a period shows what counted when it ended; what gave way to something later still counts.
     """
 
     name: str
@@ -51,11 +56,20 @@ class Kpi:
     max_open_share: float = 0.05
     watches_drift: bool = True
     parts: str | None = None
+    is_as_at_end: bool = False
+    is_on_request: bool = False
 
     @property
     def kept_as(self) -> str:
         """The KPI under which its daily parts are kept."""
         return self.parts or self.name
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Between which values it can lie: a share of what was there can be more than all of it."""
+        if self.unit == "share" and self.name != "net_revenue_retention":
+            return 0, 1
+        return (-100, 100) if self.unit == "points" else (0, inf)
 
     @property
     def docs(self) -> str:
@@ -64,17 +78,28 @@ class Kpi:
 
 
 _TICKET = ("channel", "touchpoint", "segment", "team", "product", "source")
+_HANDLED = ("channel", "touchpoint", "segment", "team")
 _SURVEY = ("survey", "channel", "touchpoint", "segment", "team", "product", "source")
 
 _CATALOGUE = (
     Kpi("nps", "NPS", "Would customers recommend us?", "points", "up", "survey_answers", "sum", "nps",
-        "the day of the answer", dimensions=_SURVEY),
+        "the day of the answer", dimensions=_SURVEY, is_as_at_end=True),
     Kpi("csat", "CSAT", "Which share of answers is satisfied?", "share", "up", "survey_answers", "sum", "share",
-        "the day of the answer", dimensions=_SURVEY),
+        "the day of the answer", dimensions=_SURVEY, is_as_at_end=True),
     Kpi("ces", "CES", "How easy did customers find it?", "score", "up", "survey_answers", "sum", "mean",
-        "the day of the answer", dimensions=_SURVEY),
+        "the day of the answer", dimensions=_SURVEY, is_as_at_end=True),
     Kpi("churn_rate", "churn", "Which share of customers left?", "share", "down", "subscriptions", "cohort", "share",
-        "the day the contract ended", dimensions=("segment", "product", "source")),
+        "the day the contract ended", min_n=50, dimensions=("segment", "product", "source")),
+    Kpi("revenue_churn_rate", "revenue churn", "Which share of recurring revenue was lost?", "share", "down",
+        "subscriptions", "cohort", "mean", "the day the contract ended or shrank", min_n=50,
+        dimensions=("segment", "product", "source"), watches_drift=False),
+    Kpi("net_revenue_retention", "net revenue retention",
+        "What is left of the revenue of those who were there, growth and all?", "share", "up", "subscriptions",
+        "cohort", "mean", "the day the contract ended or changed", min_n=50,
+        dimensions=("segment", "product", "source"), watches_drift=False),
+    Kpi("renewal_rate", "renewal rate", "Which share of customers whose term ended went on?", "share", "up",
+        "subscriptions", "sum", "share", "the day the term ended", min_n=50,
+        dimensions=("segment", "product", "source"), watches_drift=False),
     Kpi("first_reply_time", "first reply time", "How long until a person or bot first answers (median)?", "seconds",
         "down", "tickets", "sketch", "quantile", "the day of the contact", dimensions=_TICKET, quantile=0.5),
     Kpi("full_resolution_time", "full resolution time", "How long until it is solved for good (median)?", "seconds",
@@ -95,6 +120,59 @@ _CATALOGUE = (
         "stock", "level", "the end of the day", min_n=0, dimensions=("segment", "product", "source")),
     Kpi("backlog", "backlog", "How many contacts wait unsolved at the end of the day?", "count", "down", "tickets",
         "stock", "level", "the end of the day", min_n=0, dimensions=_TICKET, watches_drift=False),
+    Kpi("first_reply_time_business", "first reply time, in our hours",
+        "How long until a person or bot first answers, of the hours we are open (median)?", "seconds", "down",
+        "tickets", "sketch", "quantile", "the day of the contact", dimensions=_HANDLED, quantile=0.5,
+        watches_drift=False,
+        is_on_request=True),
+    Kpi("full_resolution_time_business", "full resolution time, in our hours",
+        "How long until it is solved for good, of the hours we are open (median)?", "seconds", "down", "tickets",
+        "sketch", "quantile", "the day it was solved", dimensions=_HANDLED, quantile=0.5, watches_drift=False,
+        is_on_request=True),
+    Kpi("first_reply_time_people", "first reply time by people", "How long until a person first answers (median)?",
+        "seconds", "down", "tickets", "sketch", "quantile", "the day of the contact", dimensions=_HANDLED,
+        quantile=0.5, watches_drift=False,
+        is_on_request=True),
+    Kpi("next_reply_time", "next reply time", "How long until a person answers what a customer writes then (median)?",
+        "seconds", "down", "tickets", "sketch", "quantile", "the day of the contact", dimensions=_HANDLED,
+        quantile=0.5, watches_drift=False,
+        is_on_request=True),
+    Kpi("one_touch_rate", "one-touch rate", "Which share of solved contacts took a single reply?", "share", "up",
+        "tickets", "sum", "share", "the day it was solved", dimensions=_HANDLED, watches_drift=False,
+        is_on_request=True),
+    Kpi("transfers", "hand-offs", "How often is a contact handed on until it is solved?", "score", "down", "tickets",
+        "sum", "mean", "the day it was solved", dimensions=_HANDLED, watches_drift=False,
+        is_on_request=True),
+    Kpi("ping_pong_rate", "ping-pong rate", "Which share of solved contacts came back to who had handed it on?",
+        "share", "down", "tickets", "sum", "share", "the day it was solved", dimensions=_HANDLED,
+        watches_drift=False,
+        is_on_request=True),
+    Kpi("waiting_on_us", "waiting on us", "How long does a solved contact wait for us?", "seconds", "down", "tickets",
+        "sum", "mean", "the day it was solved", dimensions=_HANDLED, watches_drift=False,
+        is_on_request=True),
+    Kpi("waiting_on_them", "waiting on customers", "How long does a contact that waits for its customer do so?",
+        "seconds", "none", "tickets", "sum", "mean", "the day it was solved", dimensions=_HANDLED, watches_drift=False,
+        is_on_request=True),
+    Kpi("bot_containment", "bot containment", "Which share of the bot's contacts needed no person and no second try?",
+        "share", "up", "tickets", "sum", "share", "the day of the contact", reach_days=4, dimensions=_HANDLED,
+        watches_drift=False,
+        is_on_request=True),
+    Kpi("first_contact_resolution", "first contact resolution",
+        "Which share of contacts was solved once and for all with one reply?", "share", "up", "tickets", "sum",
+        "share", "the day it was first solved", reach_days=8, dimensions=_HANDLED, watches_drift=False,
+        is_on_request=True),
+    Kpi("repeat_contact_rate", "repeat contact rate", "After which share of contacts is the customer back in 7 days?",
+        "share", "down", "tickets", "sum", "share", "the day of the contact", reach_days=8, dimensions=_HANDLED,
+        watches_drift=False,
+        is_on_request=True),
+    Kpi("repeat_contact_rate_30d", "repeat contact rate (30 days)",
+        "After which share of contacts is the customer back in 30 days?", "share", "down", "tickets", "sum", "share",
+        "the day of the contact", reach_days=31, dimensions=_HANDLED, watches_drift=False,
+        is_on_request=True),
+    Kpi("channel_switch_rate", "channel switch rate",
+        "After which share of contacts does the customer try another channel within 72 hours?", "share", "down",
+        "tickets", "sum", "share", "the day of the contact", reach_days=4, dimensions=_HANDLED, watches_drift=False,
+        is_on_request=True),
     Kpi("review_rating", "review rating", "How do public reviews rate us?", "score", "up", "reviews", "sum", "mean",
         "the day of the review", dimensions=("channel", "product", "source")),
     Kpi("survey_response_rate", "survey response rate", "Which share of invitations is answered?", "share", "up",
@@ -102,4 +180,5 @@ _CATALOGUE = (
         dimensions=("survey", "channel", "segment", "language")),
 )  # fmt: skip
 
-KPIS: dict[str, Kpi] = {kpi.name: kpi for kpi in _CATALOGUE}
+KPIS: Catalogue[Kpi] = Catalogue(_CATALOGUE)
+"""Every KPI by name; while a project is at hand, its own too (`domain.own_kpis`)."""

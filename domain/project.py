@@ -47,6 +47,11 @@ class Project:
         return self.root / "sources.yaml"
 
     @property
+    def kpis(self) -> Path:
+        """KPIs of the company's own; may be missing."""
+        return self.root / "kpis.yaml"
+
+    @property
     def dotenv(self) -> Path:
         """Optional settings for the embedded default."""
         return self.root / ".env"

@@ -9,6 +9,8 @@ from domain.windows import TRAILING_DAYS
 _MINUTE, _HOUR = 60.0, 3600.0
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_WHOLE = frozenset({"BIF", "CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"})
+"""Currencies without a minor unit, ISO 4217."""
 
 
 def shown(value: float | None, unit: Unit, step: float | None = None) -> str:
@@ -60,6 +62,18 @@ def counted(n: float) -> str:
     '18,240'
     """
     return _signed(f"{n:,.0f}")
+
+
+def money(minor: int | None, currency: str | None) -> str:
+    """An amount in its currency; nothing where it is not known.
+
+    >>> money(4990, "EUR"), money(500, "JPY")
+    ('49.90 EUR', '500 JPY')
+    """
+    if minor is None:
+        return ""
+    number = f"{minor:,}" if currency in _WHOLE else f"{minor / 100:,.2f}"
+    return f"{number} {currency or ''}".strip()
 
 
 def day_shown(day: date, beside: date | None = None) -> str:

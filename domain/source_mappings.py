@@ -3,6 +3,7 @@
 from typing import Final
 
 from domain.facts import FACT_TABLES, FactTable
+from domain.scales import refusal
 from domain.source_specs import PEOPLE, REFERENCES, History, Scale, SwappedDates, TableMapping
 from domain.written import Written, did_you_mean, likely
 
@@ -143,6 +144,8 @@ def _scale(table: FactTable, written: Written) -> Scale | None:
         inner.add("satisfied_from", f"{satisfied_from:g} is outside the scale ({low:g} to {high:g})")
     if satisfied_from is None and written.text("measure") == "csat":
         inner.add("satisfied_from", "missing: from which score on, as if up were best, is a customer satisfied?")
+    if why_not := refusal(written.text("measure") or "", low, high):
+        written.add("scale", why_not)
     return Scale(low, high, direction or "up", satisfied_from, inner.texts("no_score"))
 
 

@@ -3,16 +3,11 @@
 import hashlib
 import json
 from dataclasses import asdict, replace
-from io import StringIO
 from pathlib import Path
-from typing import cast
-
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError, StringMark, YAMLError
 
 from domain.errors import SourcesError
 from domain.facts import FACT_TABLES
+from domain.scales import Asked, mixed
 from domain.source_mappings import read_mapping
 from domain.source_reads import READERS, interface
 from domain.source_specs import (
@@ -27,7 +22,7 @@ from domain.source_specs import (
     TableMapping,
     Warehouse,
 )
-from domain.written import Problems, Written
+from domain.written import Problems, Written, root_of
 
 __all__ = ["CompleteThrough", "History", "Scale", "SourceSpec", "SwappedDates", "TableMapping", "load_sources"]
 
@@ -55,7 +50,7 @@ def load_sources(path: Path) -> list[SourceSpec]:
 def read_sources(text: str, file_name: str = "sources.yaml") -> list[SourceSpec]:
     """The sources that the YAML `text` declares; see `load_sources`."""
     problems = Problems(file_name)
-    root = _parsed(text, file_name, problems)
+    root = root_of(text, problems, "'version: 1' and 'sources:'", SourcesError)
     root.only("version", "sources")
     if root.whole("version") != 1:
         problems.add(root.line_of("version"), "version", "expected 1, the only version there is")
@@ -66,8 +61,19 @@ def read_sources(text: str, file_name: str = "sources.yaml") -> list[SourceSpec]
     specs = [_source(name, sources.mapping(name), names) for name in names]
     read = [spec for spec in specs if spec is not None]
     _check_external_ids(read, sources)
+    for question, text in mixed(question for spec in read for question in asked_in(spec)):
+        problems.add(question.line, question.where, text)
     problems.raise_all(SourcesError)
     return read
+
+
+def asked_in(spec: SourceSpec) -> list[Asked]:
+    """The questions that a source's mappings declare."""
+    return [
+        Asked(f"{spec.name}.survey_answers", words["survey"], words["measure"], scale.low, scale.high, mapping.line)
+        for mapping in spec.tables
+        if (scale := mapping.scale) and (words := mapping.constants).keys() >= {"survey", "measure"}
+    ]
 
 
 def _check_external_ids(specs: list[SourceSpec], sources: Written) -> None:
@@ -78,21 +84,6 @@ def _check_external_ids(specs: list[SourceSpec], sources: Written) -> None:
             sources.mapping(spec.name).add(
                 "external_ids", f"no source has the namespace '{spec.external_ids}'. There are: {', '.join(known)}"
             )
-
-
-def _parsed(text: str, file_name: str, problems: Problems) -> Written:
-    try:
-        content = cast("object", YAML(typ="rt").load(StringIO(text)))
-    except MarkedYAMLError as problem:
-        mark = cast("StringMark | None", problem.problem_mark)
-        line = mark.line + 1 if mark else 1
-        what = cast("str", problem.problem)
-        raise SourcesError(f"{file_name}:{line}  is no YAML: {what.splitlines()[0]}") from None
-    except YAMLError as problem:
-        raise SourcesError(f"{file_name}  is no YAML: {str(problem).splitlines()[0]}") from None
-    if not isinstance(content, CommentedMap):
-        raise SourcesError(f"{file_name}:1  expected 'version: 1' and 'sources:', found something else")
-    return Written(content, file_name, problems)
 
 
 def _source(name: str, written: Written, names: list[str]) -> SourceSpec | None:

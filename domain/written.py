@@ -5,11 +5,14 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from io import StringIO
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from rapidfuzz import fuzz, process
+from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, StringMark, YAMLError
 
 from domain.errors import ConfigError
 from domain.expressions import compiled
@@ -182,7 +185,7 @@ class Written:
         if value is not None and not isinstance(value, CommentedMap):
             self.add(key, "expected names with values (key: value)")
         where = key if self.where == self.problems.file_name else f"{self.where}.{key}"
-        where = where.removeprefix("sources.")
+        where = where.removeprefix("sources.").removeprefix("kpis.")
         return Written(
             value if isinstance(value, CommentedMap) else CommentedMap(), where, self.problems, self.line_of(key)
         )
@@ -224,3 +227,20 @@ class Written:
             return
         if groups != 1:
             self.add(key, f"'{pattern}' needs one group around the date, as in '_(\\d{{8}})\\.csv'")
+
+
+def root_of(text: str, problems: Problems, expected: str, error: type[ConfigError]) -> Written:
+    """The file's own mapping; `error` where the text is no YAML or something else than `expected`."""
+    file_name = problems.file_name
+    try:
+        content = cast("object", YAML(typ="rt").load(StringIO(text)))
+    except MarkedYAMLError as problem:
+        mark = cast("StringMark | None", problem.problem_mark)
+        line = mark.line + 1 if mark else 1
+        what = cast("str", problem.problem)
+        raise error(f"{file_name}:{line}  is no YAML: {what.splitlines()[0]}") from None
+    except YAMLError as problem:
+        raise error(f"{file_name}  is no YAML: {str(problem).splitlines()[0]}") from None
+    if not isinstance(content, CommentedMap):
+        raise error(f"{file_name}:1  expected {expected}, found something else")
+    return Written(content, file_name, problems)

@@ -1,14 +1,16 @@
-"""Who is who: pairs to look at, and what people decide about them; and who is in which segment."""
+"""Who is who: pairs to look at, what people decide about them, segments; and who stays."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from cxloop.cli.at_risk import at_risk
 from cxloop.cli.author import By, Why, author
 from cxloop.cli.examples import examples
 from cxloop.cli.output import print_json, print_table
 from cxloop.cli.place import Here, Json
+from cxloop.cli.retention import retention
 from cxloop.whom import NONE, Group, personas_now, segments_now
 from domain.masking import masked
 from domain.roadmap import load_roadmap
@@ -18,7 +20,7 @@ from sql.queries.segments import counts_now, ever_held
 
 app = App(
     name="customers",
-    help="Customers that may be one person: review, merge, apart; and which segments they are in.",
+    help="Customers that may be one person: review, merge, apart; their segments; who stays, who may leave.",
     version_flags=[],
     sort_key=9,
 )
@@ -102,6 +104,18 @@ def segments(*, json: Json = False, here: Here) -> None:
         _print_groups("persona", personas, nobody["persona"])
     if told := [f"{group.name}: {group.warning}" for group in (*groups, *personas) if group.is_unused]:
         print("\n" + "\n".join(told))
+
+
+app.command(
+    retention,
+    help_epilogue=examples(
+        "cxloop customers retention", "cxloop customers retention --by segment",
+        "cxloop customers retention --by cohort --known-from 2024-09-01 --json",
+    ),
+)  # fmt: skip
+app.command(
+    at_risk, help_epilogue=examples("cxloop customers at-risk", "cxloop customers at-risk --limit 50 --json")
+)  # fmt: skip
 
 
 def _print_groups(which: str, groups: list[Group], nobody: tuple[int, int]) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from cyclopts import Parameter
 
+from cxloop.cli.leavers import LISTED, leavers
 from cxloop.cli.output import print_json, print_table, sparkline
 from cxloop.cli.place import Here, Json
 from domain.errors import ConfigError
@@ -44,10 +45,12 @@ def kpi(
     asked = _named(name)
     wanted = _scope(scope or [])
     rows = _points(here, asked, by, wanted, from_, to, as_of)
+    left = _left(here, asked, wanted, rows)
     if json:
-        print_json([_as_json(asked, row) for row in rows])
+        print_json([_as_json(asked, row, left) for row in rows])
     else:
         _print(asked, wanted, rows)
+        _print_left(asked, left)
 
 
 def _named(name: str) -> Kpi:
@@ -80,7 +83,9 @@ def _points(
         table = kpi_values if asked.kind == "cohort" else kpi_days
         wanted = select(table.c.scope).where(table.c.kpi == asked.kept_as).distinct()
         kept = [row["scope"] for row in Store.rows(connection, wanted.order_by(table.c.scope))]
-        if kept and scope not in kept:
+        if not kept:
+            _check_asked_for(here, asked)
+        elif scope not in kept:
             told = ", ".join(" ".join(f"--scope {k}={v}" for k, v in parsed(s).items()) for s in kept if s != "{}")
             raise ConfigError(
                 f"{asked.name} is not kept for {described(scope)}. It is kept for the whole, and for: {told}."
@@ -92,6 +97,17 @@ def _points(
     if to is not None:
         frame = frame.filter(frame["period_end"] <= to)
     return frame.sort("period_start").to_dicts()
+
+
+def _check_asked_for(here: Here, asked: Kpi) -> None:
+    """Refuse a KPI that is measured on request where the roadmap does not ask for it."""
+    from domain.roadmap import load_roadmap
+
+    if asked.is_on_request and asked.name not in load_roadmap(here.project.roadmap).measured:
+        raise ConfigError(
+            f"{asked.name} is measured on request, and nothing in roadmap.yaml names it. Write `kpis: [{asked.name}]` "
+            "there (or `kpis: all`), then `cxloop run`."
+        )
 
 
 def _frame(
@@ -117,7 +133,27 @@ def _frame(
     return found.filter(pl.col("kpi") == asked.name)
 
 
-def _as_json(asked: Kpi, row: dict[str, Any]) -> dict[str, Any]:
+def _left(here: Here, asked: Kpi, scope: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Who left in periods that too few customers were there in for a rate."""
+    if asked.name not in LISTED or all(row["value"] is not None for row in rows):
+        return []
+    from domain.roadmap import load_roadmap
+
+    with here.store.reading() as connection:
+        return leavers(connection, asked, scope, rows, load_roadmap(here.project.roadmap).zone.key)
+
+
+def _print_left(asked: Kpi, left: list[dict[str, Any]]) -> None:
+    if left:
+        print(f"\nWhere fewer than {asked.min_n} customers were there no rate is told. Who left:")
+        print_table(
+            ["period from", "left on", "customer", "reason"],
+            [[str(row["period_start"]), str(row["left_on"]), row["customer_id"], row["reason"] or ""] for row in left],
+            empty="",
+        )
+
+
+def _as_json(asked: Kpi, row: dict[str, Any], left: list[dict[str, Any]]) -> dict[str, Any]:
     point = {
         "kpi": asked.name, "scope": parsed(row["scope"]),
         "period_start": row["period_start"], "period_end": row["period_end"],
@@ -125,6 +161,9 @@ def _as_json(asked: Kpi, row: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
     if row["n_open"]:
         point |= {"bound_low": row["bound_low"], "bound_high": row["bound_high"]}
+    if asked.name in LISTED and row["value"] is None:
+        mine = [one for one in left if one["period_start"] == row["period_start"]]
+        point["left"] = [{k: v for k, v in one.items() if k != "period_start"} for one in mine]
     return point
 
 

@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 import warnings
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -115,7 +116,18 @@ def launch(
     command, bound, ignored = app.parse_args(tokens, exit_on_error=False, print_error=False)
     place = Place(project, debug)
     handed: dict[str, Any] = {name: place for name, type_ in ignored.items() if type_ is Place}
-    command(*bound.args, **bound.kwargs, **handed)
+    with _own_kpis((project or Path()) / "kpis.yaml"):
+        command(*bound.args, **bound.kwargs, **handed)
+
+
+def _own_kpis(path: Path) -> AbstractContextManager[None]:
+    """The project's own KPIs beside the catalogue's; what reads them is loaded only where there are some."""
+    if not path.is_file():
+        return nullcontext()
+    from domain.kpis import KPIS
+    from domain.own_kpis import load_own_kpis
+
+    return KPIS.including(load_own_kpis(path))
 
 
 def main() -> None:

@@ -99,10 +99,14 @@ def _evidence(roadmap: Roadmap, benchmark_id: str, n: int) -> Iterator[Problem]:
         yield Problem(("benchmarks", benchmark.id), advice)
 
 
+def _counted(kpi: Kpi) -> str:
+    return _COUNTED.get(kpi.fact, "rows")
+
+
 def _too_few(benchmark: Benchmark, kpi: Kpi, n: int) -> str:
     if n >= kpi.min_n:
         return ""
-    came = f"{n} {_COUNTED[kpi.fact]} came in {_a_window(benchmark)}"
+    came = f"{n} {_counted(kpi)} came in {_a_window(benchmark)}"
     longer = "window: 90d, or a wider scope" if benchmark.window != "90d" else "a wider scope"
     return f"{came}; under {kpi.min_n} no verdict is given. Consider {longer}."
 
@@ -112,7 +116,7 @@ def _moves_in_steps(benchmark: Benchmark, kpi: Kpi, n: int) -> str:
     if kpi.kind != "cohort" or kpi.unit != "share" or benchmark.tolerance * n >= FEW_STEPS:
         return ""
     one = f"one is {100 / n:.1f} points"
-    return f"{n} {_COUNTED[kpi.fact]} count in {_a_window(benchmark)}; {one}. Fine, but expect steps."
+    return f"{n} {_counted(kpi)} count in {_a_window(benchmark)}; {one}. Fine, but expect steps."
 
 
 def _too_fine(benchmark: Benchmark, kpi: Kpi, n: int) -> str:
@@ -133,7 +137,7 @@ def _too_fine(benchmark: Benchmark, kpi: Kpi, n: int) -> str:
         if benchmark.tolerance
         else "A tolerance of 0 is finer than any data"
     )
-    came = f"about {n_a_week:.0f} {_COUNTED[kpi.fact]} a week will come (last {_window(benchmark)})"
+    came = f"about {n_a_week:.0f} {_counted(kpi)} a week will come (last {_window(benchmark)})"
     return f"{came}. {seen}. Consider {number(enough)}{longer}."
 
 

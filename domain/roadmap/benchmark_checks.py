@@ -10,7 +10,6 @@ from domain.roadmap.names import Names
 from domain.roadmap.places import Path, Problem
 from domain.roadmap.words import listed, number
 
-_RANGES: dict[str, tuple[float, float]] = {"share": (0, 1), "points": (-100, 100)}
 _PERCENT = 100
 
 
@@ -65,7 +64,7 @@ def _middle(benchmark: Benchmark) -> date:
 
 
 def _values(path: Path, benchmark: Benchmark, kpi: Kpi) -> Iterator[Problem]:
-    low, high = _RANGES.get(kpi.unit, (0, float("inf")))
+    low, high = kpi.limits
     kept = {"baseline": benchmark.baseline, "target": benchmark.target}
     along = {f"{day}": value for day, value in (*benchmark.steps.items(), *benchmark.points.items())}
     for name, value in {**kept, **along}.items():
@@ -120,7 +119,7 @@ def _one_digit_off(kpi: Kpi, target: float, baseline: float) -> float | None:
         for other in (int(digit) - 1, int(digit) + 1) if digit.isdigit() else ():
             if 0 <= other <= 9:
                 value = float(f"{written[:index]}{other}{written[index + 1 :]}") * (-1 if target < 0 else 1)
-                low, high = _RANGES.get(kpi.unit, (0, float("inf")))
+                low, high = kpi.limits
                 if low < value < high and value != baseline and not is_worse(kpi, value, baseline):
                     candidates.append(value)
     return min(candidates, key=lambda value: abs(value - target), default=None)
@@ -149,6 +148,6 @@ def _survey(path: Path, benchmark: Benchmark, kpi: Kpi, roadmap: Roadmap, names:
         return
     yield from names.declared((*path, "survey"), "survey", asked)
     plan = roadmap.surveys.plans.get(asked)
-    if plan and kpi.fact == "survey_answers" and kpi.name not in plan.kpi:
+    if plan and kpi.fact == "survey_answers" and kpi.name in KPIS.shipped and kpi.name not in plan.kpi:
         text = f"the survey '{asked}' measures {listed(plan.kpi)}, not {kpi.name}. Name another survey or KPI"
         yield Problem((*path, "survey"), text)

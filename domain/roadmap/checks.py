@@ -19,7 +19,7 @@ from domain.segments import rule_problem
 def check(roadmap: Roadmap, data: Raw) -> list[Problem]:
     """Everything that does not hold; `data` is the file as read, where refused entries still have their names."""
     names = Names.of(data)
-    parts = (_owners, _journey, _customers, _calendars, _channels, _surveys, _principles, _initiatives,
+    parts = (_owners, _journey, _kpis, _customers, _calendars, _channels, _surveys, _principles, _initiatives,
              _capabilities, _events, _reviews, _alerts, _routes, check_benchmarks)  # fmt: skip
     problems = [problem for part in parts for problem in part(roadmap, names)]
     return [*problems, *_twice(data), *_named_inside(data)]
@@ -49,6 +49,11 @@ def _journey(roadmap: Roadmap, names: Names) -> Iterator[Problem]:
             stages.setdefault(touchpoint, stage)
 
 
+def _kpis(roadmap: Roadmap, names: Names) -> Iterator[Problem]:
+    for index, kpi in enumerate(() if roadmap.kpis == "all" else roadmap.kpis):
+        yield from names.kpi(("kpis", index), kpi)
+
+
 def _customers(roadmap: Roadmap, names: Names) -> Iterator[Problem]:
     rules = {("segments", name, "when"): segment.when for name, segment in roadmap.segments.items()}
     rules |= {("personas", name, "when"): persona.when for name, persona in roadmap.personas.items() if persona.when}
@@ -64,6 +69,18 @@ def _calendars(roadmap: Roadmap, _: Names) -> Iterator[Problem]:
     for name, calendar in roadmap.calendars.items():
         if calendar.holidays and (wrong := wrong_region(calendar.holidays)):
             yield Problem(("calendars", name, "holidays"), wrong)
+        before = None
+        for index, change in enumerate(calendar.changes):
+            path = ("calendars", name, "changes", index)
+            if change.holidays not in {None, "none"} and (wrong := wrong_region(str(change.holidays))):
+                yield Problem((*path, "holidays"), wrong)
+            if change.zone is None and change.open is None and change.holidays is None:
+                text = f"the change from {change.from_} says not what changes. Give it `open`, `holidays` or `zone`"
+                yield Problem(path, text)
+            if before is not None and change.from_ <= before:
+                text = f"the change from {change.from_} stands after the one from {before}. Put the earlier one first"
+                yield Problem(path, text)
+            before = change.from_
 
 
 def _channels(roadmap: Roadmap, names: Names) -> Iterator[Problem]:
@@ -104,7 +121,7 @@ def _surveys(roadmap: Roadmap, names: Names) -> Iterator[Problem]:
 def _principles(roadmap: Roadmap, names: Names) -> Iterator[Problem]:
     del names
     for goal in roadmap.goals:
-        if goal.kpi in KPIS and KPIS[goal.kpi].unit == "share" and not 0 <= goal.target <= 1:
+        if goal.kpi in KPIS and KPIS[goal.kpi].unit == "share" and not 0 <= goal.target <= KPIS[goal.kpi].limits[1]:
             text = f"the target {number(goal.target)} is no share; shares are 0 to 1 (85 % is written 0.85)"
             yield Problem(("goals", goal.id, "target"), text)
 

@@ -57,6 +57,13 @@ class Segment(Part):
     """What is one voice: a customer, or an account with all its users."""
 
 
+class Churn(Part):
+    """When a customer counts as gone."""
+
+    booked_on: Literal["end", "notice"] = "end"
+    """The day the last contract ends, or the day notice of it was given."""
+
+
 class Persona(Part):
     """What a kind of customer wants and expects."""
 
@@ -94,6 +101,21 @@ class Calendar(Part):
     """Closed on the public holidays of a country or region: DE, DE-BE, US-CA."""
     closed: tuple[date, ...] = ()
     """Further closed days of your own."""
+    changes: "tuple[CalendarChange, ...]" = ()
+    """What changed, and from when; the calendar above is how it was before the first change."""
+
+
+class CalendarChange(Part):
+    """New opening hours from a day on; what it does not say stays as it was."""
+
+    from_: Annotated[date, Field(alias="from")]
+    """First day it holds on."""
+    zone: Zone | None = None
+    """Time zone of the hours."""
+    open: Annotated[dict[str, str], AfterValidator(_hours)] | None = None
+    """Hours by days, all of them: `{mon-fri: "08:00-18:00"}`."""
+    holidays: Annotated[str, Field(pattern=r"^([A-Z]{2}(-[A-Z0-9]{1,3})?|none)$")] | None = None
+    """Closed on the public holidays of a country or region: DE, DE-BE, US-CA; `none`: on none any more."""
 
 
 class Review(Part):

@@ -7,6 +7,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from domain.errors import RoadmapError
+from domain.kpis import KPIS
+from domain.own_kpis import FILE, load_own_kpis
 from domain.roadmap.checks import check
 from domain.roadmap.model import Roadmap
 from domain.roadmap.places import Places, Problem
@@ -24,11 +26,13 @@ _STAND_INS: dict[str, Any] = {
 
 
 def load_roadmap(path: FilePath) -> Roadmap:
-    """Read and check a roadmap.
+    """Read and check a roadmap; it may name KPIs of the `kpis.yaml` beside it.
 
     Raises:
+        OwnKpiError: `kpis.yaml` does not hold.
         RoadmapError: everything that is wrong, one line each: file, line, entry, what to do.
     """
+    own = load_own_kpis(path.with_name(FILE))
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -40,7 +44,8 @@ def load_roadmap(path: FilePath) -> Roadmap:
         raise RoadmapError(f"{path.name}:{line}  this line is not UTF-8. Save the file as UTF-8 text") from None
     except OSError as error:
         raise RoadmapError(f"{path.name}  cannot be read: {error.strerror}. Mend its path or its permissions") from None
-    return parse_roadmap(text, path.name)
+    with KPIS.including(own):
+        return parse_roadmap(text, path.name)
 
 
 def parse_roadmap(text: str, file: str = "roadmap.yaml") -> Roadmap:

@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from domain.kpis import KPIS
 from domain.roadmap.alerts import Alerts
 from domain.roadmap.benchmark import Benchmark
-from domain.roadmap.company import Calendar, Company, Owner, People, Persona, Review, Segment
+from domain.roadmap.company import Calendar, Churn, Company, Owner, People, Persona, Review, Segment
 from domain.roadmap.initiatives import Capability, Event, Goal, Initiative, Principle
 from domain.roadmap.listening import Channel, Surveys
 from domain.roadmap.part import Id, Part, Text, Texts
@@ -34,6 +35,7 @@ class Roadmap(Part):
     segments: dict[Text, Segment] = Field(default={})
     """Segments by name; the first rule that holds wins."""
     personas: dict[Id, Persona] = Field(default={})
+    churn: Churn = Churn()
     journey: dict[Id, dict[Id, Id]] = Field(default={})
     """Stages of the journey: touchpoint and the role that answers for it."""
     calendars: dict[Id, Calendar] = Field(default={})
@@ -42,6 +44,8 @@ class Roadmap(Part):
     surveys: Surveys = Surveys()
     benchmarks: dict[Id, Benchmark] = Field(default={})
     """Targets by name."""
+    kpis: Literal["all"] | tuple[Id, ...] = ()
+    """KPIs to measure beside the usual ones and those named elsewhere here; `all`: every one there is."""
     initiatives: tuple[Initiative, ...] = ()
     capabilities: dict[Id, Capability] = Field(default={})
     events: tuple[Event, ...] = ()
@@ -65,6 +69,15 @@ class Roadmap(Part):
         return {**as_mapping(data), "benchmarks": named} if named else data
 
     @property
+    def measured(self) -> frozenset[str]:
+        """KPIs that are measured: the usual ones, and those that anything in the roadmap names."""
+        named = {benchmark.kpi for benchmark in self.benchmarks.values()} | {goal.kpi for goal in self.goals}
+        named |= {kpi for principle in self.principles for kpi in principle.seen_in}
+        named |= {kpi for persona in self.personas.values() for kpi in persona.expects}
+        asked = named.union(() if self.kpis == "all" else self.kpis)
+        return frozenset(n for n, kpi in KPIS.items() if self.kpis == "all" or not kpi.is_on_request or n in asked)
+
+    @property
     def zone(self) -> ZoneInfo:
         """The reporting zone."""
         return ZoneInfo(self.company.zone)
@@ -81,6 +94,11 @@ class Roadmap(Part):
             tuple(SegmentRule(name, segment.when) for name, segment in self.segments.items()),
             tuple(PersonaRule(name, persona.segment, persona.when) for name, persona in self.personas.items()),
         )
+
+    @property
+    def counted_by_account(self) -> tuple[str, ...]:
+        """Segments in which an account, with all its users, is one voice."""
+        return tuple(sorted(name for name, segment in self.segments.items() if segment.count == "accounts"))
 
     @property
     def places(self) -> Places:

@@ -29,9 +29,11 @@ from sql.tables.facts import is_booked_again
 
 CLOCKS = ("sla_applied", "sla_fulfilled", "sla_breached")
 CHANGES = ("status", "n_reopens", "sla_met", *CLOCKS)
-"""Ticket events that KPIs read, besides replies."""
-REPLYING = ("agent", "bot")
-"""Roles whose public comments are replies."""
+"""Ticket events that KPIs read, besides assignments and public comments."""
+ASSIGNED = ("team", "agent")
+"""Fields of a ticket that say whose it is."""
+SPEAKING = ("agent", "bot", "customer")
+"""Roles whose public comments KPIs read."""
 _KEYS = Table("incoming_keys", MetaData(), SqlColumn("key", Text, primary_key=True), prefixes=["TEMPORARY"])
 
 
@@ -137,7 +139,7 @@ def ticket_rows(
 
     Returns:
         Rows of `tickets`, and of `ticket_events` (ticket_id, at, field, old, new, sequence, actor_role, is_public):
-        statuses, reopens, outcomes of the SLA and public replies.
+        statuses, reopens, outcomes of the SLA, assignments and public comments.
     """
     tickets = FACTS["tickets"]
     wanted = select(*(tickets.c[name] for name in columns))
@@ -170,11 +172,11 @@ def _all_events(connection: Connection) -> pl.DataFrame:
     """All events that KPIs read; narrow selects of the frequent ones, as reading takes as long as there are values."""
     events = FACTS["ticket_events"]
     statuses = _event_columns("new", "sequence").where(events.c.field == "status")
-    replies = _event_columns("actor_role").where(_is_reply(events))
-    others = _event_columns("field", "old", "new", "sequence").where(events.c.field.in_(CHANGES[1:]))
+    comments = _event_columns("actor_role").where(_is_said(events))
+    others = _event_columns("field", "old", "new", "sequence").where(events.c.field.in_((*CHANGES[1:], *ASSIGNED)))
     told = [
         frames.read_many(connection, statuses).with_columns(field=pl.lit("status", pl.Categorical)),
-        frames.read_many(connection, replies).with_columns(field=pl.lit("comment", pl.Categorical), is_public=True),
+        frames.read_many(connection, comments).with_columns(field=pl.lit("comment", pl.Categorical), is_public=True),
         frames.read_many(connection, others, ["field"]),
     ]
     return pl.concat(told, how="diagonal")
@@ -184,13 +186,13 @@ def _events_of(connection: Connection, ticket_ids: Select[Any]) -> pl.DataFrame:
     """The same of some tickets, whose events are looked up once."""
     events = FACTS["ticket_events"]
     wanted = _event_columns("field", "old", "new", "sequence", "actor_role", "is_public").where(
-        events.c.ticket_id.in_(ticket_ids), or_(events.c.field.in_(CHANGES), _is_reply(events))
+        events.c.ticket_id.in_(ticket_ids), or_(events.c.field.in_((*CHANGES, *ASSIGNED)), _is_said(events))
     )
     return frames.read_many(connection, wanted, ["field"])
 
 
-def _is_reply(events: Table) -> ColumnElement[bool]:
-    return and_(events.c.field == "comment", events.c.is_public, events.c.actor_role.in_(REPLYING))
+def _is_said(events: Table) -> ColumnElement[bool]:
+    return and_(events.c.field == "comment", events.c.is_public, events.c.actor_role.in_(SPEAKING))
 
 
 def _event_columns(*names: str) -> Select[Any]:

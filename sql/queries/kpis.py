@@ -10,7 +10,7 @@ from domain.estimates import PARTS_SCHEMA
 from domain.kpis import KPIS
 from domain.windows import week_of
 from sql.store import Store
-from sql.tables import findings, kpi_days, kpi_stretches, kpi_values, meta
+from sql.tables import findings, incidents, kpi_days, kpi_stretches, kpi_values, kpi_versions, meta
 
 MANY_DAYS = 400
 """Above this, days are given as one span instead of a list."""
@@ -117,6 +117,12 @@ def kept_series(connection: Connection) -> list[tuple[str, str]]:
     """Every (kpi, scope) that has parts or values."""
     rows = union(select(kpi_days.c.kpi, kpi_days.c.scope), select(kpi_values.c.kpi, kpi_values.c.scope))
     return sorted((kpi, scope) for kpi, scope in connection.execute(rows))
+
+
+def spoken_of(connection: Connection) -> list[str]:
+    """KPIs that were measured once and that an incident is about."""
+    about = select(incidents.c.kpi).where(incidents.c.kpi.in_(select(kpi_versions.c.kpi))).distinct()
+    return list(connection.execute(about.order_by(incidents.c.kpi)).scalars())
 
 
 def valued_through(connection: Connection, family: str) -> date | None:

@@ -1,10 +1,12 @@
 """Entries of what customers tell us: surveys, invitations, reviews."""
 
+from collections.abc import Collection
 from datetime import date
 
 import polars as pl
 
 from tasks.measure.entries import day_in, entry
+from tasks.measure.voices import voices
 
 ANSWER_DIMENSIONS = ("survey", "channel", "touchpoint", "segment", "team", "product", "source")
 SEND_DIMENSIONS = ("survey", "channel", "touchpoint", "segment", "product", "source", "language")
@@ -27,32 +29,26 @@ def given(answers: pl.DataFrame, measure: str) -> pl.DataFrame:
     ).with_columns(level=pl.when(pl.col("direction") == "down").then(turned).otherwise(pl.col("score")))  # fmt: skip
 
 
-def nps(answers: pl.DataFrame, zone: str) -> pl.DataFrame:
+def nps(answers: pl.DataFrame, zone: str, by_account: Collection[str] = ()) -> pl.DataFrame:
     """Promoters less detractors; the class is derived from the raw score, always."""
-    day = day_in(zone, "answered_at")
     level = pl.col("level")
-    voice = pl.when(level >= PROMOTER_FROM).then(1).when(level < DETRACTOR_BELOW).then(-1).otherwise(0)
-    return given(answers, "nps").select(
-        *ANSWER_DIMENSIONS, *entry(booked=day, known=day, n_items=1, n=1, total=voice, total_sq=voice.abs())
-    )
+    voice = pl.when(level >= PROMOTER_FROM).then(1.0).when(level < DETRACTOR_BELOW).then(-1.0).otherwise(0.0)
+    asked = given(answers, "nps")
+    return voices(asked, zone, ANSWER_DIMENSIONS, by_account, total=voice, total_sq=voice.abs())
 
 
-def csat(answers: pl.DataFrame, zone: str) -> pl.DataFrame:
+def csat(answers: pl.DataFrame, zone: str, by_account: Collection[str] = ()) -> pl.DataFrame:
     """Satisfied or not, by the class declared for the scale (the two best scores, if none is)."""
-    day = day_in(zone, "answered_at")
     satisfied = pl.col("level") >= pl.coalesce("satisfied_from", pl.col("scale_high") - 1)
-    return given(answers, "csat").select(
-        *ANSWER_DIMENSIONS, *entry(booked=day, known=day, n_items=1, n=1, total=satisfied.cast(pl.Float64))
-    )
+    asked = given(answers, "csat")
+    return voices(asked, zone, ANSWER_DIMENSIONS, by_account, total=satisfied.cast(pl.Float64))
 
 
-def ces(answers: pl.DataFrame, zone: str) -> pl.DataFrame:
+def ces(answers: pl.DataFrame, zone: str, by_account: Collection[str] = ()) -> pl.DataFrame:
     """Effort score as given, best score highest; surveys are apart, so scales never mix."""
-    day = day_in(zone, "answered_at")
     level = pl.col("level")
-    return given(answers, "ces").select(
-        *ANSWER_DIMENSIONS, *entry(booked=day, known=day, n_items=1, n=1, total=level, total_sq=level**2)
-    )
+    asked = given(answers, "ces")
+    return voices(asked, zone, ANSWER_DIMENSIONS, by_account, total=level, total_sq=level**2)
 
 
 def responses(sends: pl.DataFrame, zone: str, through: date) -> pl.DataFrame:

@@ -7,12 +7,20 @@ import polars as pl
 
 from domain.estimates import POINTS_SCHEMA, valued
 from domain.kpis import KPIS
-from domain.scopes import WHOLE, canonical
+from domain.scopes import canonical, parsed
 from domain.windows import FIRST_DAY, NEVER
 from tasks.measure.entries import day_in, entry
+from tasks.measure.retention import FEWEST
 
 DIMENSIONS = ("segment", "product", "source", "country")
 ATTRIBUTES = ("end_reason", "is_voluntary")
+SPLITS = {
+    "reason": pl.col("end_reason").cast(pl.String),
+    "voluntary": pl.when(pl.col("is_voluntary").is_not_null()).then(
+        pl.when("is_voluntary").then(pl.lit("yes")).otherwise(pl.lit("no"))
+    ),
+}
+"""What those who left are told apart by."""
 
 
 def spells(subscriptions: pl.DataFrame, zone: str) -> pl.DataFrame:
@@ -46,12 +54,68 @@ def spells(subscriptions: pl.DataFrame, zone: str) -> pl.DataFrame:
     )
 
 
+def at_notice(held: pl.DataFrame, subscriptions: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """The spells as they end when notice is given: of the contract that ends a spell, and within the spell.
+
+    Who gives notice on one contract and goes on with another has not left.
+    """
+    notices = (
+        subscriptions.filter(pl.col("deleted_at").is_null(), pl.col("notice_at").is_not_null())
+        .select("customer_id", end=day_in(zone, "ended_at").fill_null(NEVER), notice=day_in(zone, "notice_at"))
+        .group_by("customer_id", "end")
+        .agg(pl.col("notice").max())
+    )
+    found = held.join(notices, on=["customer_id", "end"], how="left", maintain_order="left")
+    is_within = (pl.col("notice") > pl.col("start")) & (pl.col("notice") < pl.col("end"))
+    return found.with_columns(end=pl.when(is_within).then("notice").otherwise("end")).drop("notice")
+
+
 def active(held: pl.DataFrame) -> pl.DataFrame:
     """Entries of the level of active customers: one more at the start, one less at the end."""
     start, end = pl.col("start"), pl.col("end")
     return pl.concat([
         held.select(*DIMENSIONS, *entry(booked=start, known=start, n_items=1, n=1)),
         held.filter(pl.col("end") < NEVER).select(*DIMENSIONS, *entry(booked=end, known=end, n_items=-1, n=-1)),
+    ])  # fmt: skip
+
+
+def renewals(subscriptions: pl.DataFrame, held: pl.DataFrame, zone: str, through: date) -> pl.DataFrame:
+    """Entries of the customers whose term ended: whether they went on.
+
+    Annual contracts have no monthly rate: who is not due cannot leave. A customer is due on the day a term ends, also
+    who left before it, and has renewed if a contract runs on behind the day after.
+
+    Args:
+        subscriptions: one row per contract and term; `term_ends_at` empty: never due.
+        held: one row per spell, of `spells`.
+        zone: the reporting zone.
+        through: last day the facts are complete for.
+
+    Returns:
+        One entry per customer and day; none at all where nobody ever renewed: then the source moves a renewed
+        contract's term on, and tells only of those that were not renewed.
+    """
+    due = (
+        subscriptions.filter(pl.col("deleted_at").is_null(), pl.col("term_ends_at").is_not_null())
+        .select("customer_id", day=day_in(zone, "term_ends_at"))
+        .filter(pl.col("day") <= through)
+        .unique()
+    )
+    known = pl.col("day") + pl.duration(days=1)
+    spans = held.filter(pl.col("end") >= pl.col("start")).select("customer_id", "start", "end", *DIMENSIONS)
+    # the spell that holds the term's end, or the last before it
+    asked = due.sort("day").join_asof(
+        spans.sort("start"), left_on="day", right_on="start", by="customer_id", check_sortedness=False
+    ).filter(pl.col("start").is_not_null()).with_columns(known=known, is_renewed=pl.col("end") > known)  # fmt: skip
+    outcomes = asked.filter(pl.col("known") <= through)
+    if not outcomes["is_renewed"].any():
+        outcomes, asked = outcomes.clear(), asked.clear()
+    booked = pl.col("day")
+    return pl.concat([
+        asked.select(*DIMENSIONS, *entry(booked=booked, known=booked, n_items=1)),
+        outcomes.select(
+            *DIMENSIONS, *entry(booked=booked, known=pl.col("known"), n=1, total=pl.col("is_renewed").cast(pl.Float64))
+        ),
     ])  # fmt: skip
 
 
@@ -67,22 +131,22 @@ def churn(
         scopes: further scopes beside the whole and each single member.
 
     Returns:
-        POINTS_SCHEMA; a period that began with no customer has no row.
+        POINTS_SCHEMA; a period that began with no customer has no row, one that began with fewer than FEWEST no value.
+        The whole and each further scope also by `reason` and by `voluntary` (yes | no), where the data tell it: the
+        share of all customers active when the period began that left for that reason. Those add up to the whole.
     """
     kpi = KPIS["churn_rate"]
     wanted = pl.DataFrame(list(spans), schema={"period_start": pl.Date(), "period_end": pl.Date()}, orient="row")
-    views = [(held, pl.lit(WHOLE))]
+    named = [dict[str, str](), *({**scope} for scope in scopes if all(name in held.columns for name in scope))]
+    counts = [_left(_within(held, scope), wanted, by) for scope in named for by in SPLITS]
+    views = [_within(held, scope) for scope in named if len(scope) != 1]
     for dimension in kpi.dimensions:
         members = held.filter(pl.col(dimension).is_not_null())
         names = {member: canonical({dimension: member}) for member in members[dimension].unique().to_list()}
         if names:
-            views.append((members, pl.col(dimension).replace_strict(names, return_dtype=pl.String)))
-    views.extend(
-        (held.filter(*(pl.col(name) == member for name, member in scope.items())), pl.lit(canonical(scope)))
-        for scope in scopes
-        if len(scope) > 1 and all(name in held.columns for name in scope)
-    )
-    counts = [_left(view.select(scope.alias("scope"), "start", "end"), wanted) for view, scope in views]
+            scope = pl.col(dimension).replace_strict(names, return_dtype=pl.String)
+            views.append(members.with_columns(scope=scope))
+    counts += [_left(view, wanted) for view in views]
     totals = pl.concat(counts).with_columns(
         statistic=pl.lit("share"), n_open=pl.lit(0), n=pl.col("n").cast(pl.Int64),
         total=pl.col("total").cast(pl.Float64), total_sq=pl.col("total").cast(pl.Float64),
@@ -90,13 +154,26 @@ def churn(
     return (
         valued(totals)
         .with_columns(kpi=pl.lit(kpi.name), period=pl.lit(kind))
+        .with_columns(pl.when(pl.col("n") >= FEWEST).then(name).alias(name) for name in ("value", "low", "high"))
         .select(pl.col(name).cast(dtype) for name, dtype in POINTS_SCHEMA.items())
         .sort("scope", "period_start")
     )
 
 
-def _left(held: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
-    """(scope, period_start, period_end, n, total): active when the period began, and gone by its end."""
+def _within(held: pl.DataFrame, scope: Mapping[str, str]) -> pl.DataFrame:
+    """The spells of one scope, with its name."""
+    mine = held.filter(*(pl.col(name) == member for name, member in scope.items())) if scope else held
+    return mine.with_columns(scope=pl.lit(canonical(scope)))
+
+
+def _left(held: pl.DataFrame, wanted: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
+    """(scope, period_start, period_end, n, total): active when the period began, and gone by its end.
+
+    Args:
+        held: one row per spell: scope, start, end.
+        wanted: the periods.
+        by: tell those who are gone apart by this column of SPLITS; the scope then names its member too.
+    """
     level = (
         pl.concat([
             held.select("scope", day="start", change=pl.lit(1)),
@@ -118,15 +195,27 @@ def _left(held: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
         )
         .filter(pl.col("n") > 0)
     )  # fmt: skip
-    ended = held.group_by("scope", "start", "end").len().filter(pl.col("end") < NEVER)
+    member = pl.lit("") if by is None else SPLITS[by]
+    left = held.filter(pl.col("end") < NEVER).with_columns(member=member).filter(pl.col("member").is_not_null())
+    ended = left.group_by("scope", "member", "start", "end").len()
+    keys = ["scope", "member", "period_start", "period_end"]
     gone = (
         ended.select("end")
         .unique()
         .join_where(wanted, pl.col("end") >= pl.col("period_start"), pl.col("end") < pl.col("period_end"))
         .join(ended, on="end")
         .filter(pl.col("start") < pl.col("period_start"))
-        .group_by("scope", "period_start", "period_end")
+        .group_by(keys)
         .agg(total=pl.col("len").sum())
     )
-    keys = ["scope", "period_start", "period_end"]
-    return began.join(gone, on=keys, how="left").select(*keys, "n", pl.col("total").fill_null(0))
+    if by is None:
+        told = began.with_columns(member=pl.lit(""))
+    else:
+        told = began.join(ended.select("scope", "member").unique(), on="scope")
+    counted = told.join(gone, on=keys, how="left").select(*keys, "n", pl.col("total").fill_null(0))
+    if by is None:
+        return counted.drop("member")
+    pairs = counted.select("scope", "member").unique()
+    names = [canonical({**parsed(scope), by: member}) for scope, member in pairs.iter_rows()]
+    named = counted.join(pairs.with_columns(name=pl.Series(names, dtype=pl.String)), on=["scope", "member"])
+    return named.select("period_start", "period_end", "n", "total", scope="name").select(counted.drop("member").columns)

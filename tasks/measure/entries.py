@@ -16,6 +16,7 @@ from domain.scopes import canonical, parsed
 
 _SUMS = ("n_items", "n", "total", "total_sq")
 _DAYS = ("booked_day", "known_day")
+SURVEY = "survey"
 
 
 def entry(
@@ -71,7 +72,7 @@ def parts(
         kpi: the KPI.
         scopes: further scopes, as members by dimension; for a KPI with a `mix`, each of its
             members within them too.
-        is_pooled: False leaves the whole out: different surveys are never pooled.
+        is_pooled: False keeps each survey alone, and named scopes that name one: different surveys are never pooled.
 
     Returns:
         PARTS_SCHEMA, sorted; rows that add nothing are left out. An empty input gives no rows.
@@ -82,14 +83,14 @@ def parts(
     found: list[pl.DataFrame] = []
     if is_pooled:
         found.append(cells.added(entries))
-    for dimension in (*kpi.dimensions, kpi.mix):
+    for dimension in (*kpi.dimensions, kpi.mix) if is_pooled else (SURVEY,):
         found.extend(_by_member(cells, entries, dimension, {}))
     for members in scopes:
-        if any(dimension not in entries.columns for dimension in members):
+        if any(dimension not in entries.columns for dimension in members) or not (is_pooled or SURVEY in members):
             continue
         held = entries.filter(*(pl.col(dimension) == member for dimension, member in members.items()))
         if not held.is_empty():
-            if not _is_kept_anyway(kpi, members):
+            if not (_is_kept_anyway(kpi, members) if is_pooled else [*members] == [SURVEY]):
                 found.append(cells.added(held, within=members))
             found.extend(_by_member(cells, held, kpi.mix, members))
     if not found:

@@ -1,27 +1,39 @@
 """Which KPIs come from which facts, and their entries, one KPI at a time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 
 import polars as pl
 
-from tasks.measure import answers, customers, tickets
+from domain.calendars import Calendar
+from domain.kpis import KPIS
+from tasks.measure import answers, comebacks, customers, handling, reply_times, tickets
+from tasks.measure.conversations import conversation
 from tasks.measure.service_levels import with_outcomes
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "tickets": (
         "ticket_volume", "contact_rate", "first_reply_time", "full_resolution_time", "full_resolution_time_p90",
-        "sla_attainment", "reopen_rate", "backlog",
+        "sla_attainment", "reopen_rate", "backlog", "first_reply_time_business", "full_resolution_time_business",
+        "first_reply_time_people", "next_reply_time", "one_touch_rate", "transfers", "ping_pong_rate",
+        "waiting_on_us", "waiting_on_them",
     ),
+    "outcomes": ("bot_containment", "first_contact_resolution"),
+    "comebacks": ("repeat_contact_rate", "repeat_contact_rate_30d", "channel_switch_rate"),
     "survey_answers": ("nps", "csat", "ces"),
     "survey_sends": ("survey_response_rate",),
     "reviews": ("review_rating",),
-    "subscriptions": ("active_customers",),
+    "subscriptions": ("active_customers", "renewal_rate"),
 }  # fmt: skip
-"""KPIs kept as daily parts, by the fact table whose changes make them dirty."""
+"""KPIs kept as daily parts, by the fact table whose changes make them dirty, or a name of their own (`LATER`)."""
+
+LATER = {"outcomes": "tickets", "comebacks": "tickets"}
+"""Families of KPIs for which the days after count too, so that fewer facts are read of more days; by their facts."""
 
 DIMENSIONS: dict[str, tuple[str, ...]] = {
-    "tickets": tickets.DIMENSIONS, "survey_answers": answers.ANSWER_DIMENSIONS,
+    "tickets": tickets.DIMENSIONS, "outcomes": tickets.DIMENSIONS, "comebacks": tickets.DIMENSIONS,
+    "survey_answers": answers.ANSWER_DIMENSIONS,
     "survey_sends": answers.SEND_DIMENSIONS, "reviews": answers.REVIEW_DIMENSIONS,
     "subscriptions": customers.DIMENSIONS,
 }  # fmt: skip
@@ -30,56 +42,126 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
 FIELDS: dict[str, tuple[str, ...]] = {
     "tickets": (
         "ticket_id", "status", "opened_at", "first_reply_at", "resolved_at", "closed_at", "n_reopens", "sla_met",
-        "sla_known_at", "excluded_as", "deleted_at",
+        "sla_known_at", "handler", "excluded_as", "deleted_at",
     ),
+    "outcomes": (
+        "ticket_id", "customer_id", "status", "opened_at", "first_reply_at", "resolved_at", "closed_at", "handler",
+        "excluded_as", "deleted_at",
+    ),
+    "comebacks": ("customer_id", "status", "opened_at", "excluded_as", "deleted_at"),
     "survey_answers": (
         "measure", "score", "scale_low", "scale_high", "direction", "satisfied_from", "answered_at", "deleted_at",
     ),
     "survey_sends": ("sent_at", "answered_at", "deleted_at"),
     "reviews": ("rating", "about", "reviewed_at", "deleted_at"),
     "subscriptions": (
-        "subscription_id", "customer_id", "started_at", "ended_at", *customers.ATTRIBUTES, "deleted_at",
+        "subscription_id", "customer_id", "started_at", "ended_at", "term_ends_at", "notice_at", *customers.ATTRIBUTES,
+        "mrr_minor", "currency", "deleted_at",
     ),
 }  # fmt: skip
 """What else is read of them."""
 
-BOOKED_AT = {"survey_answers": "answered_at", "survey_sends": "sent_at", "reviews": "reviewed_at"}
+BOOKED_AT = {
+    "comebacks": "opened_at", "survey_answers": "answered_at", "survey_sends": "sent_at", "reviews": "reviewed_at",
+}  # fmt: skip
 """The instant on whose day a row is booked, where it is one instant of the row itself."""
+
+
+IN_HOURS = frozenset({"first_reply_time_business", "full_resolution_time_business"})
+"""KPIs in business time: other opening hours make other numbers."""
+
+
+def reach_of(family: str) -> int:
+    """Days around its own that a changed row can touch in any KPI of a family."""
+    return max(KPIS[name].reach_days for name in FAMILIES[family])
 
 
 Entries = Iterator[tuple[tuple[str, ...], pl.DataFrame]]
 
 
-def entries_of(family: str, facts: Mapping[str, pl.DataFrame], zone: str, through: date) -> Entries:
+def entries_of(
+    family: str,
+    facts: Mapping[str, pl.DataFrame],
+    zone: str,
+    through: date,
+    by_account: Collection[str] = (),
+    hours: Mapping[str, Calendar] = MappingProxyType({}),
+) -> Entries:
     """(KPIs, the entries that make them) until all KPIs of a family are made.
 
     Args:
-        family: name of the fact table.
-        facts: its fact table; for `tickets` also `ticket_events`.
+        family: one of FAMILIES.
+        facts: its fact table; for `tickets` and `outcomes` also `ticket_events`.
         zone: reporting zone.
         through: last day the facts are complete for.
+        by_account: segments in whose answers an account is one voice.
+        hours: opening hours by channel.
     """
-    rows = facts[family]
+    rows = facts[LATER.get(family, family)]
     match family:
         case "tickets":
-            yield from _tickets(rows, facts["ticket_events"], zone)
+            yield from _tickets(rows, facts["ticket_events"], zone, hours)
+        case "outcomes":
+            yield from _outcomes(rows, facts["ticket_events"], zone, through)
+        case "comebacks":
+            backs = comebacks.back_at(tickets.contacts(rows))
+            yield ("repeat_contact_rate",), comebacks.repeats(backs, zone, through, comebacks.WEEK)
+            yield ("repeat_contact_rate_30d",), comebacks.repeats(backs, zone, through, comebacks.MONTH)
+            switches = comebacks.repeats(backs, zone, through, comebacks.HOURS_72, "switched_at")
+            yield ("channel_switch_rate",), switches
         case "survey_answers":
             for name, made in (("nps", answers.nps), ("csat", answers.csat), ("ces", answers.ces)):
-                yield (name,), made(rows, zone)
+                yield (name,), made(rows, zone, by_account)
         case "survey_sends":
             yield ("survey_response_rate",), answers.responses(rows, zone, through)
         case "reviews":
             yield ("review_rating",), answers.ratings(rows, zone)
         case _:
-            yield ("active_customers",), customers.active(customers.spells(rows, zone))
+            held = customers.spells(rows, zone)
+            yield ("active_customers",), customers.active(held)
+            yield ("renewal_rate",), customers.renewals(rows, held, zone, through)
 
 
-def _tickets(rows: pl.DataFrame, events: pl.DataFrame, zone: str) -> Entries:
+def _tickets(rows: pl.DataFrame, events: pl.DataFrame, zone: str, hours: Mapping[str, Calendar]) -> Entries:
     held, events = tickets.numbered(tickets.contacts(rows), events)
     turned = tickets.turns(held, events)
     yield ("ticket_volume", "contact_rate"), tickets.volume(held, zone)
-    yield ("first_reply_time",), tickets.first_reply(held, events, zone)
-    yield ("full_resolution_time", "full_resolution_time_p90"), tickets.full_resolution(held, turned, zone)
     yield ("sla_attainment",), tickets.sla(with_outcomes(held, events), events, zone)
     yield ("reopen_rate",), tickets.reopens(held, turned, events, zone)
     yield ("backlog",), tickets.backlog(held, turned, zone)
+    solved = tickets.resolutions(held, turned)
+    yield ("full_resolution_time", "full_resolution_time_p90"), tickets.full_resolution(solved, zone)
+    solved = reply_times.in_hours(solved, "opened_at", "at", hours)
+    yield ("full_resolution_time_business",), tickets.full_resolution(solved, zone)
+    del solved
+    yield from _replies(held, turned, events, zone, hours)
+    assigned = handling.assignments(events)
+    yield ("transfers",), handling.transfers(held, turned, assigned, zone)
+    yield ("ping_pong_rate",), handling.ping_pong(held, turned, assigned, zone)
+    waits = handling.waiting(held, turned, events)
+    yield ("waiting_on_us",), handling.waited_for_us(held, waits, zone)
+    yield ("waiting_on_them",), handling.waited_for_them(held, waits, zone)
+
+
+def _replies(
+    held: pl.DataFrame, turned: pl.DataFrame, events: pl.DataFrame, zone: str, hours: Mapping[str, Calendar]
+) -> Entries:
+    """KPIs of who said what."""
+    replied = reply_times.with_replies(held, events)
+    yield ("first_reply_time",), reply_times.first_reply(replied, zone)
+    yield ("first_reply_time_business",), reply_times.first_reply(replied, zone, hours)
+    yield ("first_reply_time_people",), reply_times.first_reply_by_people(replied, turned, zone)
+    spoken = conversation(held, events)
+    yield ("next_reply_time",), reply_times.next_reply(replied, turned, spoken, zone)
+    yield ("one_touch_rate",), handling.one_touch(held, turned, spoken, zone)
+
+
+def _outcomes(rows: pl.DataFrame, events: pl.DataFrame, zone: str, through: date) -> Entries:
+    held, events = tickets.numbered(tickets.contacts(rows), events)
+    backs = comebacks.back_at(reply_times.with_replies(held, events))
+    yield ("bot_containment",), comebacks.containment(backs, zone, through)
+    turned, spoken = tickets.turns(held, events), conversation(held, events)
+    yield (
+        ("first_contact_resolution",),
+        comebacks.first_contact_resolution(backs, turned, spoken, zone, through),
+    )

@@ -23,6 +23,16 @@ def ranges(days: Iterable[date]) -> list[Window]:
     return found
 
 
+def before(days: Iterable[date], reach: int) -> set[date]:
+    """The days, and as many as `reach` before each."""
+    return {day - timedelta(days=i) for day in days for i in range(reach + 1)}
+
+
+def after(days: Iterable[date], reach: int) -> list[date]:
+    """The days, and as many as `reach` after each, in order."""
+    return sorted({day + timedelta(days=i) for day in days for i in range(reach + 1)})
+
+
 def touched(
     kind: PeriodKind,
     first: date,

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from domain.calendars import calendar_seconds
 from domain.histogram import bin_of
 from tasks.measure.entries import day_in, entry
 
@@ -59,45 +60,16 @@ def volume(tickets: pl.DataFrame, zone: str) -> pl.DataFrame:
     return tickets.select(*DIMENSIONS, *entry(booked=day, known=day, n_items=1, n=1, total=1))
 
 
-def first_reply(tickets: pl.DataFrame, events: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """Seconds from contact to the first public reply by who was an agent or bot at that moment.
-
-    Booked on the day of the contact; open until the reply.
-    """
-    replies = (
-        events.filter(
-            pl.col("field") == "comment", pl.col("is_public"), pl.col("actor_role").is_in(["agent", "bot"])
-        )
-        .group_by("ticket_id")
-        .agg(replied_at=pl.col("at").min())
-    )  # fmt: skip
-    held = tickets.join(replies, on="ticket_id", how="left").with_columns(
-        replied_at=pl.coalesce("replied_at", "first_reply_at")
-    )
-    day = day_in(zone, "opened_at")
-    if held["replied_at"].null_count() == held.height:
-        return held.clear().select(*DIMENSIONS, *entry(booked=day, known=day))  # this helpdesk tells no replies
-    seconds = (pl.col("replied_at") - pl.col("opened_at")).dt.total_microseconds() / 1e6
-    return pl.concat([
-        held.select(*DIMENSIONS, *entry(booked=day, known=day, n_items=1)),
-        held.filter(pl.col("replied_at").is_not_null()).select(
-            *DIMENSIONS,
-            *entry(booked=day, known=day_in(zone, "replied_at"), n=1, total=seconds, total_sq=seconds**2,
-                   bin_index=bin_of(seconds)),
-        ),
-    ])  # fmt: skip
-
-
-def full_resolution(tickets: pl.DataFrame, turned: pl.DataFrame, zone: str) -> pl.DataFrame:
+def full_resolution(solved: pl.DataFrame, zone: str) -> pl.DataFrame:
     """Seconds from contact to being solved for good, booked on the day it was solved.
 
     A reopened ticket has no full resolution: what was known is taken back on the day it is reopened.
+
+    Args:
+        solved: as `resolutions` gives them; `seconds` may be those within opening hours.
+        zone: reporting zone.
     """
-    solved = turned.filter(pl.col("is_solved")).join(
-        tickets.select("ticket_id", "opened_at", *DIMENSIONS), on="ticket_id"
-    )
-    seconds = (pl.col("at") - pl.col("opened_at")).dt.total_microseconds().clip(lower_bound=0) / 1e6
-    day = day_in(zone, "at")
+    seconds, day = pl.col("seconds"), day_in(zone, "at")
     return pl.concat([
         solved.select(*DIMENSIONS, *entry(booked=day, known=day, n_items=1, n=1, total=seconds, total_sq=seconds**2,
                                           bin_index=bin_of(seconds))),
@@ -107,6 +79,13 @@ def full_resolution(tickets: pl.DataFrame, turned: pl.DataFrame, zone: str) -> p
                    total_sq=-(seconds**2), bin_index=bin_of(seconds)),
         ),
     ])  # fmt: skip
+
+
+def resolutions(tickets: pl.DataFrame, turned: pl.DataFrame) -> pl.DataFrame:
+    """One row per time a ticket was solved: ticket_id, at, until, opened_at, seconds from contact, dimensions."""
+    labels = tickets.select("ticket_id", "opened_at", *DIMENSIONS)
+    held = turned.filter(pl.col("is_solved")).join(labels, on="ticket_id")
+    return held.with_columns(seconds=calendar_seconds(held["opened_at"], held["at"]))
 
 
 def sla(tickets: pl.DataFrame, events: pl.DataFrame, zone: str) -> pl.DataFrame:

@@ -11,10 +11,12 @@ from prefect import get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from domain.context import RunContext
 from domain.errors import ConfigError
+from domain.kpis import KPIS
+from domain.own_kpis import load_own_kpis
 from domain.project import Project
 from domain.roadmap import load_roadmap
 from domain.settings import load_settings
@@ -22,6 +24,7 @@ from domain.sources import load_sources
 from domain.windows import day_of
 from sql.ledger import begin_run, end_run, renewed
 from sql.queries.intake import remember_declared
+from sql.queries.kpis import spoken_of
 from sql.setup import prepare
 from sql.store import store_at
 from sql.tables import findings
@@ -56,24 +59,33 @@ def holding(project: str, kind: str, day: date | None, as_of: date | None) -> Ge
 
     Raises:
         RunInProgressError: another run holds the project.
-        ConfigError: a file of the project or a setting is wrong.
+        ConfigError: a file of the project or a setting is wrong, or kpis.yaml lacks a KPI that incidents speak of.
     """
     place = Project.at(project)
     settings = load_settings(place)
+    own = load_own_kpis(place.kpis)
     zone = load_roadmap(place.roadmap).zone
     day = day or day_of(flow_run.scheduled_start_time or datetime.now(UTC), zone)
     store = store_at(str(place.root))
     prepare(store)
+    with KPIS.including(own), store.reading() as connection:
+        refuse_undeclared(connection)
     lease = timedelta(seconds=settings.lease_seconds)
     run_id = begin_run(store, kind, day, lease)
     record = Record()
     try:
-        with renewed(store, run_id, lease):
+        with renewed(store, run_id, lease), KPIS.including(own):
             yield RunContext(str(place.root), run_id, as_of or day), record
     except BaseException as error:
         end_run(store, run_id, "failed", {**asdict(record), "why": str(error) or type(error).__name__})
         raise
     end_run(store, run_id, "failed" if record.failed_sources else "done", asdict(record))
+
+
+def refuse_undeclared(connection: Connection) -> None:
+    """UnknownKpiError where incidents speak of a KPI that is declared no more: nothing could be said of them."""
+    for name in spoken_of(connection):
+        KPIS[name]
 
 
 def declared_sources(context: RunContext, only: str | None = None) -> list[str]:

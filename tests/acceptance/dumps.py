@@ -23,8 +23,8 @@ def compared(table: Table) -> list[Any]:
     return [column for column in table.c if not column.info.get("volatile")]
 
 
-def tables_of(folder: Path) -> dict[str, Rows]:
-    """Every table of a project by name: its rows in order of their key, without volatile columns."""
+def tables_of(folder: Path, *names: str) -> dict[str, Rows]:
+    """Tables of a project by name (none named: all): rows in order of their key, without volatile columns."""
     project = Project.at(folder)
     store = store_of(project, load_settings(project))
     try:
@@ -32,7 +32,7 @@ def tables_of(folder: Path) -> dict[str, Rows]:
             return {
                 name: sorted(map(tuple, connection.execute(select(*columns))), key=partial(_key, table))
                 for name, table in sorted(METADATA.tables.items())
-                if (columns := compared(table))
+                if (columns := compared(table)) and (not names or name in names)
             }
     finally:
         store.engine.dispose()
@@ -41,7 +41,7 @@ def tables_of(folder: Path) -> dict[str, Rows]:
 def table(folder: Path, name: str) -> list[dict[str, Any]]:
     """The rows of one table, each by column, without volatile columns."""
     names = [column.name for column in compared(METADATA.tables[name])]
-    return [dict(zip(names, row, strict=True)) for row in tables_of(folder)[name]]
+    return [dict(zip(names, row, strict=True)) for row in tables_of(folder, name)[name]]
 
 
 def adds_up(folder: Path) -> None:

@@ -72,23 +72,34 @@ class Ticket:
     replied: datetime | None
     first_solved: datetime | None
     n_reopens: int
+    customer: str
+    handler: str
+    said: list[tuple[datetime, str]]
+    """Public comments in order: when, and the role of who said it."""
+    statuses: list[tuple[datetime, str]]
+
+
+def first_reply(said: Iterable[tuple[datetime, str]]) -> datetime | None:
+    """When one of us, or a bot, first said something."""
+    return min((at for at, role in said if role in ("agent", "bot")), default=None)
 
 
 def tickets(folder: Path) -> list[Ticket]:
     """Contacts that are true and none of the company's own, spam or tests."""
-    replied: dict[str, datetime] = {}
     solved: dict[str, datetime] = {}
     has_status: set[str] = set()
+    said: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    statuses: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
     for event in read(folder, "ticket_events"):
         at = local(event["at"])
         if at is None:
             continue
         name = event["ticket"]
-        is_reply = event["event"] == "comment" and event["public"] == "true"
-        if is_reply and event["actor_role"] in ("agent", "bot"):
-            replied[name] = min(at, replied.get(name, at))
+        if event["event"] == "comment" and event["public"] == "true":
+            said[name].append((at, event["actor_role"]))
         if event["event"] == "status":
             has_status.add(name)
+            statuses[name].append((at, event["new"]))
             if event["new"] in SOLVED:
                 solved[name] = min(at, solved.get(name, at))
     found: list[Ticket] = []
@@ -107,9 +118,13 @@ def tickets(folder: Path) -> list[Ticket]:
                 segment=row["segment"],
                 channel=row["channel"],
                 is_met={"true": True, "false": False, "": None}[row["sla_met"]],
-                replied=replied.get(name) or local(row["first_reply_at"]),
+                replied=first_reply(said[name]) or local(row["first_reply_at"]),
                 first_solved=solved.get(name) if name in has_status else resolved,
                 n_reopens=int(row["reopens"]),
+                customer=row["customer_id"],
+                handler=row["handler"],
+                said=sorted(said[name], key=lambda told: (told[0], told[1] == "agent")),
+                statuses=sorted(statuses[name], key=lambda told: told[0]),
             )
         )
     return found
@@ -119,7 +134,9 @@ def tickets(folder: Path) -> list[Ticket]:
 class Answer:
     """One score."""
 
+    response: str
     answered: datetime
+    account: str
     segment: str
     score: int
 
@@ -132,18 +149,29 @@ def answers(folder: Path, name: str, lowest: int, highest: int) -> list[Answer]:
         if answered is None or row["customer_id"] == TEST_CUSTOMER or not row["score"].lstrip("-").isdigit():
             continue
         if lowest <= int(row["score"]) <= highest:
-            found.append(Answer(answered, row["segment"], int(row["score"])))
+            found.append(Answer(row["response"], answered, row["account_id"], row["segment"], int(row["score"])))
     return found
+
+
+def voices(given: Iterable[Answer]) -> list[Answer]:
+    """Answers of homes as they are, and the latest one of each office: an account is one voice."""
+    heard: dict[str, Answer] = {}
+    for answer in sorted(given, key=lambda answer: (answer.answered, answer.response)):
+        is_office = answer.segment == "office" and answer.account
+        heard[answer.account if is_office else answer.response] = answer
+    return list(heard.values())
 
 
 @dataclass(frozen=True)
 class Contract:
-    """One subscription: first day, and first day without."""
+    """One subscription: first day, first day without, and cents a month."""
 
     customer: str
     segment: str
     start: date
     end: date
+    cents: int
+    reason: str
 
 
 def contracts(folder: Path) -> list[Contract]:
@@ -153,7 +181,9 @@ def contracts(folder: Path) -> list[Contract]:
         start, end = local(row["started_on"]), local(row["ended_on"])
         if start is None or row["customer_id"] == TEST_CUSTOMER:
             continue
-        found.append(Contract(row["customer_id"], row["segment"], day_of(start), day_of(end) if end else NEVER))
+        last = day_of(end) if end else NEVER
+        cents = int(row["mrr_minor"] or 0)
+        found.append(Contract(row["customer_id"], row["segment"], day_of(start), last, cents, row["reason"]))
     return found
 
 
@@ -202,3 +232,19 @@ def left_within(held: Iterable[Contract], start: date, end: date) -> tuple[int, 
                 reach = max(reach, contract.end)
         n_left += reach < end
     return n_left, len(there)
+
+
+def revenue_on(held: Iterable[Contract], day: date) -> dict[str, int]:
+    """Cents a month that each customer pays on a day."""
+    found: dict[str, int] = defaultdict(int)
+    for contract in held:
+        if contract.start <= day < contract.end and contract.cents:
+            found[contract.customer] += contract.cents
+    return found
+
+
+def lost_and_left(held: list[Contract], start: date, end: date) -> tuple[int, int, int]:
+    """Of those who paid before a period: cents a month then, lost by its last day, and paid on its last day."""
+    before, after = revenue_on(held, start - timedelta(days=1)), revenue_on(held, end - timedelta(days=1))
+    lost = sum(max(0, cents - after.get(who, 0)) for who, cents in before.items())
+    return sum(before.values()), lost, sum(after.get(who, 0) for who in before)

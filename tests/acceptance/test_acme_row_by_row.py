@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance import plain_acme as plain
+from tests.acceptance import plain_helpdesk as helpdesk
 from tests.acceptance.runner import answer
 
 SEGMENTS = [None, "office", "home"]
@@ -26,10 +27,15 @@ def contracts(acme: Path) -> list[plain.Contract]:
 
 def months(folder: Path, kpi: str, segment: str | None) -> Iterator[tuple[date, date, dict[str, Any]]]:
     """Every month of a KPI with its first day and the day after its last."""
-    scope = () if segment is None else ("--scope", f"segment={segment}")
-    found = answer(folder, "kpi", kpi, "--by", "month", *scope)
+    found = list(every_month(folder, kpi, segment))
     assert len(found) >= 17
-    for row in found:
+    yield from found
+
+
+def every_month(folder: Path, kpi: str, segment: str | None) -> Iterator[tuple[date, date, dict[str, Any]]]:
+    """The same of a KPI that may have begun later."""
+    scope = () if segment is None else ("--scope", f"segment={segment}")
+    for row in answer(folder, "kpi", kpi, "--by", "month", *scope):
         yield date.fromisoformat(row["period_start"]), date.fromisoformat(row["period_end"]), row
 
 
@@ -44,18 +50,20 @@ def within(rows: list[Any], name: str, span: tuple[date, date], segment: str | N
 
 
 @pytest.mark.parametrize("segment", SEGMENTS)
-def test_nps_is_promoters_less_detractors(acme: Path, segment: str | None) -> None:
+def test_nps_is_promoters_less_detractors_one_voice_an_office(acme: Path, segment: str | None) -> None:
     answers = plain.answers(acme, "relationship_answers", 0, 10)
     for start, end, row in months(acme, "nps", segment):
-        value, n = plain.nps(given.score for given in within(answers, "answered", (start, end), segment))
+        heard = plain.voices(within(answers, "answered", (start, end), segment))
+        value, n = plain.nps(given.score for given in heard)
         assert (row["value"], row["n"]) == (pytest.approx(value, rel=EXACT), n)
 
 
 @pytest.mark.parametrize("segment", SEGMENTS)
-def test_csat_is_the_share_of_fours_and_fives(acme: Path, segment: str | None) -> None:
+def test_csat_is_the_share_of_fours_and_fives_one_voice_an_office(acme: Path, segment: str | None) -> None:
     answers = plain.answers(acme, "after_help_answers", 1, 5)
     for start, end, row in months(acme, "csat", segment):
-        value, n = plain.share(given.score >= 4 for given in within(answers, "answered", (start, end), segment))
+        heard = plain.voices(within(answers, "answered", (start, end), segment))
+        value, n = plain.share(given.score >= 4 for given in heard)
         assert (row["value"], row["n"]) == (pytest.approx(value, rel=EXACT), n)
 
 
@@ -116,3 +124,87 @@ def test_churn_is_of_the_customers_who_were_there_when_the_month_began(
     for start, end, row in months(acme, "churn_rate", segment):
         n_left, n = plain.left_within(held, start, end)
         assert (row["value"], row["n"]) == (pytest.approx(n_left / n, rel=EXACT), n)
+
+
+def test_churn_by_reason_is_of_all_customers_and_adds_up(acme: Path, contracts: list[plain.Contract]) -> None:
+    reasons = sorted({contract.reason for contract in contracts if contract.reason})
+    by_reason = {
+        reason: answer(acme, "kpi", "churn_rate", "--by", "month", "--scope", f"reason={reason}") for reason in reasons
+    }
+    for place, (start, end, row) in enumerate(months(acme, "churn_rate", None)):
+        there = plain.customers_on(contracts, start - timedelta(days=1))
+        for reason, rows in by_reason.items():
+            left = {
+                c.customer for c in contracts if c.reason == reason and start <= c.end < end and c.customer in there
+            }
+            found = rows[place]
+            assert (found["n"], found["value"]) == (row["n"], pytest.approx(len(left) / row["n"], rel=EXACT, abs=1e-15))
+        assert sum(rows[place]["value"] for rows in by_reason.values()) == pytest.approx(row["value"])
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+def test_revenue_lost_and_left_is_of_those_who_paid_when_the_month_began(
+    acme: Path, contracts: list[plain.Contract], segment: str | None
+) -> None:
+    held = [contract for contract in contracts if segment in (None, contract.segment)]
+    net = {start: row for start, _, row in months(acme, "net_revenue_retention", segment)}
+    for start, end, row in months(acme, "revenue_churn_rate", segment):
+        before, lost, left = plain.lost_and_left(held, start, end)
+        assert row["value"] == pytest.approx(lost / before, rel=EXACT)
+        assert net[start]["value"] == pytest.approx(left / before, rel=EXACT)
+        assert row["low"] <= row["value"] <= row["high"]
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+@pytest.mark.parametrize("kpi", helpdesk.SHARES)
+def test_what_became_of_contacts_is_what_a_walk_through_them_says(
+    acme: Path, tickets: list[plain.Ticket], kpi: str, segment: str | None
+) -> None:
+    outcomes = list(helpdesk.SHARES[kpi](tickets))
+    begun = min(outcome.booked for outcome in outcomes)
+    n_months = 0
+    for start, end, row in every_month(acme, kpi, segment):
+        booked = within(outcomes, "booked", (start, end), segment)
+        value, n = plain.share(bool(outcome.value) for outcome in booked if outcome.value is not None)
+        assert (row["value"], row["n"]) == (pytest.approx(value, rel=EXACT), n)
+        if n < len(booked):
+            n_met = value * n
+            assert row["bound_low"] == pytest.approx(n_met / len(booked), rel=EXACT)
+            assert row["bound_high"] == pytest.approx((n_met + len(booked) - n) / len(booked), rel=EXACT)
+        n_months += 1
+    last = date(2026, 2, 1)
+    assert n_months == (last.year - begun.year) * 12 + last.month - plain.day_of(begun).month + 1
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+@pytest.mark.parametrize("kpi", helpdesk.MEDIANS)
+def test_medians_of_waits_lie_within_one_percent_of_the_exact_ones(
+    acme: Path, tickets: list[plain.Ticket], kpi: str, segment: str | None
+) -> None:
+    outcomes = list(helpdesk.MEDIANS[kpi](tickets))
+    for start, end, row in months(acme, kpi, segment):
+        seconds = [outcome.value for outcome in within(outcomes, "booked", (start, end), segment)]
+        assert row["n"] == len(seconds)
+        assert row["value"] == pytest.approx(plain.median(seconds), rel=0.01)
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+def test_a_contact_waits_for_us_whenever_it_is_not_solved(
+    acme: Path, tickets: list[plain.Ticket], segment: str | None
+) -> None:
+    outcomes = list(helpdesk.waits_for_us(tickets))
+    for start, end, row in months(acme, "waiting_on_us", segment):
+        seconds = [outcome.value for outcome in within(outcomes, "booked", (start, end), segment)]
+        assert (row["value"], row["n"]) == (pytest.approx(sum(seconds) / len(seconds), rel=1e-9), len(seconds))
+
+
+@pytest.mark.parametrize("kpi", ["transfers", "ping_pong_rate", "waiting_on_them"])
+def test_what_acmes_helpdesk_does_not_tell_has_no_value(acme: Path, kpi: str) -> None:
+    assert answer(acme, "kpi", kpi, "--by", "month") == []
+
+
+def test_nobody_replies_a_second_time_at_acme_so_every_next_message_is_solved_without_one(
+    acme: Path, tickets: list[plain.Ticket]
+) -> None:
+    assert all(sum(role == "agent" for _, role in ticket.said) <= 1 for ticket in tickets)
+    assert {row["n"] for row in answer(acme, "kpi", "next_reply_time", "--by", "month")} == {0}

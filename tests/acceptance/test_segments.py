@@ -209,7 +209,9 @@ def test_figures_are_those_of_a_project_that_knew_the_rule_from_the_start(projec
     assert differences({name: expected[name] for name in FIGURES}, {name: found[name] for name in FIGURES}) == []
 
 
-@pytest.mark.parametrize("step", ["tasks.identify.steps.segments.remember_segments", "tasks.measure.steps._remember"])
+@pytest.mark.parametrize(
+    "step", ["tasks.identify.steps.segments.remember_segments", "tasks.measure.steps.measuring.remember"]
+)
 def test_a_run_that_ends_in_the_middle_of_it_loses_nothing(tmp_path: Path, step: str) -> None:
     cut, whole = (first(tmp_path / name) for name in ("cut", "whole"))
     for folder in (cut, whole):

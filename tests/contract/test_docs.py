@@ -61,3 +61,9 @@ def test_a_link_within_the_documentation_leads_somewhere(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     targets = [target for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text) if "://" not in target]
     assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+def test_the_kpis_that_are_measured_on_request_are_named_as_such() -> None:
+    (line,) = [line for line in read("docs/kpis.md").splitlines() if line.startswith("Measured on request")]
+    named = re.findall(r"`([a-z_0-9]+)`", line)
+    assert sorted(named) == sorted(name for name, kpi in KPIS.items() if kpi.is_on_request)

@@ -4,12 +4,13 @@ Survey tools let anybody ask anything; only the user knows that `q7` is the reco
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from domain.connectors import Option, Options, Row
 from domain.errors import SourcesError
+from domain.scales import Asked, mixed, refusal
 from domain.written import did_you_mean
 from tasks.extract.connectors.extras import prefixed
 from tasks.extract.connectors.identities import identities
@@ -91,7 +92,19 @@ def declared(options: Options) -> dict[str, Survey]:
         SourcesError: a survey or a question is not declared whole; the message names it.
     """
     surveys = _mapping(options.get("surveys"), "surveys")
-    return {str(key): _survey(str(key), value) for key, value in surveys.items()}
+    found = {str(key): _survey(str(key), value) for key, value in surveys.items()}
+    for question, text in mixed(asked_in(found.values())):
+        raise SourcesError(f"{question.where}: {text}")
+    return found
+
+
+def asked_in(surveys: Iterable[Survey]) -> list[Asked]:
+    """The questions that are declared."""
+    return [
+        Asked(f"surveys: {survey.id}: {question.id}", survey.survey, question.measure, question.low, question.high)
+        for survey in surveys
+        for question in survey.questions
+    ]
 
 
 SURVEYS: Final = Option(
@@ -210,6 +223,8 @@ def _question(key: str, written: Any, where: str) -> Question:
     low, high = _number(scale.get("low"), f"{where}: scale: low"), _number(scale.get("high"), f"{where}: scale: high")
     if low >= high:
         raise SourcesError(f"{where}: scale: high must be above low ({low:g}); if the lowest is best: direction: down")
+    if why_not := refusal(measure, low, high):
+        raise SourcesError(f"{where}: scale: {why_not}")
     satisfied = scale.get("satisfied_from")
     if satisfied is None and measure == "csat":
         raise SourcesError(f"{where}: scale: satisfied_from: missing: from which score on is a customer satisfied?")

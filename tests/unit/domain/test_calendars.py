@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.calendars import WAYS, spans
 from domain.calendars import (
     ALWAYS,
     DAY,
@@ -170,6 +171,13 @@ def test_nothing_gives_nothing() -> None:
     assert business_seconds(none, none, Schedule("UTC", OFFICE)).to_list() == []
     assert seconds(at("2026-03-09"), at("2026-03-10"), []) == 0
     assert seconds(at("2026-03-09"), at("2026-03-10"), Schedule("UTC", ())) == 0
+
+
+def test_the_ways_that_are_timed_against_each_other_give_the_same() -> None:
+    held = spans(2_000)
+    own, by_numpy, by_loop = (way(held) for way in WAYS.values())
+    assert own.to_list() == pytest.approx(by_numpy.to_list(), abs=1e-3)
+    assert own.to_list() == pytest.approx(by_loop.to_list(), abs=1e-3)
 
 
 @pytest.mark.parametrize(("start", "end"), [(-1, 5), (5, 5), (0, WEEK + 1)])

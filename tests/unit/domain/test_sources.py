@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from domain.errors import SourcesError
+from domain.scales import notes
 from domain.source_specs import Warehouse
-from domain.sources import load_sources, read_sources
+from domain.sources import asked_in, load_sources, read_sources
 
 WHOLE = """\
 version: 1
@@ -99,6 +100,42 @@ def test_a_survey_without_scale_or_direction_is_refused():
     assert any("direction: missing" in p for p in problems(changed(", direction: up", "")))
     without = changed('          scale: {low: 0, high: 10, direction: up, no_score: ["11"]}\n', "")
     assert any("pooling 1-5 with 1-7" in p for p in problems(without))
+
+
+def second_question(measure: str, scale: str, survey: str = "relationship") -> str:
+    return (
+        WHOLE
+        + f"""        - survey: {survey}
+          measure: {measure}
+          scale: {scale}
+          key: id
+          columns: {{score: q2, answered_at: day}}
+"""
+    )
+
+
+def test_a_1_to_4_scale_is_no_nps():
+    # read as 0-10, everybody would be a detractor: NPS -100
+    (problem,) = problems(changed("low: 0, high: 10", "low: 1, high: 4"))
+    assert "NPS is asked from 0 to 10 (or 1 to 10), not 1-4" in problem
+
+
+def test_a_question_from_1_to_10_is_accepted_as_nps():
+    _, survey = read_sources(changed("low: 0, high: 10", "low: 1, high: 10"))
+    (note,) = notes(asked_in(survey))
+    assert note.startswith("survey.survey_answers: survey 'relationship' asks NPS from 1 to 10.")
+    assert notes(asked_in(read_sources(WHOLE)[1])) == []
+
+
+def test_one_survey_on_two_scales_is_refused():
+    (problem,) = problems(second_question("nps", "{low: 1, high: 10, direction: up}"))
+    assert problem.startswith("sources.yaml:32  survey.survey_answers: survey 'relationship' asks nps from 1-10 here")
+    assert "and from 0-10 in survey.survey_answers: scales are never pooled." in problem
+
+
+def test_another_survey_or_another_measure_may_have_another_scale():
+    read_sources(second_question("nps", "{low: 1, high: 10, direction: up}", survey="after-help"))
+    read_sources(second_question("ces", "{low: 1, high: 7, direction: up}"))
 
 
 def test_csat_must_say_from_which_score_on_somebody_is_satisfied():

@@ -56,6 +56,35 @@ def test_two_surveys_are_never_pooled() -> None:
     assert {'{"survey":"after-help"}', '{"survey":"relationship"}'} <= scopes
 
 
+def test_a_segment_never_pools_a_relationship_survey_with_one_after_a_contact() -> None:
+    rows = pl.concat([answered([5], survey="relationship"), answered([1], survey="after-help")])
+    rows = rows.with_columns(segment=pl.lit("office"), channel=pl.lit("chat"))
+    both = {"segment": "office", "survey": "relationship"}
+    made = parts(answers.csat(rows, UTC), KPIS["csat"], [both, {"segment": "office"}], is_pooled=False)
+    found = points(made, "all")
+    assert dict(found.select("scope", "value").iter_rows()) == {
+        '{"survey":"after-help"}': 0.0, '{"survey":"relationship"}': 1.0,
+        '{"segment":"office","survey":"relationship"}': 1.0,
+    }  # fmt: skip
+
+
+def test_nps_from_1_to_10_has_the_same_classes() -> None:
+    found = value(answers.nps(answered([1, 6, 7, 9, 10], measure="nps", scale_low=1.0, scale_high=10.0), UTC), "nps")
+    assert found["value"] == pytest.approx(100 * (2 - 2) / 5)
+
+
+def test_a_dismissed_survey_is_in_no_denominator_of_nps() -> None:
+    found = value(answers.nps(answered([10, None, None], measure="nps", scale_low=0.0, scale_high=10.0), UTC), "nps")
+    assert (found["n"], found["value"]) == (1, 100.0)
+
+
+def test_a_satisfied_class_follows_its_scale() -> None:
+    # Zendesk's maps: of 1-2 the 2, of 1-3 the 3, of 1-5 the 4 and 5
+    for high, scores in ((2.0, [1, 2]), (3.0, [1, 2, 3]), (5.0, [1, 2, 3, 4, 5])):
+        rows = answered(list(scores), scale_high=high, satisfied_from={2.0: 2.0, 3.0: 3.0, 5.0: 4.0}[high])
+        assert value(answers.csat(rows, UTC), "csat")["total"] == (2.0 if high == 5 else 1.0)
+
+
 def test_effort_is_a_mean_with_an_interval() -> None:
     found = value(answers.ces(answered([5, 6, 7], measure="ces", scale_high=7.0), UTC), "ces")
     assert found["value"] == 6.0

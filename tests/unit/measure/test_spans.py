@@ -1,7 +1,7 @@
 from datetime import date
 
 from domain.windows import Window
-from tasks.measure.spans import ranges, touched
+from tasks.measure.spans import after, before, ranges, touched
 
 D = date
 
@@ -35,3 +35,8 @@ def test_periods_before_the_first_that_had_a_value_are_valued_when_older_facts_c
         valued_through=D(2026, 3, 15), valued_from=D(2026, 1, 19),
     )  # fmt: skip
     assert [start for start, _ in windows] == [D(2026, 1, 5), D(2026, 1, 12)]
+
+
+def test_what_comes_touches_the_days_before_and_these_look_at_the_days_after() -> None:
+    assert before([D(2026, 3, 2)], 1) == {D(2026, 3, 1), D(2026, 3, 2)}
+    assert after([D(2026, 3, 1), D(2026, 3, 2)], 1) == [D(2026, 3, 1), D(2026, 3, 2), D(2026, 3, 3)]

@@ -6,6 +6,7 @@ from domain.estimates import points
 from domain.kpis import KPIS
 from tasks.measure import tickets
 from tasks.measure.entries import parts
+from tasks.measure.reply_times import first_reply, with_replies
 from tests.factories import at, facts
 
 BERLIN = "Europe/Berlin"
@@ -38,20 +39,20 @@ def test_first_reply_is_the_first_public_word_of_who_was_an_agent_then() -> None
     events = facts("ticket_events", [{"ticket_id": "t", "field": "comment", "at": at(f"2026-03-09 {when}"),
                                       "actor_role": role, "is_public": public}
                                      for when, role, public in said])  # fmt: skip
-    found = tickets.first_reply(held, events, BERLIN).filter(pl.col("n") == 1)
+    found = first_reply(with_replies(held, events), BERLIN).filter(pl.col("n") == 1)
     assert found["total"].to_list() == [600.0]
 
 
 def test_a_ticket_without_a_reply_is_open_not_zero() -> None:
     rows = [{"first_reply_at": at("2026-03-09 10:05")}, {}]
     held = facts("tickets", [{"opened_at": at("2026-03-09 10:00"), **row} for row in rows])
-    found = value(tickets.first_reply(held, facts("ticket_events", []), BERLIN), "first_reply_time")
+    found = value(first_reply(with_replies(held, facts("ticket_events", [])), BERLIN), "first_reply_time")
     assert (found["n"], found["n_open"]) == (1, 1)
 
 
 def test_a_helpdesk_that_tells_no_replies_gives_no_first_reply_time() -> None:
     held = facts("tickets", [{"opened_at": at("2026-03-09")}])
-    assert tickets.first_reply(held, facts("ticket_events", []), BERLIN).is_empty()
+    assert first_reply(with_replies(held, facts("ticket_events", [])), BERLIN).is_empty()
 
 
 def test_a_reopened_ticket_has_no_full_resolution_until_it_is_solved_again() -> None:
@@ -59,7 +60,7 @@ def test_a_reopened_ticket_has_no_full_resolution_until_it_is_solved_again() -> 
     events = moves(("t", "2026-03-02 12:00", None, "new"), ("t", "2026-03-03 12:00", "new", "solved"),
                    ("t", "2026-03-05 12:00", "solved", "open"), ("t", "2026-03-09 12:00", "open", "solved"),
                    ("t", "2026-03-12 12:00", "solved", "closed"))  # fmt: skip
-    entries = tickets.full_resolution(held, tickets.turns(held, events), BERLIN)
+    entries = tickets.full_resolution(tickets.resolutions(held, tickets.turns(held, events)), BERLIN)
     day = 86_400.0
     assert abs(value(entries, "full_resolution_time", date(2026, 3, 5))["value"] / day - 1) < 0.01  # type: ignore[operator]
     assert not value(entries, "full_resolution_time", date(2026, 3, 6)).get("n")

@@ -114,7 +114,7 @@ def test_everything_that_is_wrong_is_told_at_once_in_the_order_of_the_file(told)
         ("vision:", "vison:", "roadmap.yaml:4  unknown key 'vison'. Did you mean 'vision'?"),
         ("  chat:", "  1: {}\n  chat:", "1: `owner` is missing (the role that answers for it)"),
         ("kpi: contact_rate", "kpi: contact_rat", "no KPI called 'contact_rat'. Did you mean 'contact_rate'?"),
-        ("kpi: contact_rate", "kpi: renewal_rate", "no KPI called 'renewal_rate'."),
+        ("kpi: contact_rate", "kpi: referral_rate", "no KPI called 'referral_rate'."),
         ("kpi: contact_rate", "kpi: ticket_volume", "has no better direction, so it cannot have a target. Take "),
         ("scope: {segment: office}", "scope: {segment: ofice}", "no segment called 'ofice'. Did you mean 'office'?"),
         ("scope: {segment: office}", "scope: {segmnt: office}", "no dimension called 'segmnt'. Did you mean 'segment'"),

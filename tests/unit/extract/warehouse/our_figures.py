@@ -7,6 +7,7 @@ from itertools import pairwise
 import polars as pl
 
 from tasks.measure import tickets as measured
+from tasks.measure.reply_times import first_reply, with_replies
 from tests.unit.extract.warehouse.dbt_zendesk import Figure
 
 Facts = dict[str, pl.DataFrame]
@@ -30,8 +31,8 @@ def _by_kpi(tickets: pl.DataFrame, events: pl.DataFrame) -> dict[str, dict[str, 
     sums = {
         name: entries.group_by("topic").agg(pl.col("n", "total").sum())
         for name, entries in (
-            ("reply", measured.first_reply(labelled, events, UTC)),
-            ("full", measured.full_resolution(labelled, turned, UTC)),
+            ("reply", first_reply(with_replies(labelled, events), UTC)),
+            ("full", measured.full_resolution(measured.resolutions(labelled, turned), UTC)),
         )
     }
     seconds: dict[str, dict[str, float]] = {

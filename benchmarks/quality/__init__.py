@@ -1,0 +1,1 @@
+"""Quality of what is learned, measured on real data: tables for docs/quality.md."""

@@ -1,0 +1,50 @@
+"""Who left in a period that too few customers were there in for a rate."""
+
+from typing import Any
+
+from domain.kpis import Kpi
+from domain.scopes import parsed
+
+LISTED = ("churn_rate",)
+"""KPIs whose customers are listed where no rate is told."""
+
+
+def leavers(connection: Any, asked: Kpi, scope: str, rows: list[dict[str, Any]], zone: str) -> list[dict[str, Any]]:
+    """Customers who left in periods without a rate, by day.
+
+    Args:
+        connection: to read with.
+        asked: the KPI; nobody is listed for any but LISTED.
+        scope: canonical.
+        rows: its points.
+        zone: reporting zone.
+
+    Returns:
+        customer_id, left_on (first day without a contract), reason, is_voluntary, and the period's first day.
+    """
+    spans = [(row["period_start"], row["period_end"]) for row in rows if row["value"] is None and row["n"]]
+    if asked.name not in LISTED or not spans:
+        return []
+    import polars as pl
+
+    from sql.queries.intake import fact_frame
+    from tasks.measure.customers import SPLITS, spells
+    from tasks.measure.families import DIMENSIONS, FIELDS
+
+    columns = (*FIELDS["subscriptions"], *DIMENSIONS["subscriptions"])
+    held = spells(fact_frame(connection, "subscriptions", columns=columns), zone)
+    held = held.with_columns(**SPLITS)
+    mine = [pl.col(name).cast(pl.String) == member for name, member in parsed(scope).items() if name in held.columns]
+    wanted = pl.DataFrame(spans, schema={"period_start": pl.Date(), "period_end": pl.Date()}, orient="row")
+    left = held.filter(*mine) if mine else held
+    return (
+        left.join_where(
+            wanted,
+            pl.col("end") >= pl.col("period_start"),
+            pl.col("end") < pl.col("period_end"),
+            pl.col("start") < pl.col("period_start"),
+        )
+        .select("customer_id", "reason", "is_voluntary", "period_start", left_on="end")
+        .sort("period_start", "left_on", "customer_id")
+        .to_dicts()
+    )

@@ -1,0 +1,76 @@
+"""Read the facts that make the parts of some days."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+from sqlalchemy import ColumnElement, Connection, and_, false, or_
+
+from domain.own_kpis import OwnKpi
+from domain.roadmap import Roadmap
+from domain.segments import STAMPED
+from domain.windows import Window, start_of
+from sql.queries.facts import ticket_rows
+from sql.queries.intake import fact_frame
+from sql.queries.segments import has_spells, spells_of
+from sql.tables import FACTS
+from tasks.measure.families import BOOKED_AT, DIMENSIONS, FIELDS, LATER, reach_of
+from tasks.measure.spans import after, ranges
+from tasks.measure.stamping import stamped, unsaid
+from tasks.measure.voices import FIELDS as VOICES
+from tasks.measure.voices import read_beside
+
+MANY_RANGES = 50
+"""Above this, the whole stretch is read instead of its pieces."""
+
+
+def read_facts(
+    connection: Connection, family: str, days: Sequence[date] | None, roadmap: Roadmap, by_account: Sequence[str] = ()
+) -> dict[str, pl.DataFrame]:
+    """The facts that make the parts of some days (None: of all), each with its segment at the time."""
+    fact = LATER.get(family, family)
+    at, needed = STAMPED.get(fact), (*FIELDS[family], *DIMENSIONS[family], *(VOICES if by_account else ()))
+    if days is not None:
+        days = read_beside(days) if by_account else after(days, reach_of(family)) if family in LATER else days
+    if at is None or not has_spells(connection):
+        return _read_some(connection, family, days, roadmap, needed)
+    columns = dict.fromkeys((*needed, "customer_id"))
+    found = _read_some(connection, family, days, roadmap, tuple(columns))
+    return {**found, fact: stamped(found[fact], spells_of(connection, unsaid(found[fact])), at)}
+
+
+def _read_some(
+    connection: Connection, family: str, days: Sequence[date] | None, roadmap: Roadmap, columns: Sequence[str]
+) -> dict[str, pl.DataFrame]:
+    spans = None if days is None else [
+        (start_of(window.start, roadmap.zone), start_of(window.end, roadmap.zone)) for window in ranges(days)
+    ]  # fmt: skip
+    if spans is not None and len(spans) > MANY_RANGES:
+        spans = [(spans[0][0], spans[-1][1])]
+    words, fact = DIMENSIONS[family], LATER.get(family, family)
+    if family not in BOOKED_AT and fact == "tickets":
+        tickets, events = ticket_rows(connection, spans, columns, words)
+        return {"tickets": tickets, "ticket_events": events}
+    if spans is None:
+        return {fact: fact_frame(connection, fact, columns=columns, words=words)}
+    booked = FACTS[fact].c[BOOKED_AT[family]]
+    near = or_(false(), *(and_(booked >= start, booked < end) for start, end in spans))
+    return {fact: fact_frame(connection, fact, near, columns=columns, words=words)}
+
+
+def read_own(connection: Connection, kpi: OwnKpi, days: Sequence[date] | None, roadmap: Roadmap) -> pl.DataFrame:
+    """The rows that an own KPI counts on some days (None: on all), each with its segment at the time."""
+    columns = dict.fromkeys((*kpi.columns, *kpi.dimensions))
+    at = STAMPED.get(kpi.fact) if "segment" in columns and has_spells(connection) else None
+    needed = [*dict.fromkeys([*columns, at, "customer_id"])] if at else [*columns]
+    near = () if days is None else (_on_days(FACTS[kpi.fact].c[kpi.booked_at], days, roadmap),)
+    rows = fact_frame(connection, kpi.fact, *near, columns=needed)
+    return stamped(rows, spells_of(connection, unsaid(rows)), at) if at else rows
+
+
+def _on_days(booked: ColumnElement[Any], days: Sequence[date], roadmap: Roadmap) -> ColumnElement[bool]:
+    windows = ranges(days)
+    windows = windows if len(windows) <= MANY_RANGES else [Window(windows[0].start, windows[-1].end)]
+    spans = [(start_of(window.start, roadmap.zone), start_of(window.end, roadmap.zone)) for window in windows]
+    return or_(false(), *(and_(booked >= start, booked < end) for start, end in spans))

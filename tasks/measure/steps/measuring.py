@@ -1,0 +1,182 @@
+"""Measure what is dirty: read facts, make parts and values, write them; a family of KPIs a transaction."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+import polars as pl
+from prefect import get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from sqlalchemy import Connection, delete, select
+
+from domain.context import RunContext
+from domain.estimates import CUSTOMERS, PARTS_SCHEMA, points
+from domain.kpis import KPIS
+from domain.own_kpis import OwnKpi
+from domain.roadmap import Roadmap, load_roadmap
+from domain.roadmap.schedules import hours_of_channels
+from domain.scopes import canonical
+from sql.queries.facts import surveys_by_measure
+from sql.queries.intake import unfinished, watermarks
+from sql.queries.kpis import (
+    drop_values,
+    parts_of,
+    replace_parts,
+    replace_stretches,
+    valued_through,
+)
+from sql.store import Store, store_at
+from sql.tables import dirty_days, kpi_values, meta
+from tasks.measure.entries import parts, wanted_scopes
+from tasks.measure.families import FAMILIES, LATER, entries_of, reach_of
+from tasks.measure.leaving import COHORTS, leaving
+from tasks.measure.own import counted
+from tasks.measure.spans import KEPT, before
+from tasks.measure.steps.definitions import drop, forget, is_changed, mark_of, remember, scopes_by_kpi, version_of
+from tasks.measure.steps.facts import read_facts, read_own
+from tasks.measure.steps.values import kept_stretches, make_values
+from tasks.measure.voices import touched_answers
+
+
+@task(name="measure", cache_policy=NO_CACHE, persist_result=False)
+def measure_dirty(context: RunContext) -> int:
+    """Measure what changed; the number of daily parts written.
+
+    Parts of the dirty days are made again from facts, then the values of every period they touch.
+    """
+    store = store_at(context.folder)
+    roadmap = load_roadmap(context.project.roadmap)
+    written = 0
+    for family in FAMILIES:
+        with store.transaction(context.run_id) as connection:
+            written += measure_family(connection, family, roadmap)
+    for kpi in KPIS.values():
+        if isinstance(kpi, OwnKpi):
+            with store.transaction(context.run_id) as connection:
+                written += measure_own(connection, kpi, roadmap)
+    with store.transaction(context.run_id) as connection:
+        _forget_unasked(connection, roadmap)
+        measure_joint(connection, roadmap)
+        connection.execute(delete(dirty_days).where(dirty_days.c.fact.not_in(unfinished(connection))))
+    get_run_logger().info("measured: %d daily parts", written)
+    return written
+
+
+def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int:
+    """Parts and values of one family of KPIs; the number of parts written."""
+    fact = LATER.get(family, family)
+    through = watermarks(connection).get(fact)
+    if through is None:
+        return 0 if fact in unfinished(connection) else forget(connection, family, FAMILIES[family])
+    wanted = [name for name in FAMILIES[family] if name in roadmap.measured]
+    if not wanted:
+        return forget(connection, family, FAMILIES[family])
+    named = scopes_by_kpi(roadmap)
+    surveys = surveys_by_measure(connection) if family == "survey_answers" else {}
+    by_account = roadmap.counted_by_account if family == "survey_answers" else ()
+    versions = {
+        name: version_of(name, roadmap, named.get(name, ()), surveys.get(name, ()), by_account) for name in wanted
+    }
+    is_new = is_changed(connection, versions)
+    valued = valued_through(connection, family)
+    dirty = {row.day for row in connection.execute(select(dirty_days.c.day).where(dirty_days.c.fact == fact))}
+    reach = reach_of(family)
+    dirty = before(dirty, reach) if family in LATER else dirty
+    if reach and valued is not None and valued < through:
+        dirty |= {through - timedelta(days=i) for i in range((through - valued).days + reach)}
+    if not dirty and not is_new and valued == through:
+        return 0
+    dirty = touched_answers(dirty) if by_account else dirty
+    days = None if is_new or family == "subscriptions" else sorted(dirty)
+    facts = read_facts(connection, family, days, roadmap, by_account)
+    written = 0
+    for names, entries in entries_of(family, facts, roadmap.zone.key, through, by_account, hours_of_channels(roadmap)):
+        kept = entries if days is None else entries.filter(pl.col("booked_day").is_in(days))
+        for alike in _alike(name for name in names if name in wanted):
+            kpi, is_pooled = KPIS[alike[0]], len(surveys.get(alike[0], ())) <= 1
+            scopes = {canonical(scope): scope for name in alike for scope in wanted_scopes(KPIS[name], named)}
+            made = parts(kept, kpi, scopes.values(), is_pooled=is_pooled)
+            replace_parts(connection, kpi.name, days, made)
+            written += made.height
+            if kpi.name != "contact_rate":  # needs the customers too
+                # stretches do not know which answers give way to which within a period
+                if by_account:
+                    replace_stretches(connection, kpi.name, None, pl.DataFrame(schema=PARTS_SCHEMA))
+                    held = parts_of(connection, [kpi.name])
+                else:
+                    held = kept_stretches(connection, kpi.name, made, days)
+                make_values(connection, alike, held, days, through, valued)
+    remember(connection, family, versions, through)
+    return written
+
+
+def measure_own(connection: Connection, kpi: OwnKpi, roadmap: Roadmap) -> int:
+    """Parts and values of one KPI of the company's own; the number of parts written."""
+    mark, through = mark_of(kpi.name), watermarks(connection).get(kpi.fact)
+    if through is None:
+        return 0 if kpi.fact in unfinished(connection) else forget(connection, mark, [kpi.name])
+    named = scopes_by_kpi(roadmap)
+    versions = {kpi.name: version_of(kpi.name, roadmap, named.get(kpi.name, ()), ())}
+    is_new, valued = is_changed(connection, versions), valued_through(connection, mark)
+    dirty = {row.day for row in connection.execute(select(dirty_days.c.day).where(dirty_days.c.fact == kpi.fact))}
+    if not dirty and not is_new and valued == through:
+        return 0
+    days = None if is_new or not kpi.adds_by_day else sorted(dirty)
+    rows = read_own(connection, kpi, days, roadmap)
+    found = counted(rows, kpi, roadmap.zone.key)
+    if found.n_impossible:
+        get_run_logger().warning("%s: %d rows left out, which cannot be", kpi.name, found.n_impossible)
+    kept = found.entries if days is None else found.entries.filter(pl.col("booked_day").is_in(days))
+    is_pooled = kpi.fact != "survey_answers" or found.n_surveys <= 1
+    made = parts(kept, kpi, wanted_scopes(kpi, named), is_pooled=is_pooled)
+    replace_parts(connection, kpi.name, days, made)
+    make_values(connection, [kpi.name], kept_stretches(connection, kpi.name, made, days), days, through, valued)
+    remember(connection, mark, versions, through)
+    return made.height
+
+
+def _forget_unasked(connection: Connection, roadmap: Roadmap) -> None:
+    """KPIs that were measured once and that nobody declares or asks for any more."""
+    prefix = "measured_with:"
+    known = connection.execute(select(meta.c.name).where(meta.c.name.startswith(prefix, autoescape=True))).scalars()
+    for name in {mark.removeprefix(prefix) for mark in known} - roadmap.measured:
+        drop(connection, [name])
+        forget(connection, mark_of(name), [name])
+
+
+def _alike(names: Iterable[str]) -> list[list[str]]:
+    """KPIs of the same entries, those that share their parts together, the one that keeps them first."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(KPIS[name].kept_as, []).append(name)
+    return list(found.values())
+
+
+def measure_joint(connection: Connection, roadmap: Roadmap) -> None:
+    """Values of what several facts make together: churn per period, contacts per 100 customers."""
+    known = watermarks(connection)
+    dirty = {row.fact for row in connection.execute(select(dirty_days.c.fact).distinct())}
+    named = scopes_by_kpi(roadmap)
+    versions = {name: version_of(name, roadmap, named.get(name, ()), ()) for name in COHORTS}
+    for name, facts in {COHORTS[0]: {"subscriptions"}, "contact_rate": {"tickets", "subscriptions"}}.items():
+        if not facts <= known.keys():
+            if not facts & unfinished(connection):
+                forget(connection, name, COHORTS if name in COHORTS else [name])
+            continue
+        through = min(known[fact] for fact in facts)
+        is_new = name in versions and is_changed(connection, versions)
+        if not (dirty & facts) and not is_new and valued_through(connection, name) == through:
+            continue
+        if name in COHORTS:
+            for cohort in COHORTS:
+                drop_values(connection, cohort)
+            contracts = read_facts(connection, "subscriptions", None, roadmap)["subscriptions"]
+            scopes = {cohort: wanted_scopes(KPIS[cohort], named) for cohort in COHORTS}
+            for values in leaving(contracts, roadmap.zone.key, through, scopes, roadmap.churn.booked_on):
+                Store.write(connection, kpi_values, values, on_conflict="fail")
+        else:
+            drop_values(connection, name)
+            held = parts_of(connection, (name, CUSTOMERS))
+            for kind in KEPT:
+                values = points(held, kind, through=through)
+                Store.write(connection, kpi_values, values.filter(pl.col("kpi") == name), on_conflict="fail")
+        remember(connection, name, versions if name in versions else {}, through)

@@ -1,0 +1,73 @@
+"""Whose voices answers are: of customers each answer counts, of accounts the latest one."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
+
+import polars as pl
+
+from domain.windows import TRAILING_DAYS
+from tasks.measure.entries import day_in, entry
+
+HEARD_DAYS = max(TRAILING_DAYS.values())
+"""An account's answer gives way to its next one within so many days: in the longest window it still is one voice."""
+
+FIELDS = ("answer_id", "account_id", "question")
+"""What is read of answers only where accounts are counted."""
+
+
+def voices(
+    answers: pl.DataFrame,
+    zone: str,
+    dimensions: Iterable[str],
+    by_account: Collection[str],
+    *,
+    total: pl.Expr,
+    total_sq: pl.Expr | None = None,
+) -> pl.DataFrame:
+    """Entries of answers; one of a segment whose accounts are counted gives way to the account's next.
+
+    What users of one account say is not independent, and an office with 30 users is one customer. So of a survey's
+    question one answer of each account counts in a period: the latest. An answer is taken back on the day of the
+    account's next, and periods are seen as they were when they ended (`Kpi.is_as_at_end`), so that daily parts still
+    add up exactly.
+
+    Args:
+        answers: one row per answer with a score; where accounts are counted with FIELDS, segment and survey.
+        zone: reporting zone.
+        dimensions: columns kept beside the entries.
+        by_account: segments whose accounts are counted. An answer without an account is a voice of its own.
+        total: what an answer adds.
+        total_sq: its square; None: the same, as for shares.
+    """
+    day = day_in(zone, "answered_at")
+    held = answers.with_columns(day=day, total=total, total_sq=total if total_sq is None else total_sq)
+    sums = {"total": pl.col("total"), "total_sq": pl.col("total_sq")}
+    given = held.select(*dimensions, *entry(booked=pl.col("day"), known=pl.col("day"), n_items=1, n=1, **sums))
+    if not by_account:
+        return given
+    gone = _given_way(held, by_account)
+    back = {name: -of for name, of in sums.items()}
+    taken = gone.select(*dimensions, *entry(booked=pl.col("day"), known=pl.col("next"), n_items=-1, n=-1, **back))
+    return pl.concat([given, taken])
+
+
+def _given_way(held: pl.DataFrame, by_account: Collection[str]) -> pl.DataFrame:
+    """Answers that a later one of the same account and question stands in for, with the `next` one's day."""
+    is_counted = pl.col("segment").cast(pl.String).is_in(sorted(by_account)) & pl.col("account_id").is_not_null()
+    following = pl.col("day").shift(-1).over("account_id", "survey", "question")
+    return (
+        held.filter(is_counted)
+        .sort("answered_at", "answer_id")
+        .with_columns(next=following)
+        .filter(pl.col("next") < pl.col("day") + pl.duration(days=HEARD_DAYS))
+    )
+
+
+def touched_answers(days: Iterable[date]) -> list[date]:
+    """Days on which other answers of the same accounts may give way otherwise: those before each, and it itself."""
+    return sorted({day - timedelta(days=back) for day in days for back in range(HEARD_DAYS)})
+
+
+def read_beside(days: Iterable[date]) -> list[date]:
+    """Days whose answers must be known to say what those of `days` give way to: they themselves and those after."""
+    return sorted({day + timedelta(days=ahead) for day in days for ahead in range(HEARD_DAYS)})

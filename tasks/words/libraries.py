@@ -1,0 +1,37 @@
+"""Libraries of the extra `text`, loaded when they are first needed: the rest works without them."""
+
+import importlib
+import importlib.util
+from functools import lru_cache
+from typing import Any, Final
+
+TONE: Final = ("sklearn",)
+LANGUAGE: Final = ("py3langid",)
+LEXICON: Final = ("vaderSentiment",)
+
+
+def has(names: tuple[str, ...]) -> bool:
+    """Whether these are installed."""
+    return all(importlib.util.find_spec(name) is not None for name in names)
+
+
+def hint() -> str | None:
+    """What is missing and what to do, in one sentence; None: nothing is missing.
+
+    Without the libraries every text's language and tone are `unknown`; the roadmap's themes, what is new and quotes
+    are the same.
+    """
+    missing = [name for name in (*TONE, *LANGUAGE, *LEXICON) if not has((name,))]
+    if not missing:
+        return None
+    return f"Tone and language of texts stay unknown: {', '.join(missing)} not installed. Install cxloop's extra: text."
+
+
+@lru_cache
+def loaded(name: str) -> Any:
+    """The module of this name; its types are not known.
+
+    Raises:
+        ImportError: it is not installed; ask `has` before.
+    """
+    return importlib.import_module(name)

@@ -1,0 +1,41 @@
+from datetime import date
+
+import pytest
+
+from domain.facts import FACT_TABLES
+from domain.kpis import KPIS
+from tasks.detect.replay import LATE
+from tasks.measure.families import DIMENSIONS, FAMILIES, FIELDS, IN_HOURS, LATER, entries_of, reach_of
+from tests.factories import facts
+
+EMPTY = {"ticket_events": facts("ticket_events", [])}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_reads_columns_that_its_facts_have_and_feeds_kpis_of_these_facts(family: str) -> None:
+    fact = LATER.get(family, family)
+    assert {*FIELDS[family], *DIMENSIONS[family]} <= set(FACT_TABLES[fact].names)
+    assert {KPIS[name].fact for name in FAMILIES[family]} == {fact}
+    for name in FAMILIES[family]:
+        assert {*KPIS[name].dimensions, *([KPIS[name].mix] if KPIS[name].mix else [])} <= set(DIMENSIONS[family])
+
+
+def test_every_kpi_of_a_helpdesk_is_made_once() -> None:
+    made = [
+        name
+        for family in ("tickets", *LATER)
+        for names, entries in entries_of(family, {"tickets": facts("tickets", []), **EMPTY}, "UTC", date(2026, 3, 15))
+        for name in names
+        if entries.is_empty()
+    ]
+    assert sorted(made) == sorted(name for name, kpi in KPIS.items() if kpi.fact == "tickets")
+
+
+@pytest.mark.parametrize("family", LATER)
+def test_who_looks_at_the_days_after_says_how_many_and_is_known_late(family: str) -> None:
+    assert reach_of(family) > 0
+    assert set(FAMILIES[family]) <= LATE
+
+
+def test_business_time_is_of_kpis_that_there_are() -> None:
+    assert set(KPIS) >= IN_HOURS
