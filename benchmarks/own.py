@@ -25,7 +25,7 @@ def turn(folder: Path, day: date, steps: Steps, *, is_whole: bool) -> None:
         is_whole: False stops when everything is measured.
     """
     with steps.step("imports"):
-        from flows.ahead import one_ahead
+        from domain.ahead import one_ahead
         from tasks.alert.steps.flow import advance_incidents, compose_messages, send_outbox
         from tasks.detect.steps import judge
         from tasks.extract.steps import land_stream, stage_batch, streams_of, waiting

@@ -9,9 +9,9 @@ from typing import Any
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
+from domain.ahead import one_ahead
 from domain.context import RunContext
 from domain.errors import BatchRejectedError, ConfigError, SourceError, StoreError
-from flows.ahead import one_ahead
 from tasks.extract.steps import land_stream, reopen_source, stage_batch, streams_of, waiting
 from tasks.load.steps import follow_deletions, load_batch
 from tasks.validate.steps import validate_batch

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from domain.ahead import one_ahead
 from domain.context import RunContext
 from domain.errors import BatchRejectedError, SourceChangedError, StoreError
 from flows import source_intake
-from flows.ahead import one_ahead
 
 RUN = RunContext("/project", "run-1", date(2026, 3, 2))
 SOON_S = 10

@@ -82,11 +82,12 @@ def rule_of(expectation: "Expectation") -> Rule:
 
 
 def _converted(frame: pl.DataFrame | pl.LazyFrame, expectations: Sequence["Expectation"]) -> "pd.DataFrame":
-    """The table as Arrow-backed pandas, holding no more than the rules look into.
+    """The table as pandas, holding no more than the rules look into.
 
     Great Expectations hashes all that it is given: a second per million texts, most of a minute per million
-    instants with a zone. So instants become microseconds; where only a value's being there matters, a
-    zero stands for it; columns without rules are all zeros.
+    instants with a zone. So instants become microseconds, words categories, keys numbers; where only a value's being
+    there matters, a zero stands for it; columns without rules are all zeros. Fractions stay with Arrow: NumPy's NaN
+    would count as missing, and be asked nothing.
     """
     there = {name for expectation in expectations for name in rule_of(expectation).columns}
     asked = [(e.expectation_type, rule_of(e).columns) for e in expectations]
@@ -102,8 +103,11 @@ def _converted(frame: pl.DataFrame | pl.LazyFrame, expectations: Sequence["Expec
         for name, dtype in schema.items()
     ]  # fmt: skip
     plain = lazy.with_row_index(POSITION).select(pl.col(POSITION).cast(pl.Int64), *columns).collect()
-    table: pd.DataFrame = plain.to_pandas(use_pyarrow_extension_array=False)
-    return table
+    fractions = [name for name in looked_into if schema.get(name, pl.Null()).is_float()]
+    table: pd.DataFrame = plain.drop(fractions).to_pandas(use_pyarrow_extension_array=False)
+    if not fractions:
+        return table
+    return table.join(plain.select(fractions).to_pandas(use_pyarrow_extension_array=True))
 
 
 def _zero(name: str) -> pl.Expr:
