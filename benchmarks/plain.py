@@ -275,8 +275,12 @@ def ticket_kpis(tickets: pd.DataFrame, events: pd.DataFrame) -> Iterator[pd.Data
     yield from by_day("reopen_rate", first.assign(value=(first["reopens"] > 0).astype(float)), DIMENSIONS)
 
     change = turns["is_solved"].map({True: -1, False: 1})
+    ever = tickets.index.isin(first["ticket"]) | ~tickets["status"].isin(["solved", "closed"])
     both = pd.concat(
-        [labels.assign(day=opened, n=1, value=0), turns.assign(n=change, value=0)[[*DIMENSIONS, "day", "n", "value"]]]
+        [
+            labels.assign(day=opened, n=1, value=0)[ever],
+            turns.assign(n=change, value=0)[[*DIMENSIONS, "day", "n", "value"]],
+        ]
     )
     yield from by_day("backlog", both, DIMENSIONS)
 
