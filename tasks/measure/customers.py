@@ -184,17 +184,7 @@ def _left(held: pl.DataFrame, wanted: pl.DataFrame, by: str | None = None) -> pl
         .sort("scope", "day")
         .with_columns(n=pl.col("change").cum_sum().over("scope"))
     )  # fmt: skip
-    began = (
-        held.select("scope")
-        .unique()
-        .join(wanted, how="cross")
-        .sort("period_start")
-        .join_asof(
-            level.sort("day"), left_on="period_start", right_on="day", by="scope", allow_exact_matches=False,
-            check_sortedness=False,
-        )
-        .filter(pl.col("n") > 0)
-    )  # fmt: skip
+    began = when_begun(level, wanted)
     member = pl.lit("") if by is None else SPLITS[by]
     left = held.filter(pl.col("end") < NEVER).with_columns(member=member).filter(pl.col("member").is_not_null())
     ended = left.group_by("scope", "member", "start", "end").len()
@@ -219,3 +209,23 @@ def _left(held: pl.DataFrame, wanted: pl.DataFrame, by: str | None = None) -> pl
     names = [canonical({**parsed(scope), by: member}) for scope, member in pairs.iter_rows()]
     named = counted.join(pairs.with_columns(name=pl.Series(names, dtype=pl.String)), on=["scope", "member"])
     return named.select("period_start", "period_end", "n", "total", scope="name").select(counted.drop("member").columns)
+
+
+def when_begun(level: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+    """What stood before the first day of each period, where it is something.
+
+    Args:
+        level: one row per scope and day on which it changed: scope, day, n (customers from that day on), and more.
+        wanted: period_start, period_end.
+    """
+    return (
+        level.select("scope")
+        .unique()
+        .join(wanted, how="cross")
+        .sort("period_start")
+        .join_asof(
+            level.sort("day"), left_on="period_start", right_on="day", by="scope", allow_exact_matches=False,
+            check_sortedness=False,
+        )
+        .filter(pl.col("n") > 0)
+    )  # fmt: skip

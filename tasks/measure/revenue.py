@@ -9,6 +9,7 @@ from domain.estimates import POINTS_SCHEMA
 from domain.intervals import t95, wilson
 from domain.scopes import WHOLE, canonical
 from domain.windows import FIRST_DAY, NEVER
+from tasks.measure.customers import when_begun
 from tasks.measure.entries import day_in
 from tasks.measure.retention import FEWEST
 
@@ -118,17 +119,7 @@ def _totals(held: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
         .sort("scope", "day")
         .with_columns(pl.col("n", "x", "xx").cum_sum().over("scope"))
     )  # fmt: skip
-    began = (
-        held.select("scope")
-        .unique()
-        .join(wanted, how="cross")
-        .sort("period_start")
-        .join_asof(
-            level.sort("day"), left_on="period_start", right_on="day", by="scope", allow_exact_matches=False,
-            check_sortedness=False,
-        )
-        .filter(pl.col("n") > 0)
-    )  # fmt: skip
+    began = when_begun(level, wanted)
     lost, gained = (before - after).clip(lower_bound=0), after - before
     moved = (
         changes.join_where(wanted, pl.col("day") >= pl.col("period_start"), pl.col("day") < pl.col("period_end"))

@@ -113,7 +113,9 @@ class Desk:
     def shred(self, ticket: int) -> None:
         """Remove a ticket from the database, as an administrator does: nothing tells that it was there."""
         arguments = ["--force", "--plugin", f"Tickets=query,id = {ticket};limit,1"]
-        done = subprocess.run([SHREDDER, *arguments], env=self.own, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [SHREDDER, *arguments], env=self.own, capture_output=True, text=True, check=False, cwd=self.own["TMPDIR"]
+        )
         assert done.returncode == 0, done.stdout + done.stderr
 
     def answers(self) -> bool:
