@@ -35,7 +35,7 @@ class Kpi:
         watches_drift: judged against its own past without being asked; levels and counts grow with
             the company, and one quantile of a duration is enough.
         parts: the KPI under which its daily parts are kept; None: its own. Quantiles of one duration share them.
-        is_on_request: measured where the roadmap names it, or asks for all: the others cost nothing then.
+        is_on_request: measured where the roadmap names it, or asks for all; nothing is kept of the others.
         is_as_at_end: a period shows what counted when it ended; what gave way to something later still counts.
     """
 
