@@ -32,8 +32,8 @@ CHANGES = ("status", "n_reopens", "sla_met", *CLOCKS)
 """Ticket events that KPIs read, besides assignments and public comments."""
 ASSIGNED = ("team", "agent")
 """Fields of a ticket that say whose it is."""
-SPEAKING = ("agent", "bot", "customer")
-"""Roles whose public comments KPIs read."""
+REPLYING = ("agent", "bot")
+"""Roles whose public comments are replies."""
 _KEYS = Table("incoming_keys", MetaData(), SqlColumn("key", Text, primary_key=True), prefixes=["TEMPORARY"])
 
 
@@ -128,6 +128,9 @@ def ticket_rows(
     spans: list[tuple[datetime, datetime]] | None,
     columns: Sequence[str],
     words: Collection[str],
+    *,
+    has_assignments: bool = True,
+    has_customers: bool = True,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Tickets with something booked within any of the spans (None: all), and all their events that KPIs read.
 
@@ -136,18 +139,22 @@ def ticket_rows(
         spans: [start, end) instants.
         columns: which ones of `tickets`.
         words: which of them come back as categories.
+        has_assignments: who had the ticket is read too.
+        has_customers: what customers said is read too.
 
     Returns:
         Rows of `tickets`, and of `ticket_events` (ticket_id, at, field, old, new, sequence, actor_role, is_public):
-        statuses, reopens, outcomes of the SLA, assignments and public comments.
+        statuses, reopens, outcomes of the SLA, public replies, and what else is asked for.
     """
     tickets = FACTS["tickets"]
     wanted = select(*(tickets.c[name] for name in columns))
+    changes = (*CHANGES, *ASSIGNED) if has_assignments else CHANGES
+    roles = (*REPLYING, "customer") if has_customers else REPLYING
     if spans is None:
-        return frames.read_many(connection, wanted, words), _all_events(connection)
+        return frames.read_many(connection, wanted, words), _all_events(connection, changes, roles)
     keys = _booked_within(connection, spans)
     held = frames.read_many(connection, wanted.where(tickets.c.ticket_id.in_(keys)), words)
-    return held, _events_of(connection, keys)
+    return held, _events_of(connection, keys, changes, roles)
 
 
 def _booked_within(connection: Connection, spans: list[tuple[datetime, datetime]]) -> Select[Any]:
@@ -168,12 +175,14 @@ def _booked_within(connection: Connection, spans: list[tuple[datetime, datetime]
     return select(_KEYS.c.key)
 
 
-def _all_events(connection: Connection) -> pl.DataFrame:
+def _all_events(connection: Connection, changes: Sequence[str], roles: Sequence[str]) -> pl.DataFrame:
     """All events that KPIs read; narrow selects of the frequent ones, as reading takes as long as there are values."""
     events = FACTS["ticket_events"]
     statuses = _event_columns("new", "sequence").where(events.c.field == "status")
-    comments = _event_columns("actor_role").where(_is_said(events))
-    others = _event_columns("field", "old", "new", "sequence").where(events.c.field.in_((*CHANGES[1:], *ASSIGNED)))
+    comments = _event_columns("actor_role").where(_is_said(events, roles))
+    others = _event_columns("field", "old", "new", "sequence").where(
+        events.c.field.in_(changes), events.c.field != "status"
+    )
     told = [
         frames.read_many(connection, statuses).with_columns(field=pl.lit("status", pl.Categorical)),
         frames.read_many(connection, comments).with_columns(field=pl.lit("comment", pl.Categorical), is_public=True),
@@ -182,17 +191,19 @@ def _all_events(connection: Connection) -> pl.DataFrame:
     return pl.concat(told, how="diagonal")
 
 
-def _events_of(connection: Connection, ticket_ids: Select[Any]) -> pl.DataFrame:
+def _events_of(
+    connection: Connection, ticket_ids: Select[Any], changes: Sequence[str], roles: Sequence[str]
+) -> pl.DataFrame:
     """The same of some tickets, whose events are looked up once."""
     events = FACTS["ticket_events"]
     wanted = _event_columns("field", "old", "new", "sequence", "actor_role", "is_public").where(
-        events.c.ticket_id.in_(ticket_ids), or_(events.c.field.in_((*CHANGES, *ASSIGNED)), _is_said(events))
+        events.c.ticket_id.in_(ticket_ids), or_(events.c.field.in_(changes), _is_said(events, roles))
     )
     return frames.read_many(connection, wanted, ["field"])
 
 
-def _is_said(events: Table) -> ColumnElement[bool]:
-    return and_(events.c.field == "comment", events.c.is_public, events.c.actor_role.in_(SPEAKING))
+def _is_said(events: Table, roles: Sequence[str]) -> ColumnElement[bool]:
+    return and_(events.c.field == "comment", events.c.is_public, events.c.actor_role.in_(roles))
 
 
 def _event_columns(*names: str) -> Select[Any]:

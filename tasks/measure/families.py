@@ -71,6 +71,13 @@ IN_HOURS = frozenset({"first_reply_time_business", "full_resolution_time_busines
 """KPIs in business time: other opening hours make other numbers."""
 
 
+ASSIGNED_IN = frozenset({"transfers", "ping_pong_rate"})
+"""KPIs that read who had a ticket."""
+
+SPOKEN_IN = frozenset({"next_reply_time", "one_touch_rate", "first_contact_resolution"})
+"""KPIs that read what customers said."""
+
+
 def reach_of(family: str) -> int:
     """Days around its own that a changed row can touch in any KPI of a family."""
     return max(KPIS[name].reach_days for name in FAMILIES[family])
@@ -86,8 +93,9 @@ def entries_of(
     through: date,
     by_account: Collection[str] = (),
     hours: Mapping[str, Calendar] = MappingProxyType({}),
+    wanted: Collection[str] | None = None,
 ) -> Entries:
-    """(KPIs, the entries that make them) until all KPIs of a family are made.
+    """(KPIs, the entries that make them) until all KPIs of a family that are wanted are made, a few more at most.
 
     Args:
         family: one of FAMILIES.
@@ -96,13 +104,15 @@ def entries_of(
         through: last day the facts are complete for.
         by_account: segments in whose answers an account is one voice.
         hours: opening hours by channel.
+        wanted: KPIs; None: all.
     """
+    wanted = FAMILIES[family] if wanted is None else wanted
     rows = facts[LATER.get(family, family)]
     match family:
         case "tickets":
-            yield from _tickets(rows, facts["ticket_events"], zone, hours)
+            yield from _tickets(rows, facts["ticket_events"], zone, hours, wanted)
         case "outcomes":
-            yield from _outcomes(rows, facts["ticket_events"], zone, through)
+            yield from _outcomes(rows, facts["ticket_events"], zone, through, wanted)
         case "comebacks":
             backs = comebacks.back_at(tickets.contacts(rows))
             yield ("repeat_contact_rate",), comebacks.repeats(backs, zone, through, comebacks.WEEK)
@@ -122,7 +132,9 @@ def entries_of(
             yield ("renewal_rate",), customers.renewals(rows, held, zone, through)
 
 
-def _tickets(rows: pl.DataFrame, events: pl.DataFrame, zone: str, hours: Mapping[str, Calendar]) -> Entries:
+def _tickets(
+    rows: pl.DataFrame, events: pl.DataFrame, zone: str, hours: Mapping[str, Calendar], wanted: Collection[str]
+) -> Entries:
     held, events = tickets.numbered(tickets.contacts(rows), events)
     turned = tickets.turns(held, events)
     yield ("ticket_volume", "contact_rate"), tickets.volume(held, zone)
@@ -131,37 +143,47 @@ def _tickets(rows: pl.DataFrame, events: pl.DataFrame, zone: str, hours: Mapping
     yield ("backlog",), tickets.backlog(held, turned, zone)
     solved = tickets.resolutions(held, turned)
     yield ("full_resolution_time", "full_resolution_time_p90"), tickets.full_resolution(solved, zone)
-    solved = reply_times.in_hours(solved, "opened_at", "at", hours)
-    yield ("full_resolution_time_business",), tickets.full_resolution(solved, zone)
+    if "full_resolution_time_business" in wanted:
+        solved = reply_times.in_hours(solved, "opened_at", "at", hours)
+        yield ("full_resolution_time_business",), tickets.full_resolution(solved, zone)
     del solved
-    yield from _replies(held, turned, events, zone, hours)
-    assigned = handling.assignments(events)
-    yield ("transfers",), handling.transfers(held, turned, assigned, zone)
-    yield ("ping_pong_rate",), handling.ping_pong(held, turned, assigned, zone)
-    waits = handling.waiting(held, turned, events)
-    yield ("waiting_on_us",), handling.waited_for_us(held, waits, zone)
-    yield ("waiting_on_them",), handling.waited_for_them(held, waits, zone)
+    yield from _replies(held, turned, events, zone, hours, wanted)
+    if not ASSIGNED_IN.isdisjoint(wanted):
+        assigned = handling.assignments(events)
+        yield ("transfers",), handling.transfers(held, turned, assigned, zone)
+        yield ("ping_pong_rate",), handling.ping_pong(held, turned, assigned, zone)
+    if not {"waiting_on_us", "waiting_on_them"}.isdisjoint(wanted):
+        waits = handling.waiting(held, turned, events)
+        yield ("waiting_on_us",), handling.waited_for_us(held, waits, zone)
+        yield ("waiting_on_them",), handling.waited_for_them(held, waits, zone)
 
 
 def _replies(
-    held: pl.DataFrame, turned: pl.DataFrame, events: pl.DataFrame, zone: str, hours: Mapping[str, Calendar]
+    held: pl.DataFrame,
+    turned: pl.DataFrame,
+    events: pl.DataFrame,
+    zone: str,
+    hours: Mapping[str, Calendar],
+    wanted: Collection[str],
 ) -> Entries:
     """KPIs of who said what."""
     replied = reply_times.with_replies(held, events)
     yield ("first_reply_time",), reply_times.first_reply(replied, zone)
-    yield ("first_reply_time_business",), reply_times.first_reply(replied, zone, hours)
-    yield ("first_reply_time_people",), reply_times.first_reply_by_people(replied, turned, zone)
-    spoken = conversation(held, events)
-    yield ("next_reply_time",), reply_times.next_reply(replied, turned, spoken, zone)
-    yield ("one_touch_rate",), handling.one_touch(held, turned, spoken, zone)
+    if "first_reply_time_business" in wanted:
+        yield ("first_reply_time_business",), reply_times.first_reply(replied, zone, hours)
+    if "first_reply_time_people" in wanted:
+        yield ("first_reply_time_people",), reply_times.first_reply_by_people(replied, turned, zone)
+    if not SPOKEN_IN.isdisjoint(wanted):
+        spoken = conversation(held, events)
+        yield ("next_reply_time",), reply_times.next_reply(replied, turned, spoken, zone)
+        yield ("one_touch_rate",), handling.one_touch(held, turned, spoken, zone)
 
 
-def _outcomes(rows: pl.DataFrame, events: pl.DataFrame, zone: str, through: date) -> Entries:
+def _outcomes(rows: pl.DataFrame, events: pl.DataFrame, zone: str, through: date, wanted: Collection[str]) -> Entries:
     held, events = tickets.numbered(tickets.contacts(rows), events)
     backs = comebacks.back_at(reply_times.with_replies(held, events))
     yield ("bot_containment",), comebacks.containment(backs, zone, through)
-    turned, spoken = tickets.turns(held, events), conversation(held, events)
-    yield (
-        ("first_contact_resolution",),
-        comebacks.first_contact_resolution(backs, turned, spoken, zone, through),
-    )
+    if "first_contact_resolution" in wanted:
+        turned, spoken = tickets.turns(held, events), conversation(held, events)
+        found = comebacks.first_contact_resolution(backs, turned, spoken, zone, through)
+        yield ("first_contact_resolution",), found

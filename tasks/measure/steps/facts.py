@@ -1,7 +1,7 @@
 """Read the facts that make the parts of some days."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -15,7 +15,7 @@ from sql.queries.facts import ticket_rows
 from sql.queries.intake import fact_frame
 from sql.queries.segments import has_spells, spells_of
 from sql.tables import FACTS
-from tasks.measure.families import BOOKED_AT, DIMENSIONS, FIELDS, LATER, reach_of
+from tasks.measure.families import ASSIGNED_IN, BOOKED_AT, DIMENSIONS, FIELDS, LATER, SPOKEN_IN, reach_of
 from tasks.measure.spans import after, ranges
 from tasks.measure.stamping import stamped, unsaid
 from tasks.measure.voices import FIELDS as VOICES
@@ -43,19 +43,18 @@ def read_facts(
 def _read_some(
     connection: Connection, family: str, days: Sequence[date] | None, roadmap: Roadmap, columns: Sequence[str]
 ) -> dict[str, pl.DataFrame]:
-    spans = None if days is None else [
-        (start_of(window.start, roadmap.zone), start_of(window.end, roadmap.zone)) for window in ranges(days)
-    ]  # fmt: skip
-    if spans is not None and len(spans) > MANY_RANGES:
-        spans = [(spans[0][0], spans[-1][1])]
+    spans = None if days is None else _spans(days, roadmap)
     words, fact = DIMENSIONS[family], LATER.get(family, family)
     if family not in BOOKED_AT and fact == "tickets":
-        tickets, events = ticket_rows(connection, spans, columns, words)
+        tickets, events = ticket_rows(
+            connection, spans, columns, words,
+            has_assignments=not ASSIGNED_IN.isdisjoint(roadmap.measured),
+            has_customers=not SPOKEN_IN.isdisjoint(roadmap.measured),
+        )  # fmt: skip
         return {"tickets": tickets, "ticket_events": events}
     if spans is None:
         return {fact: fact_frame(connection, fact, columns=columns, words=words)}
-    booked = FACTS[fact].c[BOOKED_AT[family]]
-    near = or_(false(), *(and_(booked >= start, booked < end) for start, end in spans))
+    near = _within(FACTS[fact].c[BOOKED_AT[family]], spans)
     return {fact: fact_frame(connection, fact, near, columns=columns, words=words)}
 
 
@@ -64,13 +63,17 @@ def read_own(connection: Connection, kpi: OwnKpi, days: Sequence[date] | None, r
     columns = dict.fromkeys((*kpi.columns, *kpi.dimensions))
     at = STAMPED.get(kpi.fact) if "segment" in columns and has_spells(connection) else None
     needed = [*dict.fromkeys([*columns, at, "customer_id"])] if at else [*columns]
-    near = () if days is None else (_on_days(FACTS[kpi.fact].c[kpi.booked_at], days, roadmap),)
+    near = () if days is None else (_within(FACTS[kpi.fact].c[kpi.booked_at], _spans(days, roadmap)),)
     rows = fact_frame(connection, kpi.fact, *near, columns=needed)
     return stamped(rows, spells_of(connection, unsaid(rows)), at) if at else rows
 
 
-def _on_days(booked: ColumnElement[Any], days: Sequence[date], roadmap: Roadmap) -> ColumnElement[bool]:
+def _spans(days: Sequence[date], roadmap: Roadmap) -> list[tuple[datetime, datetime]]:
+    """Days as few [start, end) instants."""
     windows = ranges(days)
     windows = windows if len(windows) <= MANY_RANGES else [Window(windows[0].start, windows[-1].end)]
-    spans = [(start_of(window.start, roadmap.zone), start_of(window.end, roadmap.zone)) for window in windows]
+    return [(start_of(window.start, roadmap.zone), start_of(window.end, roadmap.zone)) for window in windows]
+
+
+def _within(booked: ColumnElement[Any], spans: Sequence[tuple[datetime, datetime]]) -> ColumnElement[bool]:
     return or_(false(), *(and_(booked >= start, booked < end) for start, end in spans))

@@ -87,9 +87,9 @@ def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int
         return 0
     dirty = touched_answers(dirty) if by_account else dirty
     days = None if is_new or family == "subscriptions" else sorted(dirty)
-    facts = read_facts(connection, family, days, roadmap, by_account)
+    facts, hours = read_facts(connection, family, days, roadmap, by_account), hours_of_channels(roadmap)
     written = 0
-    for names, entries in entries_of(family, facts, roadmap.zone.key, through, by_account, hours_of_channels(roadmap)):
+    for names, entries in entries_of(family, facts, roadmap.zone.key, through, by_account, hours, wanted):
         kept = entries if days is None else entries.filter(pl.col("booked_day").is_in(days))
         for alike in _alike(name for name in names if name in wanted):
             kpi, is_pooled = KPIS[alike[0]], len(surveys.get(alike[0], ())) <= 1

@@ -39,3 +39,12 @@ def test_who_looks_at_the_days_after_says_how_many_and_is_known_late(family: str
 
 def test_business_time_is_of_kpis_that_there_are() -> None:
     assert set(KPIS) >= IN_HOURS
+
+
+@pytest.mark.parametrize("family", ["tickets", *LATER])
+def test_what_is_on_request_and_not_wanted_is_not_made(family: str) -> None:
+    usual = [name for name in FAMILIES[family] if not KPIS[name].is_on_request]
+    given = {"tickets": facts("tickets", []), **EMPTY}
+    made = [names for names, _ in entries_of(family, given, "UTC", date(2026, 3, 15), wanted=usual)]
+    assert {name for names in made for name in names} >= set(usual)
+    assert family != "tickets" or all(not KPIS[name].is_on_request for names in made for name in names)
