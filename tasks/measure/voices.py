@@ -1,12 +1,13 @@
 """Whose voices answers are: of customers each answer counts, of accounts the latest one."""
 
 from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
 from domain.windows import TRAILING_DAYS
 from tasks.measure.entries import day_in, entry
+from tasks.measure.spans import after, before
 
 HEARD_DAYS = max(TRAILING_DAYS.values())
 """An account's answer gives way to its next one within so many days: in the longest window it still is one voice."""
@@ -65,9 +66,9 @@ def _given_way(held: pl.DataFrame, by_account: Collection[str]) -> pl.DataFrame:
 
 def touched_answers(days: Iterable[date]) -> list[date]:
     """Days on which other answers of the same accounts may give way otherwise: those before each, and it itself."""
-    return sorted({day - timedelta(days=back) for day in days for back in range(HEARD_DAYS)})
+    return sorted(before(days, HEARD_DAYS - 1))
 
 
 def read_beside(days: Iterable[date]) -> list[date]:
     """Days whose answers must be known to say what those of `days` give way to: they themselves and those after."""
-    return sorted({day + timedelta(days=ahead) for day in days for ahead in range(HEARD_DAYS)})
+    return after(days, HEARD_DAYS - 1)

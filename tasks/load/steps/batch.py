@@ -28,13 +28,13 @@ from sql.queries.intake import (
 )
 from sql.queries.quarantine import CORRECTED, RowKey, correct, corrections, keep_aside, mark_replayed
 from sql.store import Store, store_at
-from sql.tables import batch_tables, cursors, dirty_days
-from tasks.load.changes import INSERTED, SUPERSEDED, UNCHANGED, UPDATED, balance, days_of, nothing
+from sql.tables import batch_tables, cursors
+from tasks.load.changes import INSERTED, SUPERSEDED, UNCHANGED, UPDATED, balance, nothing
 from tasks.load.staged import good_rows
 from tasks.load.steps.deletions import as_gone, note_sightings
 from tasks.load.steps.merging import merge_states
 from tasks.load.steps.states import seen_at
-from tasks.load.steps.tables import Loaded, Place, load_table, nothing_of, touched
+from tasks.load.steps.tables import Loaded, Place, load_table, mark_days, nothing_of
 
 _ASIDE = ("table_name", "file", "row", "row_key", "rule", "reason", "raw")
 NOTED = ("n_ambiguous_times", "n_swapped_dates", "n_without_score")
@@ -110,12 +110,7 @@ def publish(connection: Connection, row: dict[str, Any], folder: Path, zone: str
         _count(connection, row["batch_id"], name, count, found, failed.get(name, 0))
         for change in nothing():
             sums[change] += found.get(change, 0)
-    marks = [
-        {"fact": name, "day": day}
-        for name, instants in touched(connection, loaded).items()
-        for day in days_of(instants, zone)
-    ]
-    Store.put(connection, dirty_days, marks, on_conflict="ignore")
+    mark_days(connection, loaded, zone)
     note_sightings(connection, row, folder, zone)
     return sums
 

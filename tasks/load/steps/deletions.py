@@ -28,10 +28,10 @@ from sql.queries.sightings import (
     write_sightings,
 )
 from sql.store import Store, store_at
-from sql.tables import FACTS, dirty_days
-from tasks.load.changes import days_of, hashed
+from sql.tables import FACTS
+from tasks.load.changes import hashed
 from tasks.load.sightings import DELETED_AT, not_shown, noted, with_gone, without_gone
-from tasks.load.steps.tables import Loaded, touched
+from tasks.load.steps.tables import Loaded, mark_days
 
 
 @task(name="follow deletions", cache_policy=NO_CACHE, persist_result=False)
@@ -92,7 +92,7 @@ def note_sightings(connection: Connection, row: dict[str, Any], folder: Path, zo
         if not found.returned.is_empty():
             there = whole_rows(connection, fact, found.returned["row_key"])
             back[fact] = _rewritten(connection, fact, without_gone(there, FACT_TABLES[fact].key, found.returned))
-    _mark_days(connection, back, zone)
+    mark_days(connection, back, zone)
 
 
 def as_gone(connection: Connection, row: dict[str, Any], name: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -128,7 +128,7 @@ def _delete(connection: Connection, reading: dict[str, Any], gone: dict[str, pl.
             rows = whole_rows(connection, name, mark_gone(connection, reading, name, keys))
             at = pl.lit(reading["began"], rows.schema[DELETED_AT]).alias(DELETED_AT)
             deleted[name] = _rewritten(connection, name, rows.with_columns(at))
-    _mark_days(connection, deleted, zone)
+    mark_days(connection, deleted, zone)
 
 
 def _rewritten(connection: Connection, name: str, rows: pl.DataFrame) -> Loaded:
@@ -138,12 +138,3 @@ def _rewritten(connection: Connection, name: str, rows: pl.DataFrame) -> Loaded:
     Store.write(connection, FACTS[name], changed.with_columns(rows["batch_id"]))
     before = rows.select(fact.key, *booking(name))
     return Loaded({}, changed, before, before.clear())
-
-
-def _mark_days(connection: Connection, changed: dict[str, Loaded], zone: str) -> None:
-    marks = [
-        {"fact": name, "day": day}
-        for name, instants in touched(connection, changed).items()
-        for day in days_of(instants, zone)
-    ]
-    Store.put(connection, dirty_days, marks, on_conflict="ignore")

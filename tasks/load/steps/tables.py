@@ -12,9 +12,9 @@ from sql.queries.facts import booking, existing, hand_over, rows_of_batches, tic
 from sql.queries.history import withdraw_events
 from sql.queries.kpis import valued_through
 from sql.store import Store
-from sql.tables import FACTS
+from sql.tables import FACTS, dirty_days
 from sql.tables.facts import BOOKED_AGAIN
-from tasks.load.changes import INSERTED, SUPERSEDED, UPDATED, classified, hashed
+from tasks.load.changes import INSERTED, SUPERSEDED, UPDATED, classified, days_of, hashed
 from tasks.load.histories import Mended
 from tasks.load.steps.states import keep_states
 
@@ -108,6 +108,22 @@ def _written_later(connection: Connection, name: str, place: Place) -> pl.Series
     """Keys of rows that batches wrote which came after this one."""
     key = FACT_TABLES[name].key
     return rows_of_batches(connection, name, place.later)[key] if place.later else pl.Series(key, [], pl.String)
+
+
+def mark_days(connection: Connection, loaded: dict[str, Loaded], zone: str) -> None:
+    """The days that written rows touch are to be measured again.
+
+    Args:
+        connection: within the loading transaction.
+        loaded: what was written, by fact table.
+        zone: the reporting zone, which cuts days.
+    """
+    marks = [
+        {"fact": name, "day": day}
+        for name, instants in touched(connection, loaded).items()
+        for day in days_of(instants, zone)
+    ]
+    Store.put(connection, dirty_days, marks, on_conflict="ignore")
 
 
 def touched(connection: Connection, loaded: dict[str, Loaded]) -> dict[str, pl.Series]:
