@@ -2,7 +2,9 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import TypeVar, cast
 
 Item = TypeVar("Item")
 Prepared = TypeVar("Prepared")
@@ -24,3 +26,23 @@ def one_ahead(items: Iterable[Item], begin: Callable[[Item], Prepared]) -> Itera
         if len(held) > 1:
             yield held.popleft()
     yield from held
+
+
+def beside(items: Iterable[Item], n_ahead: int = 1) -> Iterator[Item]:
+    """The same items, made in a thread of their own while others are dealt with.
+
+    Args:
+        items: made one after the other.
+        n_ahead: how many may be made beyond the one that is dealt with.
+
+    >>> list(beside(n * n for n in range(4)))
+    [0, 1, 4, 9]
+    """
+    held, end = iter(items), object()
+    with ThreadPoolExecutor(1) as pool:
+        due = deque(pool.submit(copy_context().run, next, held, end) for _ in range(n_ahead))
+        while due:
+            due.append(pool.submit(copy_context().run, next, held, end))
+            if (item := due.popleft().result()) is end:
+                break
+            yield cast("Item", item)

@@ -5,8 +5,10 @@ second SQLite library ever opens the file; PostgreSQL is written by COPY.
 """
 
 import gc
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -15,9 +17,12 @@ from sqlalchemy import select as sa_select
 from sqlalchemy.exc import DataError
 from sqlalchemy.types import BigInteger, Boolean, Date, Float
 
+from domain.ahead import beside
 from sql.types import Instant
 
 CHUNK = 50_000
+TOGETHER = 20
+"""Rows that one INSERT takes: each statement gives up Python's lock and waits for it, while another thread works."""
 UTC_TIME = pl.Datetime("us", "UTC")
 
 
@@ -51,7 +56,7 @@ def read(connection: Connection, select: Select[Any], words: Collection[str] = (
         select: what to read.
         words: text columns of few different texts; they come back as categories, a quarter of the memory.
     """
-    schema = {c.name: polars_type(c) for c in select.selected_columns}  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+    schema = _schema(select)
     if connection.dialect.name == "sqlite":
         return _read_sqlite(connection, select, schema, words)
     result = connection.execute(select)
@@ -86,14 +91,34 @@ def read_many(connection: Connection, select: Select[Any], words: Collection[str
     SQLite hands over each column as one JSON text, so that no Python object is made of any value. Fractions would
     lose digits on that way, and a text is limited to 10^9 bytes: such rows are read one by one.
     """
-    schema = {c.name: polars_type(c) for c in select.selected_columns}  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
-    if connection.dialect.name != "sqlite" or pl.Float64() in schema.values():
-        return read(connection, select, words)
-    rows = select.subquery()
-    try:
-        texts = connection.execute(sa_select(*(func.json_group_array(rows.c[name]) for name in schema))).one()
-    except DataError:
-        return read(connection, select, words)
+    return _asked(connection, select, words)()
+
+
+def read_each(connection: Connection, selects: Iterable[tuple[Select[Any], Collection[str]]]) -> Iterator[pl.DataFrame]:
+    """The same of several selects, each with its words: one runs while the texts of the one before are taken apart.
+
+    Nothing else may use the connection until all frames are taken.
+    """
+    return (finish() for finish in beside(_asked(connection, *asked) for asked in selects))
+
+
+def _asked(connection: Connection, select: Select[Any], words: Collection[str]) -> Callable[[], pl.DataFrame]:
+    """What makes the frame of a select; the connection is done with it."""
+    schema = _schema(select)
+    if connection.dialect.name == "sqlite" and pl.Float64() not in schema.values():
+        rows = select.subquery()
+        try:
+            texts = connection.execute(sa_select(*(func.json_group_array(rows.c[name]) for name in schema))).one()
+        except DataError:
+            pass
+        else:
+            return partial(_decoded, texts, schema, words)
+    frame = read(connection, select, words)
+    return lambda: frame
+
+
+def _decoded(texts: Sequence[str], schema: dict[str, pl.DataType], words: Collection[str]) -> pl.DataFrame:
+    """The frame of columns that are one JSON text each."""
     stored = {name: _SQLITE_STORED.get(type(dtype), dtype) for name, dtype in schema.items()}
     if texts[0] == "[]":
         frame = pl.DataFrame(schema=stored)
@@ -103,6 +128,10 @@ def read_many(connection: Connection, select: Select[Any], words: Collection[str
             for (name, dtype), text in zip(stored.items(), texts, strict=True)
         })  # fmt: skip
     return _typed(frame.with_columns(_categories(words)), schema)
+
+
+def _schema(select: Select[Any]) -> dict[str, pl.DataType]:
+    return {c.name: polars_type(c) for c in select.selected_columns}  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
 
 
 def _typed(frame: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
@@ -136,11 +165,18 @@ def write(connection: Connection, table: Table, frame: pl.DataFrame, *, on_confl
         return
     # a column without a single value needs no place in the rows: it is null by itself
     filled = [name for name in frame.columns if frame[name].null_count() < frame.height]
-    marks = ", ".join("?" * len(filled))
-    statement = insert_statement(table, frame.columns, on_conflict, f"VALUES ({marks})", filled)
+    marks = f"({', '.join('?' * len(filled))})"
+    one, many = (
+        insert_statement(table, frame.columns, on_conflict, f"VALUES {', '.join([marks] * n)}", filled)
+        for n in (1, TOGETHER)
+    )
+    driver = _driver(connection)
     with _rows_at_once():
         for rows in stored_rows(frame.select(filled)):
-            _driver(connection).executemany(statement, rows)
+            n_many = len(rows) - len(rows) % TOGETHER
+            starts = range(0, n_many, TOGETHER)
+            driver.executemany(many, ([*chain.from_iterable(rows[at : at + TOGETHER])] for at in starts))
+            driver.executemany(one, rows[n_many:])
 
 
 @contextmanager

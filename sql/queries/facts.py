@@ -151,7 +151,12 @@ def ticket_rows(
     changes = (*CHANGES, *ASSIGNED) if has_assignments else CHANGES
     roles = (*REPLYING, "customer") if has_customers else REPLYING
     if spans is None:
-        return frames.read_many(connection, wanted, words), _all_events(connection, changes, roles)
+        held, statuses, comments, others = frames.read_each(
+            connection, [(wanted, words), *_narrow_events(changes, roles)]
+        )
+        statuses = statuses.with_columns(field=pl.lit("status", pl.Categorical))
+        comments = comments.with_columns(field=pl.lit("comment", pl.Categorical), is_public=True)
+        return held, pl.concat([statuses, comments, others], how="diagonal")
     keys = _booked_within(connection, spans)
     held = frames.read_many(connection, wanted.where(tickets.c.ticket_id.in_(keys)), words)
     return held, _events_of(connection, keys, changes, roles)
@@ -175,20 +180,20 @@ def _booked_within(connection: Connection, spans: list[tuple[datetime, datetime]
     return select(_KEYS.c.key)
 
 
-def _all_events(connection: Connection, changes: Sequence[str], roles: Sequence[str]) -> pl.DataFrame:
-    """All events that KPIs read; narrow selects of the frequent ones, as reading takes as long as there are values."""
+def _narrow_events(changes: Sequence[str], roles: Sequence[str]) -> list[tuple[Select[Any], Collection[str]]]:
+    """All statuses, public comments and other changes that KPIs read, each with its words.
+
+    They are asked for apart, as reading takes as long as there are values.
+    """
     events = FACTS["ticket_events"]
-    statuses = _event_columns("new", "sequence").where(events.c.field == "status")
-    comments = _event_columns("actor_role").where(_is_said(events, roles))
     others = _event_columns("field", "old", "new", "sequence").where(
         events.c.field.in_(changes), events.c.field != "status"
     )
-    told = [
-        frames.read_many(connection, statuses).with_columns(field=pl.lit("status", pl.Categorical)),
-        frames.read_many(connection, comments).with_columns(field=pl.lit("comment", pl.Categorical), is_public=True),
-        frames.read_many(connection, others, ["field"]),
+    return [
+        (_event_columns("new", "sequence").where(events.c.field == "status"), ()),
+        (_event_columns("actor_role").where(_is_said(events, roles)), ()),
+        (others, ["field"]),
     ]
-    return pl.concat(told, how="diagonal")
 
 
 def _events_of(

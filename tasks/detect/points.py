@@ -19,7 +19,12 @@ def points_of(frame: pl.DataFrame) -> list[Point]:
     Returns:
         As many points as rows.
     """
-    held = frame.select([name for name in _COLUMNS if name in frame.columns])
-    floats = [name for name, kind in held.schema.items() if kind == pl.Float64]
-    rows: list[dict[str, Any]] = held.with_columns(pl.col(floats).fill_nan(None)).to_dicts()
-    return [Point(**row) for row in rows]
+    names = [name for name in _COLUMNS if name in frame.columns]
+    columns = (_known(frame[name]) for name in names)
+    return [Point(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+
+
+def _known(column: pl.Series) -> list[Any]:
+    """Values, None for NaN."""
+    values = column.to_list()
+    return [None if value != value else value for value in values] if column.dtype.is_float() else values

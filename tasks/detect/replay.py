@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from domain.scopes import canonical, parsed
 from domain.windows import PeriodKind, mondays, periods
 from tasks.detect.drift import DriftOptions, drift_path
 from tasks.detect.pace import Target, judge_pace
+from tasks.detect.points import points_of
 
 LATE = frozenset(
     {"first_reply_time", "full_resolution_time", "full_resolution_time_p90", "sla_attainment", "reopen_rate",
@@ -101,7 +103,7 @@ def judged(
             frame.advance(moment)
             for watch in late:
                 if watch.window == kind and moment in due[watch]:
-                    found += _said(watch, frame.points, [moment])
+                    found += _said(watch, frame.series, [moment])
     return sorted(found, key=lambda f: (f.moment, f.rule, f.kpi, f.scope, f.benchmark))
 
 
@@ -130,6 +132,7 @@ class Known:
         ]
         self._made = pl.concat([pl.DataFrame(schema=schema), *made])
         self.points = pl.DataFrame(schema=POINTS_SCHEMA)
+        self.series = BySeries(self.points)
 
     def advance(self, moment: date) -> None:
         """Go on to a later moment."""
@@ -140,6 +143,7 @@ class Known:
         kept = self.points.join(again, on=["kpi", "period_start"], how="anti")
         made = self._made.filter(is_now).drop("as_of")
         self.points = pl.concat([kept, made]).sort("kpi", "scope", "period_start")
+        self.series = BySeries(self.points)
 
 
 def looks(parts: pl.DataFrame, spans: Sequence[tuple[date, date]], moments: Sequence[date]) -> pl.DataFrame:
@@ -179,6 +183,7 @@ def _known_at_once(
     """Findings of series whose past never changes: one pass gives all moments."""
     found: list[Finding] = []
     frames: dict[PeriodKind, pl.DataFrame] = {}
+    series: dict[tuple[PeriodKind, date], BySeries] = {}
     needed = parts.filter(~pl.col("kpi").is_in(list(LATE)))
     for watch in watches:
         if not due[watch]:
@@ -187,38 +192,57 @@ def _known_at_once(
             made = points(needed, watch.window, through=max(w.through for w in due))
             held = values.filter(pl.col("period") == watch.window).select(made.columns)
             frames[watch.window] = pl.concat([made, held])
-        known = frames[watch.window].filter(pl.col("period_end") <= watch.through + timedelta(days=1))
-        found += _said(watch, known, due[watch])
+        known = watch.window, watch.through
+        if known not in series:
+            ends = pl.col("period_end") <= watch.through + timedelta(days=1)
+            series[known] = BySeries(frames[watch.window].filter(ends))
+        found += _said(watch, series[known], due[watch])
     return found
 
 
-def _said(watch: Watch, known: pl.DataFrame, moments: Sequence[date]) -> list[Finding]:
+def _said(watch: Watch, known: "BySeries", moments: Sequence[date]) -> list[Finding]:
     """What one watch says, given everything known."""
-    own = known.filter(pl.col("kpi") == watch.kpi)
+    held = known.of(watch.kpi, watch.scope)
     if watch.target is not None:
-        held = own.filter(pl.col("scope") == watch.scope)
-        return [judge_pace(held, watch.target, moment) for moment in moments]
-    kpi = KPIS[watch.kpi]
-    series = own.filter(pl.col("scope") == watch.scope)
-    options = watch.options or DriftOptions()
-    return drift_path(series, kpi, watch.scope, moments, options, strata(own, kpi, watch.scope))
+        of_target = points_of(held)
+        return [judge_pace(of_target, watch.target, moment) for moment in moments]
+    kpi, options = KPIS[watch.kpi], watch.options or DriftOptions()
+    return drift_path(held, kpi, watch.scope, moments, options, known.strata(kpi, watch.scope))
 
 
-def strata(known: pl.DataFrame, kpi: Kpi, scope: str) -> pl.DataFrame | None:
-    """The series split by the dimension its KPI holds constant; None: it has none, or it is not recorded."""
-    if kpi.mix is None:
-        return None
-    inside = parsed(scope)
-    members = {
-        name: parsed(name)[kpi.mix]
-        for name in known["scope"].unique().to_list()
-        if kpi.mix in (held := parsed(name)) and {k: v for k, v in held.items() if k != kpi.mix} == inside
-    }
-    if len(members) < 2:
-        return None
-    return known.filter(pl.col("scope").is_in(list(members))).with_columns(
-        stratum=pl.col("scope").replace_strict(members, return_dtype=pl.String)
-    )
+class BySeries:
+    """Points told apart by their series, once for all watches."""
+
+    def __init__(self, points: pl.DataFrame) -> None:
+        self._nothing = points.clear()
+        self._held: dict[tuple[str, str], pl.DataFrame] = {}
+        self._inside: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for own in points.partition_by("kpi", "scope"):
+            kpi, scope = own["kpi"][0], own["scope"][0]
+            self._held[kpi, scope] = own
+            mix = KPIS[kpi].mix
+            if mix is not None and (split := _without(scope, mix)):
+                self._inside.setdefault((kpi, split[0]), []).append((split[1], scope))
+
+    def of(self, kpi: str, scope: str) -> pl.DataFrame:
+        """The points of one series."""
+        return self._held.get((kpi, scope), self._nothing)
+
+    def strata(self, kpi: Kpi, scope: str) -> pl.DataFrame | None:
+        """A series split by the dimension its KPI holds constant, with `stratum`; None: it has none, or one alone."""
+        members = self._inside.get((kpi.name, scope), [])
+        if len(members) < 2:
+            return None
+        split = ((member, self.of(kpi.name, name)) for member, name in members)
+        return pl.concat([of.hstack([pl.Series("stratum", [member] * of.height)]) for member, of in split])
+
+
+@cache
+def _without(scope: str, dimension: str) -> tuple[str, str] | None:
+    """A scope without one of its dimensions, and its member there; None: it has none."""
+    members = parsed(scope)
+    member = members.pop(dimension, None)
+    return None if member is None else (canonical(members), member)
 
 
 def _first_days(parts: pl.DataFrame, values: pl.DataFrame) -> dict[tuple[str, str], date]:
@@ -236,10 +260,7 @@ def needed_scopes(watches: Iterable[Watch], held: Iterable[tuple[str, str]]) -> 
         (watch.kpi, watch.scope): mix for watch in watches if watch.rule == "drift" and (mix := KPIS[watch.kpi].mix)
     }
     for kpi, scope in held:
-        members = parsed(scope)
         mix = KPIS[kpi].mix
-        if mix in members:
-            rest = canonical({name: member for name, member in members.items() if name != mix})
-            if mixes.get((kpi, rest)) == mix:
-                wanted.add((kpi, scope))
+        if mix is not None and (split := _without(scope, mix)) and mixes.get((kpi, split[0])) == mix:
+            wanted.add((kpi, scope))
     return sorted(wanted)

@@ -87,7 +87,7 @@ def series_of(
         Weeks with a value and at most `kpi.max_open_share` of their outcomes open. Neighbours are
         merged until they hold `kpi.min_n`; a last group that does not yet is left out.
     """
-    points = points.sort("period_start")
+    points = points if points["period_start"].is_sorted() else points.sort("period_start")
     start, end = _dates(points, "period_start"), _dates(points, "period_end")
     total = _columns(points, points["period_start"].to_numpy(), None)
     parts = total

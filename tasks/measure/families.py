@@ -88,7 +88,7 @@ Entries = Iterator[tuple[tuple[str, ...], pl.DataFrame]]
 
 def entries_of(
     family: str,
-    facts: Mapping[str, pl.DataFrame],
+    facts: dict[str, pl.DataFrame],
     zone: str,
     through: date,
     by_account: Collection[str] = (),
@@ -99,7 +99,8 @@ def entries_of(
 
     Args:
         family: one of FAMILIES.
-        facts: its fact table; for `tickets` and `outcomes` also `ticket_events`.
+        facts: its fact table; for `tickets` and `outcomes` also `ticket_events`. They are taken out of it, so that
+            their memory is free once the entries are made.
         zone: reporting zone.
         through: last day the facts are complete for.
         by_account: segments in whose answers an account is one voice.
@@ -107,12 +108,14 @@ def entries_of(
         wanted: KPIs; None: all.
     """
     wanted = FAMILIES[family] if wanted is None else wanted
-    rows = facts[LATER.get(family, family)]
+    if family == "tickets":
+        yield from _tickets(facts, zone, hours, wanted)
+        return
+    if family == "outcomes":
+        yield from _outcomes(facts, zone, through, wanted)
+        return
+    rows = facts.pop(LATER.get(family, family))
     match family:
-        case "tickets":
-            yield from _tickets(rows, facts["ticket_events"], zone, hours, wanted)
-        case "outcomes":
-            yield from _outcomes(rows, facts["ticket_events"], zone, through, wanted)
         case "comebacks":
             backs = comebacks.back_at(tickets.contacts(rows))
             yield ("repeat_contact_rate",), comebacks.repeats(backs, zone, through, comebacks.WEEK)
@@ -133,14 +136,11 @@ def entries_of(
 
 
 def _tickets(
-    rows: pl.DataFrame, events: pl.DataFrame, zone: str, hours: Mapping[str, Calendar], wanted: Collection[str]
+    facts: dict[str, pl.DataFrame], zone: str, hours: Mapping[str, Calendar], wanted: Collection[str]
 ) -> Entries:
-    held, events = tickets.numbered(tickets.contacts(rows), events)
+    held, events = tickets.numbered(tickets.contacts(facts.pop("tickets")), facts.pop("ticket_events"))
     turned = tickets.turns(held, events)
-    yield ("ticket_volume", "contact_rate"), tickets.volume(held, zone)
-    yield ("sla_attainment",), tickets.sla(with_outcomes(held, events), events, zone)
-    yield ("reopen_rate",), tickets.reopens(held, turned, events, zone)
-    yield ("backlog",), tickets.backlog(held, turned, zone)
+    # durations take longest to write: others are made meanwhile
     solved = tickets.resolutions(held, turned)
     yield ("full_resolution_time", "full_resolution_time_p90"), tickets.full_resolution(solved, zone)
     if "full_resolution_time_business" in wanted:
@@ -148,6 +148,10 @@ def _tickets(
         yield ("full_resolution_time_business",), tickets.full_resolution(solved, zone)
     del solved
     yield from _replies(held, turned, events, zone, hours, wanted)
+    yield ("ticket_volume", "contact_rate"), tickets.volume(held, zone)
+    yield ("sla_attainment",), tickets.sla(with_outcomes(held, events), events, zone)
+    yield ("reopen_rate",), tickets.reopens(held, turned, events, zone)
+    yield ("backlog",), tickets.backlog(held, turned, zone)
     if not ASSIGNED_IN.isdisjoint(wanted):
         assigned = handling.assignments(events)
         yield ("transfers",), handling.transfers(held, turned, assigned, zone)
@@ -179,8 +183,8 @@ def _replies(
         yield ("one_touch_rate",), handling.one_touch(held, turned, spoken, zone)
 
 
-def _outcomes(rows: pl.DataFrame, events: pl.DataFrame, zone: str, through: date, wanted: Collection[str]) -> Entries:
-    held, events = tickets.numbered(tickets.contacts(rows), events)
+def _outcomes(facts: dict[str, pl.DataFrame], zone: str, through: date, wanted: Collection[str]) -> Entries:
+    held, events = tickets.numbered(tickets.contacts(facts.pop("tickets")), facts.pop("ticket_events"))
     backs = comebacks.back_at(reply_times.with_replies(held, events))
     yield ("bot_containment",), comebacks.containment(backs, zone, through)
     if "first_contact_resolution" in wanted:

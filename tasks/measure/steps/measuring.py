@@ -1,13 +1,14 @@
 """Measure what is dirty: read facts, make parts and values, write them; a family of KPIs a transaction."""
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 
 import polars as pl
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection, delete, select
 
+from domain.ahead import beside
 from domain.context import RunContext
 from domain.estimates import CUSTOMERS, PARTS_SCHEMA, points
 from domain.kpis import KPIS
@@ -27,7 +28,7 @@ from sql.queries.kpis import (
 from sql.store import Store, store_at
 from sql.tables import dirty_days, kpi_values, meta
 from tasks.measure.entries import parts, wanted_scopes
-from tasks.measure.families import FAMILIES, LATER, entries_of, reach_of
+from tasks.measure.families import FAMILIES, LATER, Entries, entries_of, reach_of
 from tasks.measure.leaving import COHORTS, leaving
 from tasks.measure.own import counted
 from tasks.measure.spans import KEPT, before
@@ -87,26 +88,40 @@ def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int
         return 0
     dirty = touched_answers(dirty) if by_account else dirty
     days = None if is_new or family == "subscriptions" else sorted(dirty)
-    facts, hours = read_facts(connection, family, days, roadmap, by_account), hours_of_channels(roadmap)
+    every = entries_of(
+        family, read_facts(connection, family, days, roadmap, by_account), roadmap.zone.key, through, by_account,
+        hours_of_channels(roadmap), wanted,
+    )  # fmt: skip
     written = 0
-    for names, entries in entries_of(family, facts, roadmap.zone.key, through, by_account, hours, wanted):
-        kept = entries if days is None else entries.filter(pl.col("booked_day").is_in(days))
-        for alike in _alike(name for name in names if name in wanted):
-            kpi, is_pooled = KPIS[alike[0]], len(surveys.get(alike[0], ())) <= 1
-            scopes = {canonical(scope): scope for name in alike for scope in wanted_scopes(KPIS[name], named)}
-            made = parts(kept, kpi, scopes.values(), is_pooled=is_pooled)
-            replace_parts(connection, kpi.name, days, made)
-            written += made.height
-            if kpi.name != "contact_rate":  # needs the customers too
-                # stretches do not know which answers give way to which within a period
-                if by_account:
-                    replace_stretches(connection, kpi.name, None, pl.DataFrame(schema=PARTS_SCHEMA))
-                    held = parts_of(connection, [kpi.name])
-                else:
-                    held = kept_stretches(connection, kpi.name, made, days)
-                make_values(connection, alike, held, days, through, valued)
+    for alike, made in beside(_parts_of(every, wanted, named, surveys, days), n_ahead=len(wanted)):
+        replace_parts(connection, alike[0], days, made)
+        written += made.height
+        if alike[0] != "contact_rate":  # needs the customers too
+            # stretches do not know which answers give way to which within a period
+            if by_account:
+                replace_stretches(connection, alike[0], None, pl.DataFrame(schema=PARTS_SCHEMA))
+                held = parts_of(connection, [alike[0]])
+            else:
+                held = kept_stretches(connection, alike[0], made, days)
+            make_values(connection, alike, held, days, through, valued)
     remember(connection, family, versions, through)
     return written
+
+
+def _parts_of(
+    every: Entries,
+    wanted: Collection[str],
+    named: Mapping[str, Collection[str]],
+    surveys: Mapping[str, Sequence[str]],
+    days: Sequence[date] | None,
+) -> Iterator[tuple[list[str], pl.DataFrame]]:
+    """KPIs that share their parts, the one that keeps them first, and these parts of some days (None: of all)."""
+    for names, entries in every:
+        kept = entries if days is None else entries.filter(pl.col("booked_day").is_in(days))
+        for alike in _alike(name for name in names if name in wanted):
+            is_pooled = len(surveys.get(alike[0], ())) <= 1
+            scopes = {canonical(scope): scope for name in alike for scope in wanted_scopes(KPIS[name], named)}
+            yield alike, parts(kept, KPIS[alike[0]], scopes.values(), is_pooled=is_pooled)
 
 
 def measure_own(connection: Connection, kpi: OwnKpi, roadmap: Roadmap) -> int:

@@ -8,7 +8,7 @@ from domain.estimates import PARTS_SCHEMA, POINTS_SCHEMA, points
 from domain.kpis import KPIS
 from domain.windows import mondays, periods
 from tasks.detect.pace import Target
-from tasks.detect.replay import Known, Watch, judged, needed_scopes, strata
+from tasks.detect.replay import BySeries, Known, Watch, judged, needed_scopes
 
 FIRST = date(2025, 6, 2)
 
@@ -72,11 +72,11 @@ def test_moments_already_judged_and_moments_beyond_the_data_are_not_due() -> Non
 def test_a_series_is_split_by_the_dimension_its_kpi_holds_constant() -> None:
     scopes = ["{}", '{"topic":"a"}', '{"topic":"b"}', '{"channel":"chat"}', '{"channel":"chat","topic":"a"}',
               '{"channel":"chat","topic":"b"}']  # fmt: skip
-    known = pl.DataFrame({"kpi": ["sla_attainment"] * 6, "scope": scopes})
-    found = strata(known, KPIS["sla_attainment"], '{"channel":"chat"}')
+    known = BySeries(pl.DataFrame({"kpi": ["sla_attainment"] * 6, "scope": scopes}))
+    found = known.strata(KPIS["sla_attainment"], '{"channel":"chat"}')
     assert found is not None
     assert found["stratum"].to_list() == ["a", "b"]
-    assert strata(known, KPIS["nps"], "{}") is None
+    assert known.strata(KPIS["nps"], "{}") is None
 
 
 def test_a_split_series_needs_the_parts_of_its_strata_too() -> None:
