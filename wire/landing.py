@@ -33,14 +33,16 @@ class Landing:
         Raises:
             ConfigError: no permission, or the disk is full; says where and what to do.
         """
-        stream = io.BytesIO(content) if isinstance(content, bytes) else content
+        is_page = isinstance(content, bytes)
+        stream = io.BytesIO(content) if is_page else content
+        packer = zstandard.ZstdCompressor(level=3, threads=0 if is_page else -1)
         digest = hashlib.sha256()
         with _explained(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(prefix=".landing-", dir=self.root)
             try:
                 with os.fdopen(handle, "wb") as target:
-                    with zstandard.ZstdCompressor(level=3).stream_writer(target, closefd=False) as packed:
+                    with packer.stream_writer(target, closefd=False) as packed:
                         while chunk := stream.read(_CHUNK):
                             digest.update(chunk)
                             packed.write(chunk)

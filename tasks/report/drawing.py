@@ -56,7 +56,9 @@ def spec_of(layers: Sequence[alt.Chart], room: Room, ink: Ink) -> dict[str, Any]
         width=room.width, height=room.height, autosize=alt.AutoSizeParams(type="none"),
         padding={"left": room.left, "top": room.top, "right": room.right, "bottom": room.bottom},
     )  # fmt: skip
-    return chart.configure(aria=False, background=ink.page, font=FONT, view=alt.ViewConfig(stroke=None)).to_dict()
+    return chart.configure(aria=False, background=ink.page, font=FONT, view=alt.ViewConfig(stroke=None)).to_dict(
+        validate=False  # each part was checked when it was made; all of them together again takes half a second
+    )
 
 
 def svg_of(spec: dict[str, Any], name: str, title: str, description: str) -> str:
