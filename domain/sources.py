@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, replace
+from functools import lru_cache
 from pathlib import Path
 
 from domain.errors import SourcesError
@@ -44,7 +45,13 @@ def load_sources(path: Path) -> list[SourceSpec]:
         raise SourcesError(f"{path}: there is no such file. `cxloop init DIR` writes one to start from.") from None
     except (OSError, UnicodeDecodeError) as problem:
         raise SourcesError(f"{path}: cannot be read ({problem}). Check its permissions and encoding (UTF-8).") from None
-    return read_sources(text, path.name)
+    return list(_read(text, path.name))
+
+
+@lru_cache(maxsize=4)
+def _read(text: str, file_name: str) -> tuple[SourceSpec, ...]:
+    """Every step reads the file anew; what was read is taken apart once."""
+    return tuple(read_sources(text, file_name))
 
 
 def read_sources(text: str, file_name: str = "sources.yaml") -> list[SourceSpec]:

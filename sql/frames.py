@@ -21,8 +21,8 @@ from domain.ahead import beside
 from sql.types import Instant
 
 CHUNK = 50_000
-TOGETHER = 20
-"""Rows that one INSERT takes: each statement gives up Python's lock and waits for it, while another thread works."""
+TOGETHER = 200
+"""Rows that one INSERT takes: with each, Python's lock is given up, and waited for while another thread works."""
 UTC_TIME = pl.Datetime("us", "UTC")
 
 

@@ -141,6 +141,8 @@ def _sqlite(url: URL) -> Engine:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA cache_size = -65536")
+        # a page that several transactions write is moved from the log into the file once, not after each of them
+        connection.execute("PRAGMA wal_autocheckpoint = 16384")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]

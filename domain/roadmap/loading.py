@@ -1,5 +1,6 @@
 """From file to roadmap, or to a list of everything that is wrong with it."""
 
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path as FilePath
 from typing import Any
@@ -8,7 +9,7 @@ from pydantic import ValidationError
 
 from domain.errors import RoadmapError
 from domain.kpis import KPIS
-from domain.own_kpis import FILE, load_own_kpis
+from domain.own_kpis import FILE, OwnKpi, load_own_kpis
 from domain.roadmap.checks import check
 from domain.roadmap.model import Roadmap
 from domain.roadmap.places import Places, Problem
@@ -44,8 +45,14 @@ def load_roadmap(path: FilePath) -> Roadmap:
         raise RoadmapError(f"{path.name}:{line}  this line is not UTF-8. Save the file as UTF-8 text") from None
     except OSError as error:
         raise RoadmapError(f"{path.name}  cannot be read: {error.strerror}. Mend its path or its permissions") from None
+    return _parsed(text, path.name, own)
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str, file: str, own: tuple[OwnKpi, ...]) -> Roadmap:
+    """Every step reads the roadmap anew; what was read is taken apart once."""
     with KPIS.including(own):
-        return parse_roadmap(text, path.name)
+        return parse_roadmap(text, file)
 
 
 def parse_roadmap(text: str, file: str = "roadmap.yaml") -> Roadmap:
