@@ -34,7 +34,7 @@ def turn(folder: Path, day: date, steps: Steps, *, is_whole: bool) -> None:
         from tasks.measure.steps import measure_dirty
         from tasks.report.steps.flow import post_summary, write_summary
         from tasks.run.steps import declared_sources, holding
-        from tasks.validate.steps import validate_batch
+        from tasks.validate.steps import load_library, validate_batch
 
     def prepare(source: str, batch: str) -> None:
         with steps.step(f"stage {source}"):
@@ -46,6 +46,7 @@ def turn(folder: Path, day: date, steps: Steps, *, is_whole: bool) -> None:
         with ThreadPoolExecutor(1) as beside:
             for batch, ready in one_ahead(batches, lambda one: beside.submit(prepare, source, one)):
                 with steps.step(f"wait for {source}"):
+                    load_library()
                     ready.result()
                 with steps.step(f"load {source}"):
                     load_batch.fn(run, batch)

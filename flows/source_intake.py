@@ -14,7 +14,7 @@ from domain.context import RunContext
 from domain.errors import BatchRejectedError, ConfigError, SourceError, StoreError
 from tasks.extract.steps import land_stream, reopen_source, stage_batch, streams_of, waiting
 from tasks.load.steps import follow_deletions, load_batch
-from tasks.validate.steps import validate_batch
+from tasks.validate.steps import load_library, validate_batch
 
 
 def ingest(
@@ -77,6 +77,7 @@ def _published(run: RunContext, batch_ids: Iterable[str]) -> list[str]:
     wrong: list[str] = []
     with ThreadPoolExecutor(1) as beside:
         for batch_id, ready in one_ahead(batch_ids, lambda one: beside.submit(copy_context().run, _prepare, run, one)):
+            load_library()  # takes seconds, in which the first batch is staged
             try:
                 ready.result()
                 load_batch(run, batch_id)

@@ -6,6 +6,7 @@ Great Expectations is imported here and in `expectations` alone, when first need
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
+from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -121,6 +122,11 @@ def _mark(name: str) -> pl.Expr:
 def _code(name: str, dtype: pl.DataType) -> pl.Expr:
     """A number for each different value."""
     return pl.col(name).cast(pl.Categorical).to_physical().cast(pl.Float64) if dtype == pl.String else pl.col(name)
+
+
+def load_library() -> None:
+    """Import Great Expectations now: to be called while there is nothing else to do. A second call does nothing."""
+    import_module("expectations")
 
 
 def _comparable(name: str, dtype: pl.DataType) -> pl.Expr:
