@@ -21,6 +21,8 @@ FILLED: dict[str, dict[str, Any]] = {
     "survey_sends": {"source": "survey", "survey": "after-help"},
     "reviews": {"source": "store", "about": "us", "scale_low": 1.0, "scale_high": 5.0},
     "subscriptions": {"source": "crm"},
+    "orders": {"source": "shop", "quantity": 1},
+    "help_center_days": {"source": "help", "section": "billing"},
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from domain.calendars import Calendar
 from domain.kpis import KPIS
-from tasks.measure import answers, comebacks, customers, handling, reply_times, tickets
+from tasks.measure import answers, comebacks, customers, handling, help_center, orders, reply_times, tickets
 from tasks.measure.conversations import conversation
 from tasks.measure.service_levels import with_outcomes
 
@@ -24,17 +24,20 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "survey_answers": ("nps", "csat", "ces"),
     "survey_sends": ("survey_response_rate",),
     "reviews": ("review_rating",),
+    "purchases": ("repeat_purchase_rate",),
+    "help_center_days": ("failed_search_rate", "self_service_rate"),
     "subscriptions": ("active_customers", "renewal_rate"),
 }  # fmt: skip
 """KPIs kept as daily parts, by the fact table whose changes make them dirty, or a name of their own (`LATER`)."""
 
-LATER = {"outcomes": "tickets", "comebacks": "tickets"}
+LATER = {"outcomes": "tickets", "comebacks": "tickets", "purchases": "orders"}
 """Families of KPIs for which the days after count too, so that fewer facts are read of more days; by their facts."""
 
 DIMENSIONS: dict[str, tuple[str, ...]] = {
     "tickets": tickets.DIMENSIONS, "outcomes": tickets.DIMENSIONS, "comebacks": tickets.DIMENSIONS,
     "survey_answers": answers.ANSWER_DIMENSIONS,
     "survey_sends": answers.SEND_DIMENSIONS, "reviews": answers.REVIEW_DIMENSIONS,
+    "purchases": orders.DIMENSIONS, "help_center_days": help_center.DIMENSIONS,
     "subscriptions": customers.DIMENSIONS,
 }  # fmt: skip
 """Labels of the rows of each family's facts."""
@@ -54,6 +57,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "survey_sends": ("sent_at", "answered_at", "deleted_at"),
     "reviews": ("rating", "about", "reviewed_at", "deleted_at"),
+    "purchases": ("customer_id", "ordered_at", "quantity", "deleted_at"),
+    "help_center_days": ("day_at", "n_visits", "n_searches", "n_failed_searches", "n_solved", "deleted_at"),
     "subscriptions": (
         "subscription_id", "customer_id", "started_at", "ended_at", "term_ends_at", "notice_at", *customers.ATTRIBUTES,
         "mrr_minor", "currency", "deleted_at",
@@ -63,6 +68,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 
 BOOKED_AT = {
     "comebacks": "opened_at", "survey_answers": "answered_at", "survey_sends": "sent_at", "reviews": "reviewed_at",
+    "purchases": "ordered_at", "help_center_days": "day_at",
 }  # fmt: skip
 """The instant on whose day a row is booked, where it is one instant of the row itself."""
 
@@ -129,6 +135,11 @@ def entries_of(
             yield ("survey_response_rate",), answers.responses(rows, zone, through)
         case "reviews":
             yield ("review_rating",), answers.ratings(rows, zone)
+        case "purchases":
+            yield ("repeat_purchase_rate",), orders.repeat_purchases(orders.purchases(rows, zone), through)
+        case "help_center_days":
+            yield ("failed_search_rate",), help_center.failed_searches(rows, zone)
+            yield ("self_service_rate",), help_center.solved_alone(rows, zone)
         case _:
             held = customers.spells(rows, zone)
             yield ("active_customers",), customers.active(held)

@@ -208,3 +208,17 @@ def test_nobody_replies_a_second_time_at_acme_so_every_next_message_is_solved_wi
 ) -> None:
     assert all(sum(role == "agent" for _, role in ticket.said) <= 1 for ticket in tickets)
     assert {row["n"] for row in answer(acme, "kpi", "next_reply_time", "--by", "month")} == {0}
+
+
+@pytest.mark.parametrize(
+    ("kpi", "hits", "of"),
+    [("failed_search_rate", "failed_searches", "searches"), ("self_service_rate", "solved", "visits")],
+)
+def test_the_help_center_is_its_days_added_up(acme: Path, kpi: str, hits: str, of: str) -> None:
+    days = [
+        (date.fromisoformat(row["day"]), int(row[hits]), int(row[of])) for row in plain.read(acme, "help_center_days")
+    ]
+    for start, end, row in months(acme, kpi, None):
+        held = [(n_hits, n) for day, n_hits, n in days if start <= day < end]
+        n = sum(n for _, n in held)
+        assert (row["value"], row["n"]) == (pytest.approx(sum(n_hits for n_hits, _ in held) / n, rel=EXACT), n)

@@ -1,7 +1,9 @@
 """Real customers: who left, by contract, on one snapshot day; and every order of a shop, none of them lost."""
 
 import csv
-from datetime import date
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -88,3 +90,23 @@ def test_no_order_is_lost(customers: Path) -> None:
         (batch,) = Store.rows(connection, select(*counts).where(batch_tables.c.table_name == "orders"))
     assert found == {"n": N_ORDERS, "buyers": N_BUYERS, "cds": n_cds, "cents": n_cents}
     assert tuple(batch.values()) == (N_ORDERS, N_ORDERS, 0, 0, 0)
+
+
+def test_who_buys_again_within_90_days_is_what_going_through_each_customers_days_gives(customers: Path) -> None:
+    days: dict[str, set[date]] = defaultdict(set)
+    with real_file("cdnow/CDNOW_master.txt").open(encoding="ascii") as stream:
+        next(stream)
+        for line in stream:
+            customer, day, *_ = line.split()
+            days[customer].add(datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC).date())
+    n = n_again = n_open = 0
+    for of_customer in map(sorted, days.values()):
+        for day, later in pairwise([*of_customer, None]):
+            assert day is not None
+            is_open = day + timedelta(days=90) > date(1998, 6, 30)
+            n_open += is_open
+            n += not is_open
+            n_again += not is_open and later is not None and (later - day).days <= 90
+    (found,) = answer(customers, "kpi", "repeat_purchase_rate", "--by", "all")
+    assert (found["n"], found["value"]) == (n, pytest.approx(n_again / n, rel=1e-12))
+    assert found["bound_low"] == pytest.approx(n_again / (n + n_open), rel=1e-12)
