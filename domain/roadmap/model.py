@@ -74,6 +74,7 @@ class Roadmap(Part):
         named = {benchmark.kpi for benchmark in self.benchmarks.values()} | {goal.kpi for goal in self.goals}
         named |= {kpi for principle in self.principles for kpi in principle.seen_in}
         named |= {kpi for persona in self.personas.values() for kpi in persona.expects}
+        named |= {"answered_in_time" for channel in self.channels.values() if channel.share is not None}
         asked = named.union(() if self.kpis == "all" else self.kpis)
         return frozenset(n for n, kpi in KPIS.items() if self.kpis == "all" or not kpi.is_on_request or n in asked)
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from domain.calendars import ALWAYS, DAY, Hours, Schedule, following
+from domain.promises import Promise
 from domain.roadmap.company import Calendar
 from domain.roadmap.model import Roadmap
 from domain.windows import start_of
@@ -26,6 +27,16 @@ def hours_of_channels(roadmap: Roadmap) -> dict[str, tuple[Schedule, ...]]:
     """The schedule of each declared channel, as `schedules_of` gives them; without a calendar it is open always."""
     schedules = {**schedules_of(roadmap.calendars), "always": (Schedule("UTC", ALWAYS),)}
     return {name: schedules[channel.calendar] for name, channel in sorted(roadmap.channels.items())}
+
+
+def promises_of(roadmap: Roadmap) -> dict[str, Promise]:
+    """What each channel promises, if it does: an answer within a span of its own hours."""
+    hours, zone = hours_of_channels(roadmap), roadmap.zone.key
+    return {
+        name: Promise(channel.answer_within, hours[name], zone)
+        for name, channel in sorted(roadmap.channels.items())
+        if channel.answer_within is not None
+    }
 
 
 def _versions(calendar: Calendar) -> tuple[Schedule, ...]:

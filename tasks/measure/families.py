@@ -8,8 +8,10 @@ import polars as pl
 
 from domain.calendars import Calendar
 from domain.kpis import KPIS
+from domain.promises import Promise
 from tasks.measure import answers, comebacks, customers, handling, help_center, orders, reply_times, tickets
 from tasks.measure.conversations import conversation
+from tasks.measure.kept_promises import answered_in_time
 from tasks.measure.service_levels import with_outcomes
 
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -20,6 +22,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "waiting_on_us", "waiting_on_them",
     ),
     "outcomes": ("bot_containment", "first_contact_resolution"),
+    "promises": ("answered_in_time",),
     "comebacks": ("repeat_contact_rate", "repeat_contact_rate_30d", "channel_switch_rate"),
     "survey_answers": ("nps", "csat", "ces"),
     "survey_sends": ("survey_response_rate",),
@@ -30,11 +33,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """KPIs kept as daily parts, by the fact table whose changes make them dirty, or a name of their own (`LATER`)."""
 
-LATER = {"outcomes": "tickets", "comebacks": "tickets", "purchases": "orders"}
+LATER = {"outcomes": "tickets", "promises": "tickets", "comebacks": "tickets", "purchases": "orders"}
 """Families of KPIs for which the days after count too, so that fewer facts are read of more days; by their facts."""
 
 DIMENSIONS: dict[str, tuple[str, ...]] = {
-    "tickets": tickets.DIMENSIONS, "outcomes": tickets.DIMENSIONS, "comebacks": tickets.DIMENSIONS,
+    "tickets": tickets.DIMENSIONS, "outcomes": tickets.DIMENSIONS, "promises": tickets.DIMENSIONS,
+    "comebacks": tickets.DIMENSIONS,
     "survey_answers": answers.ANSWER_DIMENSIONS,
     "survey_sends": answers.SEND_DIMENSIONS, "reviews": answers.REVIEW_DIMENSIONS,
     "purchases": orders.DIMENSIONS, "help_center_days": help_center.DIMENSIONS,
@@ -50,6 +54,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "outcomes": (
         "ticket_id", "customer_id", "status", "opened_at", "first_reply_at", "resolved_at", "closed_at", "handler",
         "excluded_as", "deleted_at",
+    ),
+    "promises": (
+        "ticket_id", "status", "opened_at", "first_reply_at", "resolved_at", "closed_at", "handler", "excluded_as",
+        "deleted_at",
     ),
     "comebacks": ("customer_id", "status", "opened_at", "excluded_as", "deleted_at"),
     "survey_answers": (
@@ -76,6 +84,9 @@ BOOKED_AT = {
 IN_HOURS = frozenset({"first_reply_time_business", "full_resolution_time_business"})
 """KPIs in business time: other opening hours make other numbers."""
 
+PROMISED = frozenset({"answered_in_time"})
+"""KPIs of what channels promise: another promise makes other numbers."""
+
 
 ASSIGNED_IN = frozenset({"transfers", "ping_pong_rate"})
 """KPIs that read who had a ticket."""
@@ -99,6 +110,7 @@ def entries_of(
     through: date,
     by_account: Collection[str] = (),
     hours: Mapping[str, Calendar] = MappingProxyType({}),
+    promises: Mapping[str, Promise] = MappingProxyType({}),
     wanted: Collection[str] | None = None,
 ) -> Entries:
     """(KPIs, the entries that make them) until all KPIs of a family that are wanted are made, a few more at most.
@@ -111,14 +123,12 @@ def entries_of(
         through: last day the facts are complete for.
         by_account: segments in whose answers an account is one voice.
         hours: opening hours by channel.
+        promises: what is promised, by channel.
         wanted: KPIs; None: all.
     """
     wanted = FAMILIES[family] if wanted is None else wanted
-    if family == "tickets":
-        yield from _tickets(facts, zone, hours, wanted)
-        return
-    if family == "outcomes":
-        yield from _outcomes(facts, zone, through, wanted)
+    if LATER.get(family, family) == "tickets" and family not in BOOKED_AT:
+        yield from _of_contacts(family, facts, zone, through, hours, promises, wanted)
         return
     rows = facts.pop(LATER.get(family, family))
     match family:
@@ -144,6 +154,25 @@ def entries_of(
             held = customers.spells(rows, zone)
             yield ("active_customers",), customers.active(held)
             yield ("renewal_rate",), customers.renewals(rows, held, zone, through)
+
+
+def _of_contacts(
+    family: str,
+    facts: dict[str, pl.DataFrame],
+    zone: str,
+    through: date,
+    hours: Mapping[str, Calendar],
+    promises: Mapping[str, Promise],
+    wanted: Collection[str],
+) -> Entries:
+    """Families that read tickets together with their events."""
+    match family:
+        case "tickets":
+            yield from _tickets(facts, zone, hours, wanted)
+        case "outcomes":
+            yield from _outcomes(facts, zone, through, wanted)
+        case _:
+            yield from _promises(facts, zone, through, promises)
 
 
 def _tickets(
@@ -192,6 +221,12 @@ def _replies(
         spoken = conversation(held, events)
         yield ("next_reply_time",), reply_times.next_reply(replied, turned, spoken, zone)
         yield ("one_touch_rate",), handling.one_touch(held, turned, spoken, zone)
+
+
+def _promises(facts: dict[str, pl.DataFrame], zone: str, through: date, promises: Mapping[str, Promise]) -> Entries:
+    held, events = tickets.numbered(tickets.contacts(facts.pop("tickets")), facts.pop("ticket_events"))
+    replied, turned = reply_times.with_replies(held, events), tickets.turns(held, events)
+    yield ("answered_in_time",), answered_in_time(replied, turned, zone, through, promises)
 
 
 def _outcomes(facts: dict[str, pl.DataFrame], zone: str, through: date, wanted: Collection[str]) -> Entries:

@@ -10,6 +10,7 @@ from tests.acceptance.plain_acme import BERLIN, SOLVED, Ticket, day_of
 THROUGH = date(2026, 3, 15)
 OPENS, CLOSES = time(7), time(22)
 ROUND_THE_CLOCK = ("bot",)
+PROMISED_S = {"chat": 120, "email": 8 * 3600, "phone": 60, "social": 4 * 3600}
 HOUR, WEEK, HOURS_72 = timedelta(hours=1), timedelta(days=7), timedelta(hours=72)
 
 
@@ -179,7 +180,22 @@ def first_time_right(held: list[Ticket]) -> Iterator[Outcome]:
         yield Outcome(at, ticket.segment, once_over(over, is_so=not failed))
 
 
+def promises_kept(held: list[Ticket]) -> Iterator[Outcome]:
+    """1 for a contact that was answered within what its channel promises, 0 for one whose time is over."""
+    midnight = datetime.combine(THROUGH + timedelta(days=1), time(0), BERLIN).astimezone(UTC)
+    for ticket in held:
+        if ticket.channel not in PROMISED_S:
+            continue
+        bots = next((at for at, role in ticket.said if role in ("agent", "bot")), ticket.replied)
+        answered = person_replied(ticket) or (bots if ticket.handler == "bot" else None) or ticket.first_solved
+        waited, promised = in_our_hours(ticket.channel, ticket.opened, answered or midnight), PROMISED_S[ticket.channel]
+        is_kept = answered is not None and waited <= promised
+        is_over = in_our_hours(ticket.channel, ticket.opened, midnight) >= promised
+        yield Outcome(ticket.opened, ticket.segment, 1.0 if is_kept else 0.0 if is_over else None)
+
+
 SHARES: dict[str, Callable[[list[Ticket]], Iterator[Outcome]]] = {
+    "answered_in_time": promises_kept,
     "one_touch_rate": one_touches,
     "bot_containment": contained,
     "first_contact_resolution": first_time_right,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, select
 from domain.estimates import PARTS_SCHEMA
 from domain.kpis import KPIS
 from domain.roadmap import Roadmap
-from domain.roadmap.schedules import hours_of_channels
+from domain.roadmap.schedules import hours_of_channels, promises_of
 from sql.queries.kpis import (
     drop_values,
     replace_parts,
@@ -21,7 +21,7 @@ from sql.queries.kpis import (
 )
 from sql.store import Store
 from sql.tables import kpi_versions, meta
-from tasks.measure.families import IN_HOURS
+from tasks.measure.families import IN_HOURS, PROMISED
 from tasks.measure.leaving import COHORTS
 
 
@@ -60,6 +60,7 @@ def version_of(
 ) -> str:
     """Hash of all that defines a KPI's numbers: when it changes, its whole past is measured again."""
     hours = repr(hours_of_channels(roadmap)) if name in IN_HOURS else ""
+    hours = repr(promises_of(roadmap)) if name in PROMISED else hours
     hours = roadmap.churn.booked_on if name in COHORTS else hours
     defined = [asdict(KPIS[name]), roadmap.zone.key, sorted(set(scopes)), sorted(surveys), by_account, hours]
     text = json.dumps(defined, sort_keys=True)

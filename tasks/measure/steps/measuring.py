@@ -14,7 +14,7 @@ from domain.estimates import CUSTOMERS, PARTS_SCHEMA, points
 from domain.kpis import KPIS
 from domain.own_kpis import OwnKpi
 from domain.roadmap import Roadmap, load_roadmap
-from domain.roadmap.schedules import hours_of_channels
+from domain.roadmap.schedules import hours_of_channels, promises_of
 from domain.scopes import canonical
 from sql.queries.facts import surveys_by_measure
 from sql.queries.intake import unfinished, watermarks
@@ -90,7 +90,7 @@ def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int
     days = None if is_new or family == "subscriptions" else sorted(dirty)
     every = entries_of(
         family, read_facts(connection, family, days, roadmap, by_account), roadmap.zone.key, through, by_account,
-        hours_of_channels(roadmap), wanted,
+        hours_of_channels(roadmap), promises_of(roadmap), wanted,
     )  # fmt: skip
     written = 0
     for alike, made in beside(_parts_of(every, wanted, named, surveys, days), n_ahead=len(wanted)):
