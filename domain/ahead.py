@@ -39,10 +39,13 @@ def beside(items: Iterable[Item], n_ahead: int = 1) -> Iterator[Item]:
     [0, 1, 4, 9]
     """
     held, end = iter(items), object()
-    with ThreadPoolExecutor(1) as pool:
+    pool = ThreadPoolExecutor(1)
+    try:
         due = deque(pool.submit(copy_context().run, next, held, end) for _ in range(n_ahead))
         while due:
             due.append(pool.submit(copy_context().run, next, held, end))
             if (item := due.popleft().result()) is end:
                 break
             yield cast("Item", item)
+    finally:
+        pool.shutdown(cancel_futures=True)
