@@ -74,6 +74,8 @@ def correct(
         )
     )  # fmt: skip
     waiting = Store.frame(connection, cast("Select[Any]", wanted))
+    if waiting.is_empty():
+        return 0
     ids = [
         str(each)
         for table, good in keys.items()
