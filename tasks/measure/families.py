@@ -117,7 +117,7 @@ def entries_of(
 
     Args:
         family: one of FAMILIES.
-        facts: its fact table; for `tickets` and `outcomes` also `ticket_events`. They are taken out of it, so that
+        facts: its fact table; for those of contacts also `ticket_events`. They are taken out of it, so that
             their memory is free once the entries are made.
         zone: reporting zone.
         through: last day the facts are complete for.
