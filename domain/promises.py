@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from domain.calendars import Calendar, open_after, openings
-from domain.roadmap.durations import Duration
+from domain.roadmap.durations import SECONDS, Duration
 from domain.windows import start_of
 
 _INSTANT = pl.Datetime("us", "UTC")
 _DAY = timedelta(days=1)
-_WITHIN_HOURS = ("s", "second", "min", "minute", "h", "hour")
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def due_at(starts: pl.Series, promise: Promise, until: datetime) -> pl.Series:
         return at
     if within.is_working:
         due = _days_later(at, promise, first, until)
-    elif within.unit in _WITHIN_HOURS:
+    elif SECONDS[within.unit] <= SECONDS["h"]:
         due = open_after(at, within.seconds, openings(promise.calendar, first, until))
     else:
         due = pl.select(at + timedelta(seconds=within.seconds)).to_series()

@@ -9,7 +9,7 @@ import polars as pl
 from domain.promises import Promise, due_at
 from domain.windows import start_of
 from tasks.measure.entries import day_in, entry
-from tasks.measure.tickets import DIMENSIONS
+from tasks.measure.tickets import DIMENSIONS, first_solved
 
 
 def answered_in_time(
@@ -27,10 +27,11 @@ def answered_in_time(
         through: last day the contacts are complete for: what is due later is open.
         promises: by channel.
     """
-    solved = turned.filter(pl.col("is_solved")).group_by("ticket_id").agg(solved_at=pl.col("at").min())
     by_bot = pl.when(pl.col("handler") == "bot").then("replied_at")
     answered = pl.coalesce("person_replied_at", by_bot, "solved_at")
-    held = replied.join(solved, on="ticket_id", how="left", maintain_order="left").with_columns(answered_at=answered)
+    held = replied.join(first_solved(turned), on="ticket_id", how="left", maintain_order="left").with_columns(
+        answered_at=answered
+    )
     end = start_of(through + timedelta(days=1), ZoneInfo(zone))
     found = [held.clear().with_columns(due_at=pl.col("answered_at"))]
     for channel, promise in promises.items():

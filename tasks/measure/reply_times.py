@@ -7,7 +7,7 @@ import polars as pl
 from domain.calendars import Calendar, business_seconds, calendar_seconds
 from domain.histogram import bin_of
 from tasks.measure.entries import day_in, entry
-from tasks.measure.tickets import DIMENSIONS
+from tasks.measure.tickets import DIMENSIONS, first_solved
 
 
 def with_replies(tickets: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
@@ -95,9 +95,8 @@ def first_reply_by_people(replied: pl.DataFrame, turned: pl.DataFrame, zone: str
     """
     if replied["person_replied_at"].null_count() == replied.height:
         return _nothing(replied)
-    solved = turned.filter(pl.col("is_solved")).group_by("ticket_id").agg(solved_at=pl.col("at").min())
     reply, over = pl.col("person_replied_at"), pl.col("solved_at")
-    held = replied.join(solved, on="ticket_id", how="left").with_columns(
+    held = replied.join(first_solved(turned), on="ticket_id", how="left").with_columns(
         seconds=_seconds("opened_at", "person_replied_at"),
         is_out=(over < reply) | (over.is_not_null() & reply.is_null()),
     )

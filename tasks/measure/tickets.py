@@ -54,6 +54,11 @@ def turns(tickets: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def first_solved(turned: pl.DataFrame) -> pl.DataFrame:
+    """When each ticket was first solved: ticket_id, solved_at; none of those that never were."""
+    return turned.filter(pl.col("is_solved")).group_by("ticket_id").agg(solved_at=pl.col("at").min())
+
+
 def volume(tickets: pl.DataFrame, zone: str) -> pl.DataFrame:
     """Contacts, booked and known on the day they came (`ticket_volume`, `contact_rate`)."""
     day = day_in(zone, "opened_at")

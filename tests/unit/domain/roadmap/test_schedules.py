@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from domain.calendars import ALWAYS, DAY, Hours, Schedule, business_seconds
 from domain.errors import RoadmapError
+from domain.promises import Promise
 from domain.roadmap import parse_roadmap
 from domain.roadmap.company import Calendar
-from domain.roadmap.schedules import hours_of_channels, schedules_of
+from domain.roadmap.durations import Duration
+from domain.roadmap.schedules import hours_of_channels, promises_of, schedules_of
 
 ROADMAP = """version: 1
 company: {name: Acme}
@@ -193,3 +195,16 @@ def test_a_channel_has_the_hours_of_its_calendar_and_without_one_it_is_open_alwa
     support = schedules_of(roadmap.calendars)["support"]
     assert hours_of_channels(roadmap) == {"phone": support, "chat": always, "bot": always}
     assert hours_of_channels(parse_roadmap(ROADMAP)) == {}
+
+
+def test_a_channel_that_promises_an_answer_has_a_promise_and_its_share_asks_for_the_kpi() -> None:
+    plain = """channels:
+  phone: {owner: lead, calendar: support, answer_within: 60 s}
+  chat: {owner: lead, calendar: always}
+"""
+    roadmap = parse_roadmap(ROADMAP + plain)
+    support = schedules_of(roadmap.calendars)["support"]
+    assert promises_of(roadmap) == {"phone": Promise(Duration(60, "s"), support, roadmap.zone.key)}
+    assert "answered_in_time" not in roadmap.measured
+    share = ", share: {baseline: 0.7, on: 2026-01-01, target: 0.8, by: 2026-12-31}}"
+    assert "answered_in_time" in parse_roadmap(ROADMAP + plain.replace(" 60 s}", f" 60 s{share}")).measured
