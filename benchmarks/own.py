@@ -5,7 +5,7 @@ python -m benchmarks.own FOLDER DAY --steps STEPS.json [--until measure]
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -36,15 +36,22 @@ def turn(folder: Path, day: date, steps: Steps, *, is_whole: bool) -> None:
         from tasks.run.steps import declared_sources, holding
         from tasks.validate.steps import load_library, validate_batch
 
+    def landed() -> Iterator[tuple[str, str]]:
+        for source in declared_sources(run):
+            for stream in streams_of(run, source):
+                with steps.step("land"):
+                    land_stream.fn(run, source, stream)
+                yield from ((source, batch) for batch in waiting.fn(run, source, stream))
+
     def prepare(source: str, batch: str) -> None:
         with steps.step(f"stage {source}"):
             stage_batch.fn(run, batch)
         with steps.step(f"validate {source}"):
             validate_batch.fn(run, batch)
 
-    def publish(batches: Iterable[str], source: str) -> None:
+    def ingest() -> None:
         with ThreadPoolExecutor(1) as beside:
-            for batch, ready in one_ahead(batches, lambda one: beside.submit(prepare, source, one)):
+            for (source, batch), ready in one_ahead(landed(), lambda one: beside.submit(prepare, *one)):
                 with steps.step(f"wait for {source}"):
                     load_library()
                     ready.result()
@@ -62,11 +69,7 @@ def turn(folder: Path, day: date, steps: Steps, *, is_whole: bool) -> None:
         send_outbox,
     ]
     with disable_run_logger(), holding(str(folder), "daily", day, None) as (run, _):
-        for source in declared_sources(run):
-            for stream in streams_of(run, source):
-                with steps.step("land"):
-                    land_stream.fn(run, source, stream)
-                publish(waiting.fn(run, source, stream), source)
+        ingest()
         for task in [measure_dirty, *(after if is_whole else ())]:
             with steps.step(task.name):
                 task.fn(run)

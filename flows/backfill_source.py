@@ -39,8 +39,7 @@ def backfill_source(
     """
     with holding(project, "backfill", day, as_of) as (run, record):
         sources = declared_sources(run, source)
-        for name in sources:
-            ingest(run, name, record.failed_sources, again=again, since=since, from_landing=from_landing)
+        ingest(run, sources, record.failed_sources, again=again, since=since, from_landing=from_landing)
         keep_segments(run)
         measure_dirty(run)
     return outcome(record.failed_sources, len(sources))

@@ -30,8 +30,7 @@ def daily_loop(project: str, day: date | None = None, as_of: date | None = None)
     """
     with holding(project, "daily", day, as_of) as (run, record):
         sources = declared_sources(run)
-        for source in sources:
-            ingest(run, source, record.failed_sources)
+        ingest(run, sources, record.failed_sources)
         identify_people(run)
         keep_segments(run)
         measure_dirty(run)

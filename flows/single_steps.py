@@ -20,8 +20,7 @@ def ingest_sources(project: str, source: str | None = None) -> State[Any] | None
     """Bring in what has arrived from one source, or from all; nothing is measured."""
     with holding(project, "ingest", None, None) as (run, record):
         sources = declared_sources(run, source)
-        for name in sources:
-            ingest(run, name, record.failed_sources)
+        ingest(run, sources, record.failed_sources)
     return outcome(record.failed_sources, len(sources))
 
 

@@ -1,10 +1,11 @@
-"""One source, step by step: what the flows that ingest have in common."""
+"""Sources, step by step: what the flows that ingest have in common."""
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
@@ -17,78 +18,98 @@ from tasks.load.steps import follow_deletions, load_batch
 from tasks.validate.steps import load_library, validate_batch
 
 
+class Arrived(NamedTuple):
+    """A batch that waits in the landing zone.
+
+    Attributes:
+        source: its source.
+        batch_id: None when nothing waits.
+        ends: the stream whose last batch it is; None: none.
+    """
+
+    source: str
+    batch_id: str | None
+    ends: str | None
+
+
 def ingest(
     run: RunContext,
-    source: str,
+    sources: Iterable[str],
     failed: dict[str, str],
     *,
     again: bool = False,
     since: date | None = None,
     from_landing: bool = False,
 ) -> None:
-    """Bring in what one source has; a failure is noted in `failed`, and other batches and sources go on.
+    """Bring in what sources have; a failure is noted in `failed`, and other batches and sources go on.
+
+    While a batch is loaded, which keeps one processor busy, the next one is staged and validated, that of the next
+    source too.
 
     Args:
         run: the run.
-        source: its name in `sources.yaml`.
+        sources: their names in `sources.yaml`.
         failed: takes the source and what went wrong.
         again: read again what was set aside, instead of looking for something new.
         since: fetch again everything that changed on this day or later.
         from_landing: read again what landed on `since` or later, without it what was read with another mapping or an
             older parser; fetch nothing.
     """
-    wrong: list[str] = []
-    try:
-        if again or from_landing:
-            wrong += _published(run, reopen_source(run, source, since, is_aside=again))
-        else:
-            for stream in streams_of(run, source):
-                wrong += _stream(run, source, stream, since)
-    except StoreError:
-        raise
-    except (SourceError, ConfigError) as error:
-        wrong.append(str(error))
-    if wrong:
-        failed[source] = "; ".join(wrong)
-
-
-def _stream(run: RunContext, source: str, stream: str, since: date | None) -> list[str]:
-    """One stream of a source: land what is new, publish what has landed; what went wrong, in words."""
-    wrong: list[str] = []
-    try:
-        land_stream(run, source, stream, since)
-    except StoreError:
-        raise
-    except (SourceError, ConfigError) as error:
-        wrong.append(str(error))
-    wrong += _published(run, waiting(run, source, stream))
-    try:
-        follow_deletions(run, source, stream)
-    except SourceError as error:
-        wrong.append(str(error))
-    return wrong
-
-
-def _published(run: RunContext, batch_ids: Iterable[str]) -> list[str]:
-    """Batches from the landing zone into the tables, in their order; what went wrong, in words.
-
-    While one is loaded, the next is staged and validated: loading keeps one processor busy, the database's.
-    """
-    wrong: list[str] = []
+    arrived = (
+        _reopened(run, sources, failed, since, is_aside=again)
+        if again or from_landing
+        else _landed(run, sources, failed, since)
+    )
     with ThreadPoolExecutor(1) as beside:
-        for batch_id, ready in one_ahead(batch_ids, lambda one: beside.submit(copy_context().run, _prepare, run, one)):
-            load_library()  # takes seconds, in which the first batch is staged
-            try:
-                ready.result()
-                load_batch(run, batch_id)
-            except (SourceError, BatchRejectedError) as error:
-                wrong.append(str(error))
-    return wrong
+        for one, ready in one_ahead(arrived, lambda one: beside.submit(copy_context().run, _prepare, run, one)):
+            with _noted(failed, one.source):
+                if one.batch_id is not None:
+                    load_library()  # takes seconds, in which the first batch is staged
+                    ready.result()
+                    load_batch(run, one.batch_id)
+            with _noted(failed, one.source):
+                if one.ends is not None:
+                    follow_deletions(run, one.source, one.ends)
 
 
-def _prepare(run: RunContext, batch_id: str) -> None:
-    stage_batch(run, batch_id)
-    validate_batch(run, batch_id)
+def _landed(run: RunContext, sources: Iterable[str], failed: dict[str, str], since: date | None) -> Generator[Arrived]:
+    """Land what is new, stream after stream, and give the batches that wait, in their order."""
+    for source in sources:
+        with _noted(failed, source):
+            for stream in streams_of(run, source):
+                with _noted(failed, source):
+                    land_stream(run, source, stream, since)
+                batch_ids = waiting(run, source, stream)
+                yield from (Arrived(source, batch_id, None) for batch_id in batch_ids[:-1])
+                yield Arrived(source, batch_ids[-1] if batch_ids else None, stream)
+
+
+def _reopened(
+    run: RunContext, sources: Iterable[str], failed: dict[str, str], since: date | None, *, is_aside: bool
+) -> Generator[Arrived]:
+    """Give the batches that are to be read again from the landing zone."""
+    for source in sources:
+        with _noted(failed, source):
+            yield from (Arrived(source, one, None) for one in reopen_source(run, source, since, is_aside=is_aside))
+
+
+def _prepare(run: RunContext, one: Arrived) -> None:
+    if one.batch_id is not None:
+        stage_batch(run, one.batch_id)
+        validate_batch(run, one.batch_id)
+
+
+@contextmanager
+def _noted(failed: dict[str, str], source: str) -> Generator[None]:
+    """What goes wrong is added to what is known of its source, once; without the database nothing can go on."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except (SourceError, ConfigError, BatchRejectedError) as error:
+        known = failed.get(source, "")
+        if str(error) not in known:
+            failed[source] = f"{known}; {error}" if known else str(error)
 
 
 def outcome(failed: dict[str, str], n_sources: int) -> State[Any] | None:

@@ -1,6 +1,6 @@
 """Batches of one stream: in their order, the next one staged while one is loaded."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from threading import Event
 from typing import Any
@@ -9,15 +9,21 @@ import pytest
 
 from domain.ahead import one_ahead
 from domain.context import RunContext
-from domain.errors import BatchRejectedError, SourceChangedError, StoreError
+from domain.errors import BatchRejectedError, ConfigError, SourceChangedError, StoreError
 from flows import source_intake
 
 RUN = RunContext("/project", "run-1", date(2026, 3, 2))
 SOON_S = 10
 
 
-def ingested(monkeypatch: pytest.MonkeyPatch, batches: Iterable[str], **steps: Callable[[str], None]) -> dict[str, str]:
-    """What went wrong in a source with these batches; `steps`: what a step does, otherwise nothing."""
+def ingested(
+    monkeypatch: pytest.MonkeyPatch,
+    batches: str | dict[str, str],
+    followed: Callable[[str], None] = lambda _: None,
+    **steps: Callable[[str], None],
+) -> dict[str, str]:
+    """What went wrong in a source with these batches, or in some; `steps`: what a step does, otherwise nothing."""
+    held = {"desk": batches} if isinstance(batches, str) else batches
 
     def step(body: Callable[[str], None]) -> Callable[[RunContext, str], None]:
         return lambda _, batch_id: body(batch_id)
@@ -27,15 +33,19 @@ def ingested(monkeypatch: pytest.MonkeyPatch, batches: Iterable[str], **steps: C
 
     for name in ("stage", "validate", "load"):
         monkeypatch.setattr(source_intake, f"{name}_batch", step(steps.get(name, lambda _: None)))
-    for name, answer in {
-        "streams_of": ["files"],
-        "land_stream": None,
-        "follow_deletions": 0,
-        "waiting": list(batches),
-    }.items():
+    for name, answer in {"streams_of": ["files"], "land_stream": None}.items():
         monkeypatch.setattr(source_intake, name, giving(answer))
+
+    def waiting(_run: RunContext, source: str, _stream: str) -> list[str]:
+        return [*held[source]]
+
+    def follow(_run: RunContext, source: str, _stream: str) -> None:
+        followed(source)
+
+    monkeypatch.setattr(source_intake, "waiting", waiting)
+    monkeypatch.setattr(source_intake, "follow_deletions", follow)
     failed: dict[str, str] = {}
-    source_intake.ingest(RUN, "desk", failed)
+    source_intake.ingest(RUN, held, failed)
     return failed
 
 
@@ -57,6 +67,37 @@ def test_the_next_batch_is_validated_while_one_is_loaded(monkeypatch: pytest.Mon
 
     assert ingested(monkeypatch, "abc", validate=lambda batch_id: is_validated[batch_id].set(), load=load) == {}
     assert loaded == ["a", "b", "c"]
+
+
+def test_the_next_source_is_validated_while_the_last_batch_of_one_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    is_validated = Event()
+    done: list[str] = []
+
+    def validate(batch_id: str) -> None:
+        if batch_id == "c":
+            is_validated.set()
+
+    def load(batch_id: str) -> None:
+        assert batch_id != "b" or is_validated.wait(SOON_S)
+        done.append(batch_id)
+
+    assert ingested(monkeypatch, {"desk": "ab", "shop": "cd"}, done.append, validate=validate, load=load) == {}
+    assert done == ["a", "b", "desk", "c", "d", "shop"]
+
+
+def test_deletions_of_a_stream_without_news_are_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    assert ingested(monkeypatch, {"desk": "a", "idle": "", "shop": "b"}, done.append, load=done.append) == {}
+    assert done == ["a", "desk", "idle", "b", "shop"]
+
+
+def test_what_goes_wrong_is_said_of_its_source_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(batch_id: str) -> None:
+        if batch_id in "ab":
+            raise ConfigError("desk: CXLOOP_KEY is not set")
+
+    failed = ingested(monkeypatch, {"desk": "ab", "shop": "c"}, load=load)
+    assert failed == {"desk": "desk: CXLOOP_KEY is not set"}
 
 
 def test_a_batch_that_cannot_be_read_or_is_refused_does_not_hold_back_the_others(
