@@ -31,8 +31,11 @@ def check(*, json: Json = False, here: Here) -> None:
         return
     for line in told:
         print(line)
-    n = len(roadmap.benchmarks)
-    print(f"{here.project.roadmap.name} holds: {n} benchmarks, {len(roadmap.initiatives)} initiatives.")
+    n, n_initiatives = len(roadmap.benchmarks), len(roadmap.initiatives)
+    print(
+        f"{here.project.roadmap.name} holds: {n} benchmark{'' if n == 1 else 's'}, "
+        f"{n_initiatives} initiative{'' if n_initiatives == 1 else 's'}."
+    )
 
 
 @app.command(help_epilogue=examples("cxloop roadmap show"))

@@ -16,6 +16,7 @@ from domain.kpis import KPIS, Kpi
 from domain.roadmap.benchmark import Benchmark
 from domain.roadmap.model import Roadmap
 from domain.roadmap.places import Path, Problem
+from domain.roadmap.promised import promised
 from domain.roadmap.words import closest, number
 
 ARL0_WEEKS = 156
@@ -96,7 +97,14 @@ def _evidence(roadmap: Roadmap, benchmark_id: str, n: int) -> Iterator[Problem]:
         return
     advice = _too_few(benchmark, kpi, n) or _moves_in_steps(benchmark, kpi, n) or _too_fine(benchmark, kpi, n)
     if advice:
-        yield Problem(("benchmarks", benchmark.id), advice)
+        yield Problem(_where(roadmap, benchmark), advice)
+
+
+def _where(roadmap: Roadmap, benchmark: Benchmark) -> Path:
+    """Where the writer finds it: one that a channel declares stands there."""
+    if benchmark == promised(roadmap.channels).get(benchmark.id):
+        return ("channels", benchmark.scope["channel"], "share")
+    return ("benchmarks", benchmark.id)
 
 
 def _counted(kpi: Kpi) -> str:

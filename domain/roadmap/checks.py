@@ -89,6 +89,11 @@ def _channels(roadmap: Roadmap, names: Names) -> Iterator[Problem]:
         yield from names.owner((*path, "owner"), channel.owner)
         yield from names.calendar((*path, "calendar"), channel.calendar)
         if share := channel.share:
+            if channel.answer_within is None:
+                text = (
+                    "wants a share answered in time, but not within what. Add `answer_within: 8 h`, or take share out"
+                )
+                yield Problem((*path, "share"), text)
             if share.by <= share.on:
                 yield Problem((*path, "share", "by"), f"by {share.by} comes not after on {share.on}. Swap them")
             if share.target < share.baseline:

@@ -12,9 +12,17 @@ class SharePath(Part):
     """A share that shall grow: from a baseline to a target by a date."""
 
     baseline: Share
+    """The share that was answered in time."""
     on: date
+    """The day of the baseline."""
     target: Share
+    """The share that shall be."""
     by: date
+    """The day of the target."""
+    tolerance: Share = 0.02
+    """How far below the path is still no matter."""
+    why: Text | None = None
+    """Why this target; say it again when the target changes."""
 
 
 class Channel(Part):
@@ -27,7 +35,7 @@ class Channel(Part):
     answer_within: Span | None = None
     """The promise: a first answer within."""
     share: SharePath | None = None
-    """Which share of contacts is answered in time, now and by when."""
+    """Which share of contacts is answered in time, now and by when; judged as the benchmark `answered-NAME`."""
     contained: Text | None = None
     """For bots: what counts as solved without a person."""
 

@@ -13,6 +13,7 @@ from domain.roadmap.initiatives import Capability, Event, Goal, Initiative, Prin
 from domain.roadmap.listening import Channel, Surveys
 from domain.roadmap.part import Id, Part, Text, Texts
 from domain.roadmap.places import NOWHERE, Places
+from domain.roadmap.promised import promised
 from domain.roadmap.raw import as_mapping
 from domain.segments import PersonaRule, Rules, SegmentRule
 
@@ -68,13 +69,19 @@ class Roadmap(Part):
         }
         return {**as_mapping(data), "benchmarks": named} if named else data
 
+    @model_validator(mode="after")
+    def _promise_answers(self) -> "Roadmap":
+        """What channels promise is a benchmark like any other; one written under its name takes its place."""
+        for name, benchmark in promised(self.channels).items():
+            self.benchmarks.setdefault(name, benchmark)
+        return self
+
     @property
     def measured(self) -> frozenset[str]:
         """KPIs that are measured: the usual ones, and those that anything in the roadmap names."""
         named = {benchmark.kpi for benchmark in self.benchmarks.values()} | {goal.kpi for goal in self.goals}
         named |= {kpi for principle in self.principles for kpi in principle.seen_in}
         named |= {kpi for persona in self.personas.values() for kpi in persona.expects}
-        named |= {"answered_in_time" for channel in self.channels.values() if channel.share is not None}
         asked = named.union(() if self.kpis == "all" else self.kpis)
         return frozenset(n for n, kpi in KPIS.items() if self.kpis == "all" or not kpi.is_on_request or n in asked)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.kpis import KPIS
 from domain.roadmap.places import Path, Problem
+from domain.roadmap.promised import name_of_promised
 from domain.roadmap.raw import Raw, as_list, as_mapping, name_of
 from domain.roadmap.words import did_you_mean
 from domain.scopes import DIMENSIONS
@@ -20,6 +21,8 @@ class Names:
     def of(cls, data: Raw) -> "Names":
         """Collect them."""
         stages = as_mapping(data.get("journey")).values()
+        channels = as_mapping(data.get("channels"))
+        promising = (name_of_promised(str(name)) for name, said in channels.items() if "share" in as_mapping(said))
         return cls(
             {
                 "owner": _keys(data.get("owners")),
@@ -27,7 +30,7 @@ class Names:
                 "channel": _keys(data.get("channels")),
                 "calendar": _keys(data.get("calendars")),
                 "survey": _keys(data.get("surveys")) - {"rest"},
-                "benchmark": _keys(data.get("benchmarks")),
+                "benchmark": _keys(data.get("benchmarks")).union(promising),
                 "capability": _keys(data.get("capabilities")),
                 "touchpoint": frozenset(name for stage in stages for name in _keys(stage)),
                 "principle": _ids(data.get("principles")),
