@@ -90,6 +90,7 @@ TICKETS = FactTable(
         _instant("resolved_at", "when it was solved for the last time; empty: not solved now"),
         _instant("closed_at", "when it was closed for good"),
         Column("n_reopens", "integer", "times it was reopened after being solved"),
+        _text("follows", "solved ticket that this one follows up: which thereby counts as reopened; empty: none"),
         Column("sla_met", "flag", "service level kept; meaningful once known"),
         _instant("sla_known_at", "when the service level's outcome became known; empty: first closing event"),
         _text("excluded_as", "spam | test | outbound | merged …: no contact, counted apart; empty: a contact"),

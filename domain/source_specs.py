@@ -19,7 +19,7 @@ KINDS: Final = (
 
 PEOPLE: Final = ("customer_id", "account_id")
 """Ids that several sources of one company may share: prefixed by the source's `namespace`."""
-REFERENCES: Final = ("ticket_id", "send_id", "response_id")
+REFERENCES: Final = ("ticket_id", "send_id", "response_id", "follows")
 """Ids of another row of the same source, or of the source that `refers_to` names."""
 
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -141,12 +141,14 @@ class Query:
         changed_at: column that says when a row last changed; None: the whole is read each time.
         key: column that tells rows of one instant apart.
         overlap: a read begins this much before the last change that was seen.
+        may_lack: columns that not every company's table has; they are empty where it has not.
     """
 
     select: str
     changed_at: str | None = None
     key: str | None = None
     overlap: timedelta = timedelta(hours=1)
+    may_lack: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,17 @@ class Churn(Part):
     """The day the last contract ends, or the day notice of it was given."""
 
 
+class Reopening(Part):
+    """When a solved contact counts as reopened."""
+
+    within: Span | None = None
+    """Within so long after it was first solved; without it, whenever it is."""
+    follow_ups: Literal["counted", "ignored"] = "counted"
+    """A new contact that follows up a closed one reopens that one, where the helpdesk tells."""
+    thanks: Literal["counted", "ignored"] = "counted"
+    """A customer's message that reopens, and that nobody answers until it is solved again."""
+
+
 class Persona(Part):
     """What a kind of customer wants and expects."""
 

@@ -8,7 +8,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from domain.kpis import KPIS
 from domain.roadmap.alerts import Alerts
 from domain.roadmap.benchmark import Benchmark
-from domain.roadmap.company import Calendar, Churn, Company, Owner, People, Persona, Review, Segment
+from domain.roadmap.company import Calendar, Churn, Company, Owner, People, Persona, Reopening, Review, Segment
 from domain.roadmap.initiatives import Capability, Event, Goal, Initiative, Principle
 from domain.roadmap.listening import Channel, Surveys
 from domain.roadmap.part import Id, Part, Text, Texts
@@ -37,6 +37,7 @@ class Roadmap(Part):
     """Segments by name; the first rule that holds wins."""
     personas: dict[Id, Persona] = Field(default={})
     churn: Churn = Churn()
+    reopening: Reopening = Reopening()
     journey: dict[Id, dict[Id, Id]] = Field(default={})
     """Stages of the journey: touchpoint and the role that answers for it."""
     calendars: dict[Id, Calendar] = Field(default={})

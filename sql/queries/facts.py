@@ -34,6 +34,10 @@ ASSIGNED = ("team", "agent")
 """Fields of a ticket that say whose it is."""
 REPLYING = ("agent", "bot")
 """Roles whose public comments are replies."""
+OTHERS = ("follows",)
+"""What a ticket says of other tickets, whose numbers it touches."""
+FOLLOWED = "followed"
+"""The field of the event that a ticket is followed up by another one: the other one's contact."""
 _KEYS = Table("incoming_keys", MetaData(), SqlColumn("key", Text, primary_key=True), prefixes=["TEMPORARY"])
 
 
@@ -46,10 +50,11 @@ def existing(connection: Connection, name: str, keys: pl.Series) -> pl.DataFrame
         keys: keys of the incoming rows.
 
     Returns:
-        key, row_hash, version_at (if the table has it), booking instants.
+        key, row_hash, version_at (if the table has it), booking instants; of tickets OTHERS too.
     """
     fact, table = FACT_TABLES[name], FACTS[name]
     wanted = [table.c[fact.key], table.c.row_hash, *_version(name), *(table.c[at] for at in booking(name))]
+    wanted += [table.c[other] for other in (OTHERS if name == "tickets" else ())]
     if _are_all_new(connection, table.c[fact.key], keys):
         return pl.DataFrame(schema=frames.schema_of(wanted))
     held_keys = with_keys(connection, keys)
@@ -93,11 +98,15 @@ def _no_keys(connection: Connection) -> None:
 
 
 def rows_of_batches(connection: Connection, name: str, batch_ids: Sequence[str]) -> pl.DataFrame:
-    """Rows of a fact table that these batches wrote last: key, booking instants, and of events their ticket."""
+    """Rows of a fact table that these batches wrote last: key, booking instants, and which ticket they touch."""
     fact, table = FACT_TABLES[name], FACTS[name]
-    names = [fact.key, *booking(name), *(["ticket_id"] if name == "ticket_events" else [])]
+    names = [fact.key, *booking(name), *_touching(name)]
     wanted: Select[Any] = select(*(table.c[column] for column in names)).where(_written_by(table, batch_ids))
     return frames.read(connection, wanted)
+
+
+def _touching(name: str) -> tuple[str, ...]:
+    return {"ticket_events": ("ticket_id",), "tickets": OTHERS}.get(name, ())
 
 
 def hand_over(connection: Connection, name: str, batch_ids: Sequence[str], batch_id: str, gone: pl.Series) -> None:
@@ -144,22 +153,35 @@ def ticket_rows(
 
     Returns:
         Rows of `tickets`, and of `ticket_events` (ticket_id, at, field, old, new, sequence, actor_role, is_public):
-        statuses, reopens, outcomes of the SLA, public replies, and what else is asked for.
+        statuses, reopens, outcomes of the SLA, public replies, what else is asked for, and FOLLOWED.
     """
     tickets = FACTS["tickets"]
     wanted = select(*(tickets.c[name] for name in columns))
     changes = (*CHANGES, *ASSIGNED) if has_assignments else CHANGES
     roles = (*REPLYING, "customer") if has_customers else REPLYING
     if spans is None:
-        held, statuses, comments, others = frames.read_each(
-            connection, [(wanted, words), *_narrow_events(changes, roles)]
+        held, statuses, comments, others, followed = frames.read_each(
+            connection, [(wanted, words), *_narrow_events(changes, roles), (_follow_ups(), ())]
         )
         statuses = statuses.with_columns(field=pl.lit("status", pl.Categorical))
         comments = comments.with_columns(field=pl.lit("comment", pl.Categorical), is_public=True)
-        return held, pl.concat([statuses, comments, others], how="diagonal")
+        return held, pl.concat([statuses, comments, others, _as_events(followed)], how="diagonal")
     keys = _booked_within(connection, spans)
     held = frames.read_many(connection, wanted.where(tickets.c.ticket_id.in_(keys)), words)
-    return held, _events_of(connection, keys, changes, roles)
+    followed = frames.read_many(connection, _follow_ups().where(tickets.c.follows.in_(keys)))
+    return held, pl.concat([_events_of(connection, keys, changes, roles), _as_events(followed)], how="diagonal")
+
+
+def _follow_ups() -> Select[Any]:
+    """Contacts that follow up a ticket: when they came, by that ticket."""
+    tickets = FACTS["tickets"].c
+    told = [tickets.follows.label("ticket_id"), tickets.opened_at.label("at")]
+    is_contact = (tickets.excluded_as.is_(None), tickets.deleted_at.is_(None), tickets.status != "deleted")
+    return select(*told).where(tickets.follows.is_not(None), *is_contact)
+
+
+def _as_events(followed: pl.DataFrame) -> pl.DataFrame:
+    return followed.with_columns(field=pl.lit(FOLLOWED, pl.Categorical))
 
 
 def _booked_within(connection: Connection, spans: list[tuple[datetime, datetime]]) -> Select[Any]:

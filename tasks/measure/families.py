@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from math import ceil
 from types import MappingProxyType
 
 import polars as pl
@@ -9,9 +10,11 @@ import polars as pl
 from domain.calendars import Calendar
 from domain.kpis import KPIS
 from domain.promises import Promise
+from domain.roadmap.company import Reopening
 from tasks.measure import answers, comebacks, customers, handling, help_center, orders, reply_times, tickets
 from tasks.measure.conversations import conversation
 from tasks.measure.kept_promises import answered_in_time
+from tasks.measure.reopenings import WHENEVER, reopens
 from tasks.measure.service_levels import with_outcomes
 
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -24,6 +27,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "outcomes": ("bot_containment", "first_contact_resolution"),
     "promises": ("answered_in_time",),
     "comebacks": ("repeat_contact_rate", "repeat_contact_rate_30d", "channel_switch_rate"),
+    "reopenings": ("reopen_rate",),
     "survey_answers": ("nps", "csat", "ces"),
     "survey_sends": ("survey_response_rate",),
     "reviews": ("review_rating",),
@@ -33,12 +37,18 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """KPIs kept as daily parts, by the fact table whose changes make them dirty, or a name of their own (`LATER`)."""
 
-LATER = {"outcomes": "tickets", "promises": "tickets", "comebacks": "tickets", "purchases": "orders"}
+LATER = {
+    "outcomes": "tickets", "promises": "tickets", "comebacks": "tickets", "reopenings": "tickets",
+    "purchases": "orders",
+}  # fmt: skip
 """Families of KPIs for which the days after count too, so that fewer facts are read of more days; by their facts."""
+
+ALONE = frozenset({"reopenings"})
+"""Those of them whose rows wait for time to go by alone: no row touches another one's day."""
 
 DIMENSIONS: dict[str, tuple[str, ...]] = {
     "tickets": tickets.DIMENSIONS, "outcomes": tickets.DIMENSIONS, "promises": tickets.DIMENSIONS,
-    "comebacks": tickets.DIMENSIONS,
+    "comebacks": tickets.DIMENSIONS, "reopenings": tickets.DIMENSIONS,
     "survey_answers": answers.ANSWER_DIMENSIONS,
     "survey_sends": answers.SEND_DIMENSIONS, "reviews": answers.REVIEW_DIMENSIONS,
     "purchases": orders.DIMENSIONS, "help_center_days": help_center.DIMENSIONS,
@@ -60,6 +70,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "deleted_at",
     ),
     "comebacks": ("customer_id", "status", "opened_at", "excluded_as", "deleted_at"),
+    "reopenings": (
+        "ticket_id", "status", "opened_at", "resolved_at", "closed_at", "n_reopens", "excluded_as", "deleted_at",
+    ),
     "survey_answers": (
         "measure", "score", "scale_low", "scale_high", "direction", "satisfied_from", "answered_at", "deleted_at",
     ),
@@ -95,8 +108,18 @@ SPOKEN_IN = frozenset({"next_reply_time", "one_touch_rate", "first_contact_resol
 """KPIs that read what customers said."""
 
 
-def reach_of(family: str) -> int:
-    """Days around its own that a changed row can touch in any KPI of a family."""
+def members(family: str, reopening: Reopening) -> tuple[str, ...]:
+    """The KPIs of a family: what is reopened is of `tickets`, and by itself where it waits for a declared time."""
+    if family == "reopenings":
+        return FAMILIES[family] if reopening.within else ()
+    apart = FAMILIES["reopenings"] if reopening.within else ()
+    return tuple(name for name in FAMILIES[family] if name not in apart)
+
+
+def reach_of(family: str, reopening: Reopening) -> int:
+    """Days around its own that a changed row can touch, or that it waits for, in any KPI of a family."""
+    if family == "reopenings" and reopening.within:
+        return ceil(reopening.within.days) + 1
     return max(KPIS[name].reach_days for name in FAMILIES[family])
 
 
@@ -112,6 +135,7 @@ def entries_of(
     hours: Mapping[str, Calendar] = MappingProxyType({}),
     promises: Mapping[str, Promise] = MappingProxyType({}),
     wanted: Collection[str] | None = None,
+    reopening: Reopening = WHENEVER,
 ) -> Entries:
     """(KPIs, the entries that make them) until all KPIs of a family that are wanted are made, a few more at most.
 
@@ -125,10 +149,11 @@ def entries_of(
         hours: opening hours by channel.
         promises: what is promised, by channel.
         wanted: KPIs; None: all.
+        reopening: when a solved contact counts as reopened.
     """
-    wanted = FAMILIES[family] if wanted is None else wanted
+    wanted = members(family, reopening) if wanted is None else wanted
     if LATER.get(family, family) == "tickets" and family not in BOOKED_AT:
-        yield from _of_contacts(family, facts, zone, through, hours, promises, wanted)
+        yield from _of_contacts(family, facts, zone, through, hours, promises, wanted, reopening)
         return
     rows = facts.pop(LATER.get(family, family))
     match family:
@@ -164,11 +189,17 @@ def _of_contacts(
     hours: Mapping[str, Calendar],
     promises: Mapping[str, Promise],
     wanted: Collection[str],
+    reopening: Reopening,
 ) -> Entries:
     """Families that read tickets together with their events."""
     match family:
         case "tickets":
-            yield from _tickets(facts, zone, hours, wanted)
+            yield from _tickets(facts, zone, through, hours, wanted, reopening)
+        case "reopenings":
+            held, events = tickets.numbered(tickets.contacts(facts.pop("tickets")), facts.pop("ticket_events"))
+            turned = tickets.turns(held, events)
+            if wanted:
+                yield ("reopen_rate",), reopens(held, turned, events, zone, through, reopening)
         case "outcomes":
             yield from _outcomes(facts, zone, through, wanted)
         case _:
@@ -176,7 +207,12 @@ def _of_contacts(
 
 
 def _tickets(
-    facts: dict[str, pl.DataFrame], zone: str, hours: Mapping[str, Calendar], wanted: Collection[str]
+    facts: dict[str, pl.DataFrame],
+    zone: str,
+    through: date,
+    hours: Mapping[str, Calendar],
+    wanted: Collection[str],
+    reopening: Reopening,
 ) -> Entries:
     held, events = tickets.numbered(tickets.contacts(facts.pop("tickets")), facts.pop("ticket_events"))
     turned = tickets.turns(held, events)
@@ -190,7 +226,8 @@ def _tickets(
     yield from _replies(held, turned, events, zone, hours, wanted)
     yield ("ticket_volume", "contact_rate"), tickets.volume(held, zone)
     yield ("sla_attainment",), tickets.sla(with_outcomes(held, events), events, zone)
-    yield ("reopen_rate",), tickets.reopens(held, turned, events, zone)
+    if "reopen_rate" in wanted:
+        yield ("reopen_rate",), reopens(held, turned, events, zone, through, reopening)
     yield ("backlog",), tickets.backlog(held, turned, zone)
     if not ASSIGNED_IN.isdisjoint(wanted):
         assigned = handling.assignments(events)

@@ -122,40 +122,6 @@ def sla(tickets: pl.DataFrame, events: pl.DataFrame, zone: str) -> pl.DataFrame:
     ])  # fmt: skip
 
 
-def reopens(tickets: pl.DataFrame, turned: pl.DataFrame, events: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """Solved tickets and whether they were reopened since, booked on the day first solved.
-
-    Where the source counts reopens itself, its count is taken; elsewhere a turn from solved back
-    to unsolved is one.
-    """
-    solved = (
-        turned.filter(pl.col("is_solved"))
-        .group_by("ticket_id")
-        .agg(solved_at=pl.col("at").min(), turned_at=pl.col("until").min())
-    )
-    counted = (
-        events.filter(pl.col("field") == "n_reopens", pl.col("new").cast(pl.Int64, strict=False) > 0)
-        .group_by("ticket_id")
-        .agg(counted_at=pl.col("at").min())
-    )
-    held = (
-        tickets.select("ticket_id", "n_reopens", *DIMENSIONS)
-        .join(solved, on="ticket_id")
-        .join(counted, on="ticket_id", how="left")
-        .with_columns(
-            reopened_at=pl.when(pl.col("n_reopens").is_null()).then("turned_at")
-            .when(pl.col("n_reopens") > 0).then(pl.coalesce("counted_at", "turned_at", "solved_at"))
-        )
-    )  # fmt: skip
-    day = day_in(zone, "solved_at")
-    return pl.concat([
-        held.select(*DIMENSIONS, *entry(booked=day, known=day, n_items=1, n=1)),
-        held.filter(pl.col("reopened_at").is_not_null()).select(
-            *DIMENSIONS, *entry(booked=day, known=day_in(zone, "reopened_at"), total=1)
-        ),
-    ])  # fmt: skip
-
-
 def backlog(tickets: pl.DataFrame, turned: pl.DataFrame, zone: str) -> pl.DataFrame:
     """Changes of the number of unsolved tickets: one more when opened, one less when solved.
 

@@ -1093,6 +1093,12 @@ def upgrade() -> None:
         ),
         sa.Column("closed_at", sql.types.Instant(), nullable=True, comment="when it was closed for good (UTC)"),
         sa.Column("n_reopens", sa.BigInteger(), nullable=True, comment="times it was reopened after being solved"),
+        sa.Column(
+            "follows",
+            sa.Text(),
+            nullable=True,
+            comment="solved ticket that this one follows up: which thereby counts as reopened; empty: none",
+        ),
         sa.Column("sla_met", sa.Boolean(), nullable=True, comment="service level kept; meaningful once known"),
         sa.Column(
             "sla_known_at",
@@ -1123,6 +1129,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ticket_id", name=op.f("pk_tickets")),
         comment="one contact with the helpdesk, in its latest state",
     )
+    op.create_index(
+        op.f("ix_tickets_follows"),
+        "tickets",
+        ["follows"],
+        unique=False,
+        sqlite_where=sa.text("follows IS NOT NULL"),
+        postgresql_where=sa.text("follows IS NOT NULL"),
+    )
     op.create_index(op.f("ix_tickets_opened_at"), "tickets", ["opened_at"], unique=False)
     op.create_index(op.f("ix_tickets_resolved_at"), "tickets", ["resolved_at"], unique=False)
     op.create_table(
@@ -1149,6 +1163,12 @@ def downgrade() -> None:
     op.drop_table("verdicts")
     op.drop_index(op.f("ix_tickets_resolved_at"), table_name="tickets")
     op.drop_index(op.f("ix_tickets_opened_at"), table_name="tickets")
+    op.drop_index(
+        op.f("ix_tickets_follows"),
+        table_name="tickets",
+        sqlite_where=sa.text("follows IS NOT NULL"),
+        postgresql_where=sa.text("follows IS NOT NULL"),
+    )
     op.drop_table("tickets")
     op.drop_index(op.f("ix_ticket_states_ticket_id"), table_name="ticket_states")
     op.drop_table("ticket_states")

@@ -163,6 +163,7 @@ def _ticket(record: Mapping[str, Any], metrics: Mapping[str, Any], options: Opti
         "resolved_at": metrics.get("solved_at") if status in SOLVED else None,
         "closed_at": metrics.get("status_updated_at") if status == "closed" else None,
         "n_reopens": metrics.get("reopens"),
+        "follows": _follows(record),
         "excluded_as": _no_contact(record, via, options),
         "version_at": iso(record.get("generated_timestamp")) or record.get("updated_at"),
         "deleted_at": record.get("updated_at") if status == "deleted" else None,
@@ -176,7 +177,7 @@ def _ticket(record: Mapping[str, Any], metrics: Mapping[str, Any], options: Opti
         "ticket_form_id": key(record.get("ticket_form_id")),
         "custom_status_id": key(record.get("custom_status_id")),
         "problem_id": key(record.get("problem_id")),
-        "follow_up_of": key(record.get("via_followup_source_id")),
+        "follow_up_of": _follows(record),
         "tags": plain(record.get("tags")),
         **{f"custom_{field['id']}": plain(field.get("value")) for field in record.get("custom_fields") or ()},
     }
@@ -200,6 +201,13 @@ def _first_reply_at(opened_at: str, metrics: Mapping[str, Any]) -> str | None:
         return None
     taken = timedelta(seconds=seconds) if seconds is not None else timedelta(minutes=minutes)
     return (datetime.fromisoformat(opened_at) + taken).isoformat().replace("+00:00", "Z")
+
+
+def _follows(record: Mapping[str, Any]) -> str | None:
+    """The closed ticket that this one follows up."""
+    source = ("via", "source")
+    told = inside(record, (*source, "from", "ticket_id")) if inside(record, (*source, "rel")) == "follow_up" else None
+    return key(record.get("via_followup_source_id")) or key(told)
 
 
 def _no_contact(record: Mapping[str, Any], via: str | None, options: Options) -> str | None:

@@ -66,7 +66,8 @@ def _staged(project: Project, spec: SourceSpec, row: dict[str, Any]) -> Staged:
     pages = (landing.get(sha) for sha in json.loads(content)["pages"])
     if isinstance(spec.reads, Warehouse):
         mappings = [mapping for mapping in spec.tables if mapping.stream == row["stream"]]
-        return staged({row["stream"]: parse_pages(pages, row["stream"])}, mappings, spec, secret)
+        may_lack = spec.reads.streams[row["stream"]].may_lack
+        return staged({row["stream"]: parse_pages(pages, row["stream"], may_lack)}, mappings, spec, secret)
 
     connector = CONNECTORS[spec.kind]
     options = with_defaults(connector, spec.reads.options)

@@ -147,8 +147,11 @@ def _read(name: str) -> Ready:
 
 
 def _query(written: Written) -> Query:
-    written.only("table", "query", "changed_at", "key")
-    return Query(written.text("query") or written.text("table") or "", written.text("changed_at"), written.text("key"))
+    written.only("table", "query", "changed_at", "key", "may_lack")
+    return Query(
+        written.text("query") or written.text("table") or "", written.text("changed_at"), written.text("key"),
+        may_lack=written.texts("may_lack"),
+    )  # fmt: skip
 
 
 def _tables(written: Written, streams: list[str]) -> tuple[TableMapping, ...]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from domain.facts import FACT_TABLES
 from sql.frames import schema_of
-from sql.queries.facts import booking, existing, hand_over, rows_of_batches, ticket_instants
+from sql.queries.facts import OTHERS, booking, existing, hand_over, rows_of_batches, ticket_instants
 from sql.queries.history import withdraw_events
 from sql.queries.kpis import valued_through
 from sql.store import Store
@@ -147,9 +147,9 @@ def touched(connection: Connection, loaded: dict[str, Loaded]) -> dict[str, pl.S
     ]
     # what was never measured is measured whole: any day will do
     if valued_through(connection, "tickets") is not None:
-        held = (frame for table in helpdesk.values() for frame in (table.changed, table.gone))
-        ids = pl.concat([frame["ticket_id"] for frame in held if "ticket_id" in frame.columns]).unique()
-        booked.append(ticket_instants(connection, ids))
+        held = [frame for table in helpdesk.values() for frame in (table.changed, table.before, table.gone)]
+        ids = [frame[name] for frame in held for name in ("ticket_id", *OTHERS) if name in frame.columns]
+        booked.append(ticket_instants(connection, pl.concat(ids).drop_nulls().unique()))
     days["tickets"] = pl.concat(booked)
     return days
 

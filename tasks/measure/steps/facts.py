@@ -15,7 +15,7 @@ from sql.queries.facts import ticket_rows
 from sql.queries.intake import fact_frame
 from sql.queries.segments import has_spells, spells_of
 from sql.tables import FACTS
-from tasks.measure.families import ASSIGNED_IN, BOOKED_AT, DIMENSIONS, FIELDS, LATER, SPOKEN_IN, reach_of
+from tasks.measure.families import ALONE, ASSIGNED_IN, BOOKED_AT, DIMENSIONS, FIELDS, LATER, SPOKEN_IN, reach_of
 from tasks.measure.spans import after, ranges
 from tasks.measure.stamping import stamped, unsaid
 from tasks.measure.voices import FIELDS as VOICES
@@ -32,7 +32,10 @@ def read_facts(
     fact = LATER.get(family, family)
     at, needed = STAMPED.get(fact), (*FIELDS[family], *DIMENSIONS[family], *(VOICES if by_account else ()))
     if days is not None:
-        days = read_beside(days) if by_account else after(days, reach_of(family)) if family in LATER else days
+        is_wider = family in LATER and family not in ALONE
+        days = (
+            read_beside(days) if by_account else after(days, reach_of(family, roadmap.reopening)) if is_wider else days
+        )
     if at is None or not has_spells(connection):
         return _read_some(connection, family, days, roadmap, needed)
     columns = dict.fromkeys((*needed, "customer_id"))
@@ -49,7 +52,7 @@ def _read_some(
         tickets, events = ticket_rows(
             connection, spans, columns, words,
             has_assignments=not ASSIGNED_IN.isdisjoint(roadmap.measured),
-            has_customers=not SPOKEN_IN.isdisjoint(roadmap.measured),
+            has_customers=roadmap.reopening.thanks == "ignored" or not SPOKEN_IN.isdisjoint(roadmap.measured),
         )  # fmt: skip
         return {"tickets": tickets, "ticket_events": events}
     if spans is None:

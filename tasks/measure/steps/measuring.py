@@ -28,7 +28,7 @@ from sql.queries.kpis import (
 from sql.store import Store, store_at
 from sql.tables import dirty_days, kpi_values, meta
 from tasks.measure.entries import parts, wanted_scopes
-from tasks.measure.families import FAMILIES, LATER, Entries, entries_of, reach_of
+from tasks.measure.families import ALONE, FAMILIES, LATER, Entries, entries_of, members, reach_of
 from tasks.measure.leaving import COHORTS, leaving
 from tasks.measure.own import counted
 from tasks.measure.spans import KEPT, before
@@ -64,13 +64,13 @@ def measure_dirty(context: RunContext) -> int:
 
 def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int:
     """Parts and values of one family of KPIs; the number of parts written."""
-    fact = LATER.get(family, family)
+    fact, names, rule = LATER.get(family, family), members(family, roadmap.reopening), roadmap.reopening
     through = watermarks(connection).get(fact)
     if through is None:
-        return 0 if fact in unfinished(connection) else forget(connection, family, FAMILIES[family])
-    wanted = [name for name in FAMILIES[family] if name in roadmap.measured]
+        return 0 if fact in unfinished(connection) else forget(connection, family, names)
+    wanted = [name for name in names if name in roadmap.measured]
     if not wanted:
-        return forget(connection, family, FAMILIES[family])
+        return forget(connection, family, names)
     named = scopes_by_kpi(roadmap)
     surveys = surveys_by_measure(connection) if family == "survey_answers" else {}
     by_account = roadmap.counted_by_account if family == "survey_answers" else ()
@@ -80,8 +80,8 @@ def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int
     is_new = is_changed(connection, versions)
     valued = valued_through(connection, family)
     dirty = {row.day for row in connection.execute(select(dirty_days.c.day).where(dirty_days.c.fact == fact))}
-    reach = reach_of(family)
-    dirty = before(dirty, reach) if family in LATER else dirty
+    reach = reach_of(family, rule)
+    dirty = before(dirty, reach) if family in LATER and family not in ALONE else dirty
     if reach and valued is not None and valued < through:
         dirty |= {through - timedelta(days=i) for i in range((through - valued).days + reach)}
     if not dirty and not is_new and valued == through:
@@ -90,7 +90,7 @@ def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int
     days = None if is_new or family == "subscriptions" else sorted(dirty)
     every = entries_of(
         family, read_facts(connection, family, days, roadmap, by_account), roadmap.zone.key, through, by_account,
-        hours_of_channels(roadmap), promises_of(roadmap), wanted,
+        hours_of_channels(roadmap), promises_of(roadmap), wanted, rule,
     )  # fmt: skip
     written = 0
     for alike, made in beside(_parts_of(every, wanted, named, surveys, days), n_ahead=len(wanted)):

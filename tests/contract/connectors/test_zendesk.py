@@ -52,6 +52,14 @@ def test_custom_fields_tags_and_the_organisation_can_be_mapped():
     assert row["follow_up_of"] == "655"
 
 
+def test_a_follow_up_says_which_ticket_it_follows():
+    body = page("tickets").body
+    record = next(record for record in body["tickets"] if record["id"] == 706)
+    record["via"]["source"] = {"from": {"ticket_id": 655, "subject": "Card refused"}, "to": {}, "rel": "follow_up"}
+    rows = parse_tickets(Page(body), OPTIONS)["tickets"]
+    assert {row["ticket_id"]: row["follows"] for row in rows if row["follows"]} == {"701": "655", "706": "655"}
+
+
 def test_a_group_without_a_name_keeps_its_number():
     assert ticket("701", {})["team"] == "98"
     assert ticket("706", {})["team"] is None

@@ -4,10 +4,14 @@ import pytest
 
 from domain.facts import FACT_TABLES
 from domain.kpis import KPIS
+from domain.roadmap.company import Reopening
+from domain.roadmap.durations import Duration
 from tasks.detect.replay import LATE
-from tasks.measure.families import DIMENSIONS, FAMILIES, FIELDS, IN_HOURS, LATER, entries_of, reach_of
+from tasks.measure.families import DIMENSIONS, FAMILIES, FIELDS, IN_HOURS, LATER, entries_of, members, reach_of
+from tasks.measure.reopenings import WHENEVER
 from tests.factories import facts
 
+TWO_WEEKS = Reopening(within=Duration.parsed("14 days"))
 EMPTY = {"ticket_events": facts("ticket_events", [])}
 OF_TICKETS = [family for family, fact in LATER.items() if fact == "tickets"]
 
@@ -21,20 +25,24 @@ def test_a_family_reads_columns_that_its_facts_have_and_feeds_kpis_of_these_fact
         assert {*KPIS[name].dimensions, *([KPIS[name].mix] if KPIS[name].mix else [])} <= set(DIMENSIONS[family])
 
 
-def test_every_kpi_of_a_helpdesk_is_made_once() -> None:
+@pytest.mark.parametrize("rule", [WHENEVER, TWO_WEEKS])
+def test_every_kpi_of_a_helpdesk_is_made_once(rule: Reopening) -> None:
     made = [
         name
         for family in ("tickets", *OF_TICKETS)
-        for names, entries in entries_of(family, {"tickets": facts("tickets", []), **EMPTY}, "UTC", date(2026, 3, 15))
+        for names, entries in entries_of(
+            family, {"tickets": facts("tickets", []), **EMPTY}, "UTC", date(2026, 3, 15), reopening=rule
+        )
         for name in names
         if entries.is_empty()
     ]
     assert sorted(made) == sorted(name for name, kpi in KPIS.items() if kpi.fact == "tickets")
+    assert sorted(name for family in ("tickets", *OF_TICKETS) for name in members(family, rule)) == sorted(made)
 
 
 @pytest.mark.parametrize("family", LATER)
 def test_who_looks_at_the_days_after_says_how_many_and_is_known_late(family: str) -> None:
-    assert reach_of(family) > 0
+    assert reach_of(family, TWO_WEEKS) > 0
     assert set(FAMILIES[family]) <= LATE
 
 
@@ -44,7 +52,7 @@ def test_business_time_is_of_kpis_that_there_are() -> None:
 
 @pytest.mark.parametrize("family", ["tickets", *OF_TICKETS])
 def test_what_is_on_request_and_not_wanted_is_not_made(family: str) -> None:
-    usual = [name for name in FAMILIES[family] if not KPIS[name].is_on_request]
+    usual = [name for name in members(family, WHENEVER) if not KPIS[name].is_on_request]
     given = {"tickets": facts("tickets", []), **EMPTY}
     made = [names for names, _ in entries_of(family, given, "UTC", date(2026, 3, 15), wanted=usual)]
     assert {name for names in made for name in names} >= set(usual)

@@ -6,6 +6,7 @@ from domain.estimates import points
 from domain.kpis import KPIS
 from tasks.measure import tickets
 from tasks.measure.entries import parts
+from tasks.measure.reopenings import reopens
 from tasks.measure.reply_times import first_reply, with_replies
 from tests.factories import at, facts
 
@@ -104,32 +105,11 @@ def test_an_outcome_corrected_later_is_what_it_was_until_then() -> None:
     assert value(entries, "sla_attainment")["value"] == 0.0
 
 
-def test_reopened_tickets_are_counted_once_however_often_they_come_back() -> None:
-    held = facts(
-        "tickets",
-        [{"ticket_id": "a", "opened_at": at("2026-03-02")}, {"ticket_id": "b", "opened_at": at("2026-03-02")}],
-    )
-    events = moves(("a", "2026-03-03", "new", "solved"), ("a", "2026-03-04", "solved", "open"),
-                   ("a", "2026-03-05", "open", "solved"), ("a", "2026-03-06", "solved", "open"),
-                   ("b", "2026-03-03", "new", "solved"))  # fmt: skip
-    found = value(tickets.reopens(held, tickets.turns(held, events), events, BERLIN), "reopen_rate")
-    assert (found["n"], found["total"], found["value"]) == (2, 1.0, 0.5)
-
-
-def test_a_source_that_counts_reopens_itself_is_believed() -> None:
-    held = facts("tickets", [{"ticket_id": "a", "opened_at": at("2026-03-02"), "n_reopens": 0},
-                             {"ticket_id": "b", "opened_at": at("2026-03-02"), "n_reopens": 2}])  # fmt: skip
-    events = moves(("a", "2026-03-03", "new", "solved"), ("a", "2026-03-04", "solved", "open"),
-                   ("b", "2026-03-03", "new", "solved"))  # fmt: skip
-    found = value(tickets.reopens(held, tickets.turns(held, events), events, BERLIN), "reopen_rate")
-    assert (found["n"], found["total"]) == (2, 1.0)
-
-
 def test_no_tickets_give_no_parts() -> None:
     held, events = facts("tickets", []), facts("ticket_events", [])
-    turned = tickets.turns(held, events)
+    turned, last = tickets.turns(held, events), date(2026, 3, 31)
     for entries in (tickets.volume(held, BERLIN), tickets.sla(held, events, BERLIN),
-                    tickets.backlog(held, turned, BERLIN), tickets.reopens(held, turned, events, BERLIN)):  # fmt: skip
+                    tickets.backlog(held, turned, BERLIN), reopens(held, turned, events, BERLIN, last)):  # fmt: skip
         assert parts(entries, KPIS["ticket_volume"]).is_empty()
 
 

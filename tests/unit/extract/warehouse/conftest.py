@@ -1,6 +1,5 @@
 """Warehouses for tests: rows of a schema in SQLite or PostgreSQL, read and mapped as a run does it."""
 
-import io
 import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +13,8 @@ import pytest
 from domain.source_specs import CompleteThrough, SourceSpec, Warehouse
 from tasks.extract.dedupe import dedupe
 from tasks.extract.mapping import map_table
-from tasks.extract.parsed import FILE, ROW
 from tasks.extract.warehouse.ready import Ready
+from tasks.extract.warehouse_rows import parse_pages
 from wire.warehouse import read_stream
 
 Table = Sequence[Mapping[str, str | None]]
@@ -77,10 +76,11 @@ def mapped() -> Callable[[tuple[str, str], Ready], Mapped]:
             "desk", "sql", Warehouse("URL", ready.streams, schema), ready.tables, CompleteThrough("arrival")
         )
         raw = {
-            name: pl.concat(
-                pl.read_parquet(io.BytesIO(part.content))
-                for part in read_stream(url, query, schema=schema, overlap=timedelta(0), chunk_rows=3)
-            ).with_columns(pl.lit(name).alias(FILE), pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW))
+            name: parse_pages(
+                (part.content for part in read_stream(url, query, schema=schema, overlap=timedelta(0), chunk_rows=3)),
+                name,
+                query.may_lack,
+            ).frame
             for name, query in ready.streams.items()
         }
         found: dict[str, list[pl.DataFrame]] = {}

@@ -89,6 +89,17 @@ def test_a_deleted_and_a_merged_zendesk_ticket_are_kept_as_such(helpdesk: dict[s
     assert tickets["deleted_at"].to_list() == [None, datetime(2026, 3, 5, 9, tzinfo=UTC), None]
 
 
+def test_a_zendesk_table_need_not_tell_of_follow_ups(helpdesk: dict[str, pl.DataFrame]) -> None:
+    assert helpdesk["tickets"]["follows"].to_list() == [None] * 3
+
+
+def test_a_zendesk_follow_up_names_the_ticket_that_it_follows(fill: Fill, mapped: Mapped) -> None:
+    told = zendesk()
+    tickets = [{**ticket, "via_followup_source_id": "1" if ticket["id"] == "3" else None} for ticket in told["ticket"]]
+    found = mapped(fill(told | {"ticket": tickets}), ready_made("fivetran_zendesk"))["tickets"].sort("ticket_id")
+    assert found["follows"].to_list() == [None, None, "desk:1"]
+
+
 def test_zendesks_history_says_what_was_before(helpdesk: dict[str, pl.DataFrame]) -> None:
     changes = helpdesk["ticket_events"].filter(pl.col("field") != "comment").sort("field", "at")
     assert changes.select("field", "old", "new", "actor_role").rows() == [
