@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import polars as pl
 
+from domain.ages import ages
 from domain.groups import AtEnd, Groups, Seen
 from domain.histogram import decoded, quantiles
 from domain.intervals import count_bounds, mean_bounds, nps_bounds, wilson
@@ -49,7 +50,7 @@ def points(
     """Values of every KPI and scope in `parts` over every complete period of one kind.
 
     Args:
-        parts: PARTS_SCHEMA, any number of KPIs; levels (`active_customers`, `backlog`) need their
+        parts: PARTS_SCHEMA, any number of KPIs; levels (`active_customers`, `backlog`) and ages need their
             parts from the beginning; `contact_rate` needs those of `active_customers` too.
         kind: which periods.
         as_of: outcomes known before this day count.
@@ -96,6 +97,7 @@ def points_within(
         *_summed(near.filter(_AS_AT_END), wanted, AtEnd),
         *_quantiles(quantile, wanted, alike),
         *_levels(level, wanted),
+        *_ages(parts.filter(_is("age")), wanted),
         *_per_100(near.filter(_is("per_100")), level.filter(pl.col("kpi") == CUSTOMERS), wanted),
     ]
     return pl.concat(frames).sort(_BY).collect(engine="in-memory")
@@ -204,6 +206,15 @@ def _levels(parts: pl.DataFrame, wanted: pl.DataFrame) -> Iterator[pl.LazyFrame]
         ),
         wanted,
     )  # fmt: skip
+
+
+def _ages(parts: pl.DataFrame, wanted: pl.DataFrame) -> Iterator[pl.LazyFrame]:
+    if parts.is_empty():
+        return
+    lasts = wanted.lazy().with_columns(day=pl.col("period_end") - pl.duration(days=1))
+    found = ages(parts, lasts.select("day").unique().collect()["day"]).lazy().join(lasts, on="day")
+    unknown = pl.lit(None, pl.Float64)
+    yield _shaped(found.with_columns(n_open=pl.lit(0), bound_low=unknown, bound_high=unknown), wanted)
 
 
 def _level_at(parts: pl.LazyFrame, days: pl.LazyFrame) -> pl.LazyFrame:

@@ -7,7 +7,7 @@ from typing import Literal
 from domain.catalogue import Catalogue
 
 Kind = Literal["sum", "sketch", "stock", "cohort"]
-Statistic = Literal["share", "mean", "nps", "count", "quantile", "level", "per_100"]
+Statistic = Literal["share", "mean", "nps", "count", "quantile", "level", "age", "per_100"]
 Direction = Literal["up", "down", "none"]
 Unit = Literal["share", "points", "seconds", "count", "score", "per_100"]
 
@@ -23,13 +23,13 @@ class Kpi:
         better: which way is better; `none` is never judged on its own.
         fact: the fact table it comes from.
         kind: how it is kept: `sum` and `sketch` as daily parts that add, `stock` as daily
-            changes of a level, `cohort` as one value per period.
+            changes of a level, or of whose age it is, `cohort` as one value per period.
         statistic: how parts become a value with an interval.
         booked: the date it is booked on, in a reader's words.
         reach_days: days around its own that a changed row can touch.
         min_n: below this no verdict is given.
         dimensions: whose members are kept beside the whole.
-        quantile: for `quantile`: which one.
+        quantile: for `quantile` and `age`: which one.
         mix: dimension held constant when drift is judged, so that a change of mix is no drift.
         max_open_share: drift judges periods with at most this share of outcomes open.
         watches_drift: judged against its own past without being asked; levels and counts grow with
@@ -120,6 +120,13 @@ _CATALOGUE = (
         "stock", "level", "the end of the day", min_n=0, dimensions=("segment", "product", "source")),
     Kpi("backlog", "backlog", "How many contacts wait unsolved at the end of the day?", "count", "down", "tickets",
         "stock", "level", "the end of the day", min_n=0, dimensions=_TICKET, watches_drift=False),
+    Kpi("backlog_age", "age of the backlog", "How old are the contacts that wait unsolved (median)?", "seconds", "down",
+        "tickets", "stock", "age", "the end of the day", dimensions=_HANDLED, quantile=0.5, watches_drift=False,
+        is_on_request=True),
+    Kpi("backlog_age_p90", "age of the backlog (p90)", "How old is the oldest tenth of what waits unsolved at least?",
+        "seconds", "down", "tickets", "stock", "age", "the end of the day", dimensions=_HANDLED, quantile=0.9,
+        watches_drift=False,
+        is_on_request=True),
     Kpi("first_reply_time_business", "first reply time, in our hours",
         "How long until a person or bot first answers, of the hours we are open (median)?", "seconds", "down",
         "tickets", "sketch", "quantile", "the day of the contact", dimensions=_HANDLED, quantile=0.5,

@@ -150,7 +150,7 @@ def _item_variance(
             return np.maximum(means, 1.0)
         case "level":
             return np.zeros_like(means)
-        case "quantile" | "per_100":
+        case "quantile" | "age" | "per_100":
             spread = series.spread[rows]
             told = np.where(np.isfinite(spread), size, 0.0)
             return (told * np.nan_to_num(spread)).sum(axis=0) / np.maximum(told.sum(axis=0), 1e-300)

@@ -20,7 +20,8 @@ from tasks.measure.service_levels import with_outcomes
 FAMILIES: dict[str, tuple[str, ...]] = {
     "tickets": (
         "ticket_volume", "contact_rate", "first_reply_time", "full_resolution_time", "full_resolution_time_p90",
-        "sla_attainment", "reopen_rate", "backlog", "first_reply_time_business", "full_resolution_time_business",
+        "sla_attainment", "reopen_rate", "backlog", "backlog_age", "backlog_age_p90",
+        "first_reply_time_business", "full_resolution_time_business",
         "first_reply_time_people", "next_reply_time", "one_touch_rate", "transfers", "ping_pong_rate",
         "waiting_on_us", "waiting_on_them",
     ),
@@ -100,6 +101,9 @@ IN_HOURS = frozenset({"first_reply_time_business", "full_resolution_time_busines
 PROMISED = frozenset({"answered_in_time"})
 """KPIs of what channels promise: another promise makes other numbers."""
 
+
+AGED = frozenset({"backlog_age", "backlog_age_p90"})
+"""KPIs of how old what waits is."""
 
 ASSIGNED_IN = frozenset({"transfers", "ping_pong_rate"})
 """KPIs that read who had a ticket."""
@@ -229,6 +233,10 @@ def _tickets(
     if "reopen_rate" in wanted:
         yield ("reopen_rate",), reopens(held, turned, events, zone, through, reopening)
     yield ("backlog",), tickets.backlog(held, turned, zone)
+    if not AGED.isdisjoint(wanted):
+        aged = tickets.backlog_age(held, turned, zone)
+        yield ("backlog_age",), aged
+        yield ("backlog_age_p90",), aged
     if not ASSIGNED_IN.isdisjoint(wanted):
         assigned = handling.assignments(events)
         yield ("transfers",), handling.transfers(held, turned, assigned, zone)

@@ -127,13 +127,33 @@ def backlog(tickets: pl.DataFrame, turned: pl.DataFrame, zone: str) -> pl.DataFr
 
     A ticket that is solved, nobody knows since when, is in no day's backlog: else it would wait for ever.
     """
-    ever = turned.filter(pl.col("is_solved")).select("ticket_id").unique()
-    untold = tickets.filter(pl.col("status").is_in(SOLVED)).join(ever, on="ticket_id", how="anti").select("ticket_id")
-    tickets = tickets.join(untold, on="ticket_id", how="anti")
-    opened, turn = day_in(zone, "opened_at"), day_in(zone, "at")
-    change = pl.when(pl.col("is_solved")).then(-1).otherwise(1)
-    turning = turned.join(tickets.select("ticket_id", *DIMENSIONS), on="ticket_id")
+    waiting, turning = _waiting(tickets, turned)
+    opened, turn, change = day_in(zone, "opened_at"), day_in(zone, "at"), pl.col("change")
     return pl.concat([
-        tickets.select(*DIMENSIONS, *entry(booked=opened, known=opened, n_items=1, n=1)),
+        waiting.select(*DIMENSIONS, *entry(booked=opened, known=opened, n_items=1, n=1)),
         turning.select(*DIMENSIONS, *entry(booked=turn, known=turn, n_items=change, n=change)),
     ])  # fmt: skip
+
+
+def backlog_age(tickets: pl.DataFrame, turned: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """The same changes, each with the day of the contact as its bin: at a day's end they tell how old what waits is.
+
+    A reopened ticket is as old as its first contact: its customer still waits for the same thing.
+    """
+    waiting, turning = _waiting(tickets, turned)
+    opened, turn, change = day_in(zone, "opened_at"), day_in(zone, "at"), pl.col("change")
+    since = opened.to_physical().cast(pl.Int64)
+    return pl.concat([
+        waiting.select(*DIMENSIONS, *entry(booked=opened, known=opened, n_items=1, n=1, bin_index=since)),
+        turning.select(*DIMENSIONS, *entry(booked=turn, known=turn, n_items=change, n=change, bin_index=since)),
+    ])  # fmt: skip
+
+
+def _waiting(tickets: pl.DataFrame, turned: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The tickets that ever waited as far as anybody knows; each turn of them, and the change of those that wait."""
+    ever = turned.filter(pl.col("is_solved")).select("ticket_id").unique()
+    untold = tickets.filter(pl.col("status").is_in(SOLVED)).join(ever, on="ticket_id", how="anti").select("ticket_id")
+    waiting = tickets.join(untold, on="ticket_id", how="anti")
+    change = pl.when(pl.col("is_solved")).then(-1).otherwise(1)
+    turning = turned.join(waiting.select("ticket_id", "opened_at", *DIMENSIONS), on="ticket_id")
+    return waiting, turning.with_columns(change=change)

@@ -8,7 +8,7 @@ from domain.scopes import parsed
 from tasks.report.summary import Marker, SeriesPoint
 
 MOST_MARKERS = 3
-_OF_ALL_CONTACTS = ("count", "per_100", "level")
+_OF_ALL_CONTACTS = ("count", "per_100", "level", "age")
 """Statistics of how many contacts there are, whatever they are about."""
 
 

@@ -76,7 +76,7 @@ def make_values(
         for name in names:
             drop_values(connection, name, kind, within=within)
         spans[kind] = touched(
-            kind, first, through, days or (), later=KPIS[names[0]].statistic == "level", valued_through=redo,
+            kind, first, through, days or (), later=KPIS[names[0]].kind == "stock", valued_through=redo,
             valued_from=valued_from(connection, names[0], kind),
         )  # fmt: skip
     begun = later or last
