@@ -14,6 +14,7 @@ from tasks.improve.steps.flow import judge_tasks, open_tasks
 from tasks.measure.steps import measure_dirty
 from tasks.report.steps.flow import post_summary, write_summary
 from tasks.run.steps import declared_sources, holding, publish_artifacts
+from tasks.words.steps.flow import read_words, tell_words
 
 
 @flow(name="daily-loop", persist_result=False)
@@ -33,11 +34,13 @@ def daily_loop(project: str, day: date | None = None, as_of: date | None = None)
         ingest(run, sources, record.failed_sources)
         identify_people(run)
         keep_segments(run)
+        read_words(run)
         measure_dirty(run)
         judge(run)
         advance_incidents(run)
         open_tasks(run)
         judge_tasks(run)
+        tell_words(run)
         page = record.page = write_summary(run)
         compose_messages(run)
         tell_failed_sources(run, record.failed_sources)

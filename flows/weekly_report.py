@@ -7,6 +7,7 @@ from prefect import flow
 from tasks.alert.steps.flow import send_outbox
 from tasks.report.steps.flow import post_summary, write_summary
 from tasks.run.steps import holding, publish_artifacts
+from tasks.words.steps.flow import tell_words
 
 
 @flow(name="weekly-report", persist_result=False)
@@ -22,6 +23,7 @@ def weekly_report(project: str, day: date | None = None, as_of: date | None = No
         Where the page lies.
     """
     with holding(project, "weekly", day, as_of) as (run, record):
+        tell_words(run)
         page = record.page = write_summary(run)
         post_summary(run)
         publish_artifacts(run, page)

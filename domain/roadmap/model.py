@@ -87,6 +87,11 @@ class Roadmap(Part):
         return frozenset(n for n, kpi in KPIS.items() if self.kpis == "all" or not kpi.is_on_request or n in asked)
 
     @property
+    def asks_for_words(self) -> bool:
+        """Whether what customers write is to be read."""
+        return bool(self.themes)
+
+    @property
     def zone(self) -> ZoneInfo:
         """The reporting zone."""
         return ZoneInfo(self.company.zone)

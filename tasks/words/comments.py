@@ -5,7 +5,7 @@ from typing import Final, Self
 
 import polars as pl
 
-from tasks.words.private import private
+from domain.private import private
 
 SCHEMA: Final = {
     "text_id": pl.String(), "customer_id": pl.String(), "text": pl.String(), "language": pl.String(),
@@ -15,6 +15,10 @@ UNKNOWN: Final = "unknown"
 _UNHAPPY_TO: Final = 0.6
 _HAPPY_FROM: Final = 0.88
 """NPS's own lines on any scale, 0 worst and 1 best: 6 of 10 and below, 9 of 10 and above."""
+
+
+_SCORE: Final = pl.col("score")
+_DIRECTION: Final = pl.col("direction")
 
 
 @dataclass(frozen=True)
@@ -60,17 +64,17 @@ class Comments:
         return type(self)(self.frame.filter(pl.col("text_id").is_in(text_ids.implode())))
 
 
-def standing() -> pl.Expr:
+def standing(score: pl.Expr = _SCORE, direction: pl.Expr = _DIRECTION) -> pl.Expr:
     """`happy` or `unhappy` by the score beside a text; null between the two, and without a score.
 
     NPS's lines on the declared scale: promoters from 9 of 0-10, detractors to 6; so 5 and up to 3 of 1-5. The second
     best of five is neither: people who give it praise and complain about as often.
 
-    Reads score, scale_low, scale_high and direction (`up` or `down`) as in `survey_answers`.
+    Reads scale_low and scale_high beside score and direction (`up` or `down`), as in `survey_answers`.
     """
     low, high = pl.col("scale_low"), pl.col("scale_high")
-    share = (pl.col("score") - low) / (high - low)
-    share = pl.when(pl.col("direction") == "down").then(1 - share).otherwise(share)
+    share = (score - low) / (high - low)
+    share = pl.when(direction == "down").then(1 - share).otherwise(share)
     return pl.when(share >= _HAPPY_FROM).then(pl.lit("happy")).when(share <= _UNHAPPY_TO).then(pl.lit("unhappy"))
 
 

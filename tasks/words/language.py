@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import polars as pl
 
+from domain.private import without_masks
 from tasks.words.comments import UNKNOWN, Comments
 from tasks.words.libraries import LANGUAGE, has, loaded
-from tasks.words.private import without_masks
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
+from domain.private import without_masks
 from tasks.words.libraries import LEXICON, has, loaded
-from tasks.words.private import without_masks
 
 ENGLISH: Final = "en"
 _CUT: Final = 0.05

@@ -7,19 +7,17 @@ from typing import Final
 
 import polars as pl
 
+from domain.private import MASKS
+from domain.remarks import LONGEST_QUOTE, pieces
 from tasks.words.comments import Comments
-from tasks.words.private import HANDLE, LINK, MASKS
 from tasks.words.terms import telling_of_people, terms_of, words_of
 
 SCHEMA: Final = {
-    "theme": pl.String(), "rank": pl.Int64(), "text_id": pl.String(), "quote": pl.String(),
+    "theme": pl.String(), "rank": pl.Int64(), "text_id": pl.String(), "place": pl.Int64(), "quote": pl.String(),
     "language": pl.String(), "likeness": pl.Float64(),
 }  # fmt: skip
 Speaks = Callable[[Comments], pl.DataFrame]
-_SENTENCE: Final = re.compile(r"(?<=[.!?…])\s+|\s*\n+\s*")
-_SPACE: Final = re.compile(r"\s+")
-_ADDRESSED: Final = re.compile(rf"(?:{re.escape(HANDLE)}|{re.escape(LINK)})[ \t]*")
-"""Whom a post speaks to and what it links to: says nothing, is not shown."""
+_DOTS: Final = "… "
 _LEFT_OUT: Final = re.compile("|".join([*map(re.escape, MASKS), r"\d{4}", r"[<>{}=|*^~`\\]"]))
 """What no quote holds: something else that was masked, a number long enough to be somebody's, signs of markup."""
 _READABLE: Final = 0.75
@@ -42,7 +40,7 @@ class QuoteRule:
     most: int = 2
     smallest_group: int = 5
     shortest: int = 20
-    longest: int = 180
+    longest: int = LONGEST_QUOTE
 
 
 RULE: Final = QuoteRule()
@@ -65,8 +63,9 @@ def typical_quotes(
         rule: which quotes are shown.
 
     Returns:
-        One row per theme and rank, rank 1 the most typical; likeness 0-1. Nothing for themes of fewer than
-        `smallest_group` customers, and fewer or none where no text is fit to be shown.
+        One row per theme and rank, rank 1 the most typical; place (which of its text's `pieces`), likeness 0-1.
+        Nothing for themes of fewer than `smallest_group` customers, and fewer or none where no text is fit to be
+        shown.
     """
     words = words_of(comments)
     shown = _sayable(words, comments, known, rule)
@@ -110,14 +109,11 @@ def _candidates(comments: Comments, sayable: frozenset[str], rule: QuoteRule) ->
     """Whole texts of readable length, and sentences of longer ones: quote_id, text_id, quote, language."""
     rows: list[dict[str, str | None]] = []
     for text_id, written, language in comments.frame.select("text_id", "text", "language").iter_rows():
-        text = _ADDRESSED.sub("", written)
-        whole = _SPACE.sub(" ", text).strip()
-        parts = [whole] if len(whole) <= rule.longest else [_SPACE.sub(" ", one) for one in _SENTENCE.split(text)]
-        for place, part in enumerate(parts):
+        for place, quote in enumerate(pieces(written, rule.longest)):
+            part = quote.removeprefix(_DOTS).removesuffix(_DOTS[::-1])
             if rule.shortest <= len(part) <= rule.longest and _is_readable(part):
-                before, after = "… " if place else "", " …" if place < len(parts) - 1 else ""
-                quote = {"quote": f"{before}{part}{after}", "quote_id": f"{text_id}\n{place:04d}"}
-                rows.append(quote | {"text_id": text_id, "language": language})
+                said = {"quote": quote, "quote_id": f"{text_id}\n{place:04d}"}
+                rows.append(said | {"text_id": text_id, "language": language})
     table = pl.DataFrame(rows, schema={name: pl.String() for name in ("quote_id", "text_id", "quote", "language")})
     words = words_of(_as_comments(table))
     is_sayable = pl.col("word").is_in(sorted(sayable))
@@ -160,5 +156,7 @@ def _chosen(near: pl.DataFrame, weights: pl.DataFrame, rule: QuoteRule) -> list[
                 continue
             quoted.add(row["voice"])
             said.append(vector)
-            chosen.append({"theme": theme, "rank": len(said)} | {name: row[name] for name in list(SCHEMA)[2:]})
+            place = int(row["quote_id"].rsplit("\n", maxsplit=1)[1])
+            told = {"theme": theme, "rank": len(said), "place": place}
+            chosen.append(told | {name: row[name] for name in ("text_id", "quote", "language", "likeness")})
     return chosen

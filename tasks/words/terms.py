@@ -5,9 +5,9 @@ from typing import Final
 
 import polars as pl
 
+from domain.private import MASKS
 from tasks.words.comments import UNKNOWN, Comments
 from tasks.words.function_words import FUNCTION_WORDS
-from tasks.words.private import MASKS
 
 LONGEST: Final = 3
 _BREAK: Final = "|"

@@ -7,8 +7,8 @@ from typing import Final
 
 import polars as pl
 
+from domain.private import MASKS
 from tasks.words.comments import Comments
-from tasks.words.private import MASKS
 
 SCHEMA: Final = {"text_id": pl.String(), "theme": pl.String()}
 Phrases = Sequence[str] | Mapping[str, Sequence[str]]

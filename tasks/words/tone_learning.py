@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
+from domain.private import without_masks
 from tasks.words.comments import UNKNOWN, Comments
 from tasks.words.libraries import TONE, has, loaded
-from tasks.words.private import without_masks
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")

@@ -685,6 +685,138 @@ def upgrade() -> None:
         comment="one list that was read to its end, and of which is still to be told what it no longer shows",
     )
     op.create_table(
+        "remark_changes",
+        sa.Column("week_start", sa.Date(), nullable=False, comment="Monday of the week"),
+        sa.Column(
+            "kind",
+            sa.Text(),
+            nullable=False,
+            comment="more | new | less than in the 28 days before | loved (by happy more than by unhappy ones) | said (the themes most spoken of)",
+        ),
+        sa.Column("rank", sa.BigInteger(), nullable=False, comment="1: the surest; of what is said the most spoken of"),
+        sa.Column(
+            "subject", sa.Text(), nullable=False, comment="theme of the roadmap, or words that several customers wrote"
+        ),
+        sa.Column("theme", sa.Text(), nullable=True, comment="the theme, if it is one; empty: customers' own words"),
+        sa.Column("n_now", sa.BigInteger(), nullable=False, comment="customers who say it (loved: happy ones)"),
+        sa.Column("of_now", sa.BigInteger(), nullable=False, comment="customers who write (loved: happy ones)"),
+        sa.Column(
+            "n_before", sa.BigInteger(), nullable=False, comment="customers who said it before (loved: unhappy ones)"
+        ),
+        sa.Column(
+            "of_before", sa.BigInteger(), nullable=False, comment="customers who wrote before (loved: unhappy ones)"
+        ),
+        sa.Column(
+            "q",
+            sa.Float(),
+            nullable=True,
+            comment="share of false ones among this and all surer ones, 0-1; empty: nothing was tested",
+        ),
+        sa.PrimaryKeyConstraint("week_start", "kind", "rank", name=op.f("pk_remark_changes")),
+        comment="one theme, or one thing in customers' words, that a week tells of",
+    )
+    op.create_table(
+        "remark_quotes",
+        sa.Column("week_start", sa.Date(), nullable=False, comment="Monday of the week"),
+        sa.Column("rank", sa.BigInteger(), nullable=False, comment="place among the week's quotes, from 1"),
+        sa.Column("subject", sa.Text(), nullable=False, comment="theme or words it stands for"),
+        sa.Column("fact", sa.Text(), nullable=False, comment="fact table it stands in"),
+        sa.Column("row_id", sa.Text(), nullable=False, comment="key of its row there"),
+        sa.Column(
+            "place", sa.BigInteger(), nullable=False, comment="which of its sentences; 0 of a short text: all of it"
+        ),
+        sa.Column(
+            "quote_hash", sa.Text(), nullable=False, comment="hash of the masked words that were found fit to be shown"
+        ),
+        sa.PrimaryKeyConstraint("week_start", "rank", name=op.f("pk_remark_quotes")),
+        comment="one typical text of one subject of a week; shown from its row, masked",
+    )
+    op.create_table(
+        "remark_themes",
+        sa.Column("fact", sa.Text(), nullable=False, comment="fact table the text stands in"),
+        sa.Column("row_id", sa.Text(), nullable=False, comment="key of its row there"),
+        sa.Column("theme", sa.Text(), nullable=False, comment="theme"),
+        sa.PrimaryKeyConstraint("fact", "row_id", "theme", name=op.f("pk_remark_themes")),
+        comment="one theme of the roadmap that one text speaks of",
+    )
+    op.create_table(
+        "remark_weeks",
+        sa.Column("week_start", sa.Date(), nullable=False, comment="Monday of the week"),
+        sa.Column(
+            "first_day",
+            sa.Date(),
+            nullable=False,
+            comment="first day of the texts told: the Monday, or 28 days before the next where few write",
+        ),
+        sa.Column("n_remarks", sa.BigInteger(), nullable=False, comment="texts of the week"),
+        sa.Column("n_languages", sa.BigInteger(), nullable=False, comment="languages of these texts, as far as told"),
+        sa.Column("n_notes", sa.BigInteger(), nullable=False, comment="colleagues' notes of the week"),
+        sa.Column("n_voices", sa.BigInteger(), nullable=False, comment="customers who wrote since first_day"),
+        sa.Column(
+            "n_before", sa.BigInteger(), nullable=False, comment="customers who wrote in the 28 days before first_day"
+        ),
+        sa.Column("n_happy", sa.BigInteger(), nullable=False, comment="happy customers who wrote since first_day"),
+        sa.Column("mark", sa.Text(), nullable=False, comment="hash of all it was made from"),
+        sa.PrimaryKeyConstraint("week_start", name=op.f("pk_remark_weeks")),
+        comment="what customers say in one week, as far as a summary told it",
+    )
+    op.create_table(
+        "remarks",
+        sa.Column("fact", sa.Text(), nullable=False, comment="fact table it stands in"),
+        sa.Column("row_id", sa.Text(), nullable=False, comment="key of its row there"),
+        sa.Column(
+            "row_hash",
+            sa.BigInteger(),
+            nullable=False,
+            comment="hash of the row when it was read; equal: need not be read again",
+        ),
+        sa.Column("version", sa.Text(), nullable=False, comment="rules and themes it was read with"),
+        sa.Column("text_hash", sa.Text(), nullable=False, comment="hash of the text: the same words again"),
+        sa.Column("day", sa.Date(), nullable=False, comment="day it was written (reporting zone)"),
+        sa.Column("written_at", sql.types.Instant(), nullable=False, comment="when it was written (UTC)"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source"),
+        sa.Column("customer_id", sa.Text(), nullable=True, comment="customer; empty: unknown or anonymous"),
+        sa.Column("response_id", sa.Text(), nullable=True, comment="response it belongs to, of survey answers"),
+        sa.Column("segment", sa.Text(), nullable=True, comment="segment, if the row says it"),
+        sa.Column("touchpoint", sa.Text(), nullable=True, comment="touchpoint of the customer journey"),
+        sa.Column("product", sa.Text(), nullable=True, comment="product or plan"),
+        sa.Column("channel", sa.Text(), nullable=True, comment="channel"),
+        sa.Column(
+            "language",
+            sa.Text(),
+            nullable=False,
+            comment="language told from the words, one the company declares, or unknown",
+        ),
+        sa.Column(
+            "standing",
+            sa.Text(),
+            nullable=True,
+            comment="happy | unhappy by the score beside it; empty: between, or no score",
+        ),
+        sa.Column(
+            "tone",
+            sa.Text(),
+            nullable=True,
+            comment="negative | neutral | positive | unknown; empty: not told, or a colleague's note",
+        ),
+        sa.Column("told_by", sa.Text(), nullable=True, comment="scores | lexicon: what told the tone; empty: unknown"),
+        sa.Column(
+            "positive",
+            sa.Float(),
+            nullable=True,
+            comment="probability of a happy customer, 0-1, at even odds; empty: no scores to tell it by",
+        ),
+        sa.Column(
+            "lesson",
+            sa.Text(),
+            nullable=True,
+            comment="scored comments its tone was learned from, as a hash; empty: not told yet",
+        ),
+        sa.PrimaryKeyConstraint("fact", "row_id", name=op.f("pk_remarks")),
+        comment="one text of one customer, as it was read: a survey comment, a review, a mention, a colleague's note",
+    )
+    op.create_index(op.f("ix_remarks_day"), "remarks", ["day"], unique=False)
+    op.create_table(
         "reports",
         sa.Column("report_id", sa.Text(), nullable=False, comment="kind and week"),
         sa.Column("kind", sa.Text(), nullable=False, comment="weekly"),
@@ -1140,6 +1272,33 @@ def upgrade() -> None:
     op.create_index(op.f("ix_tickets_opened_at"), "tickets", ["opened_at"], unique=False)
     op.create_index(op.f("ix_tickets_resolved_at"), "tickets", ["resolved_at"], unique=False)
     op.create_table(
+        "tone_lessons",
+        sa.Column(
+            "begins",
+            sa.Date(),
+            nullable=False,
+            comment="first day of the quarter; learned from scored comments of the year before it",
+        ),
+        sa.Column(
+            "language",
+            sa.Text(),
+            nullable=False,
+            comment="language; unknown: all together, for texts too short to tell theirs",
+        ),
+        sa.Column("n_happy", sa.BigInteger(), nullable=False, comment="pieces of text of happy customers learned from"),
+        sa.Column(
+            "n_unhappy", sa.BigInteger(), nullable=False, comment="pieces of text of unhappy customers learned from"
+        ),
+        sa.Column(
+            "right_share",
+            sa.Float(),
+            nullable=False,
+            comment="share of held-out pieces told right, both standings weighing the same, 0-1",
+        ),
+        sa.PrimaryKeyConstraint("begins", "language", name=op.f("pk_tone_lessons")),
+        comment="what tone sounds like in one language, for one quarter's texts",
+    )
+    op.create_table(
         "verdicts",
         sa.Column("verdict_id", sa.Text(), nullable=False, comment="derived from task and moment"),
         sa.Column("task_id", sa.Text(), nullable=False, comment="the task"),
@@ -1161,6 +1320,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("verdicts")
+    op.drop_table("tone_lessons")
     op.drop_index(op.f("ix_tickets_resolved_at"), table_name="tickets")
     op.drop_index(op.f("ix_tickets_opened_at"), table_name="tickets")
     op.drop_index(
@@ -1202,6 +1362,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_reviews_reviewed_at"), table_name="reviews")
     op.drop_table("reviews")
     op.drop_table("reports")
+    op.drop_index(op.f("ix_remarks_day"), table_name="remarks")
+    op.drop_table("remarks")
+    op.drop_table("remark_weeks")
+    op.drop_table("remark_themes")
+    op.drop_table("remark_quotes")
+    op.drop_table("remark_changes")
     op.drop_table("readings")
     op.drop_index(op.f("ix_quarantine_batch_id"), table_name="quarantine")
     op.drop_table("quarantine")

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from domain.context import RunContext
 from domain.errors import ConfigError
 from domain.windows import week_of
-from sql.tables import cursors, findings
+from sql.queries.weeks import last_told_week
+from sql.tables import findings
 
 _WEEK = timedelta(days=7)
 
@@ -38,7 +39,7 @@ def told_week(connection: Connection, context: RunContext, week_start: date | No
     Raises:
         ConfigError: the day asked for is no Monday, or its week is not over.
     """
-    latest = _latest(connection, context)
+    latest = last_told_week(connection, context.as_of)
     if week_start is None or week_start == latest:
         # a look back at an earlier day must not take the place of the latest page
         later = select(findings.c.moment).where(findings.c.rule == "pace", findings.c.moment > context.as_of)
@@ -52,16 +53,3 @@ def told_week(connection: Connection, context: RunContext, week_start: date | No
             "Take that one, or wait."
         )
     return Told(week_start, False, week_start + _WEEK)
-
-
-def _latest(connection: Connection, context: RunContext) -> date:
-    """The last week a benchmark was judged for; before any was, the last complete one that data reach.
-
-    So a project whose data end in 2016 is told of the last week of its data, though a survey came later.
-    """
-    judged = select(func.max(findings.c.moment)).where(findings.c.rule == "pace", findings.c.moment <= context.as_of)
-    if moment := connection.execute(judged).scalar():
-        return moment - _WEEK
-    through = connection.execute(select(func.max(cursors.c.complete_through))).scalar()
-    end = min(context.as_of, through + timedelta(days=1)) if through else context.as_of
-    return week_of(end) - _WEEK

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.private import private, without_masks
 from tasks.words.comments import Comments
-from tasks.words.private import private, without_masks
 
 
 def comments(*texts: str, **columns: object) -> Comments:
