@@ -124,6 +124,21 @@ def _reachable(spec: SourceSpec, named: Mapping[str, str]) -> None:
         spec.with_variables(spec.reads.address, named, "address", "to its value")
 
 
+def _words(here: Place) -> Found:
+    """Whether what customers write is read."""
+    from domain.roadmap import load_roadmap
+    from tasks.words.libraries import hint
+
+    roadmap = load_roadmap(here.project.roadmap)
+    if not roadmap.asks_for_words:
+        return "not read: the roadmap has no `themes`"
+    missing, languages = hint(), ", ".join(roadmap.company.languages)
+    if missing:
+        return "not read", (missing,)
+    notes = () if languages else ("company: languages is empty, so the language of every text is unknown.",)
+    return f"{len(roadmap.themes)} themes, languages {languages or 'not declared'}", notes
+
+
 def _settings(here: Place) -> str:
     from domain.settings import load_settings
 
@@ -163,7 +178,7 @@ def _prefect(_: Place) -> str:
 
 
 LOOKS: dict[str, Callable[[Place], Found]] = {
-    "python": _python, "roadmap": _roadmap, "sources": _sources, "settings": _settings, "database": _database,
-    "disk": _disk, "prefect": _prefect,
+    "python": _python, "roadmap": _roadmap, "sources": _sources, "words": _words, "settings": _settings,
+    "database": _database, "disk": _disk, "prefect": _prefect,
 }  # fmt: skip
 """What is looked at, in order."""

@@ -53,7 +53,7 @@ class Roadmap(Part):
     events: tuple[Event, ...] = ()
     """What is known to move the numbers."""
     themes: dict[Id, Texts] = Field(default={})
-    """Words by theme, in every language customers write in."""
+    """Words by theme, in every language customers write in; with them, what customers write is read."""
     reviews: tuple[Review, ...] = ()
     alerts: Alerts = Alerts()
 

@@ -1,13 +1,16 @@
 """From what the store holds to the summary of one week."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 
 from domain.roadmap import Roadmap
 from tasks.report.benchmarks import benchmark_rows, value_rows
 from tasks.report.happened import alerts_of, board_of, states_on, watch_of
+from tasks.report.heard import CHANGES, QUOTES, words_of
 from tasks.report.progress import progress_of
 from tasks.report.small_print import GAPS_SCHEMA, gaps_of, listened_of, restated_of, small_print_of
 from tasks.report.summary import Summary
@@ -28,6 +31,8 @@ class Held:
         last_numbers: JSON of the report before; None: there is none.
         first_contact_on: the Monday at which people are first told of anything; None: not known.
         gaps: columns of the table `gaps`.
+        words: the week's row of `remark_weeks`; None: no texts were read. word_changes: its rows of `remark_changes`.
+        word_quotes: rank, subject, quote, masked.
     """
 
     roadmap: Roadmap
@@ -48,6 +53,9 @@ class Held:
     last_numbers: str | None
     first_contact_on: date | None = None
     gaps: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=GAPS_SCHEMA))
+    words: Mapping[str, Any] | None = None
+    word_changes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGES))
+    word_quotes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUOTES))
 
 
 def compose(held: Held, week_start: date, known_to: date) -> Summary:
@@ -80,6 +88,7 @@ def compose(held: Held, week_start: date, known_to: date) -> Summary:
             held.sources, held.counts, held.quarantined, held.excluded, held.rejected, restated,
             gaps_of(held.gaps, week_start, moment), listened_of(held.findings, moment),
         ),
+        words=words_of(held.words, held.word_changes, held.word_quotes, held.roadmap.people.smallest_group),
         is_quiet=is_quiet(alerts, board, is_first_look=is_first_look), is_first_look=is_first_look,
     )  # fmt: skip
     return replace(summary, sentences=sentences(summary))

@@ -9,7 +9,7 @@ from typing import Any
 from domain.records import Point
 from domain.scopes import parsed
 from tasks.report.change import Change, sure_range
-from tasks.report.summary import BenchmarkRow, Judged, SeriesPoint, Summary, ValueRow
+from tasks.report.summary import BenchmarkRow, Judged, SeriesPoint, Summary, ValueRow, Words
 
 
 def numbers_of(summary: Summary) -> str:
@@ -28,6 +28,7 @@ def numbers_of(summary: Summary) -> str:
         "alerts": asdict(summary.alerts),
         "tasks": {**asdict(summary.board), "judged": [_judged(j) for j in summary.board.judged]},
         "roadmap": asdict(summary.progress),
+        "words": _words(summary.words),
         "small_print": asdict(summary.small_print),
     }
     return json.dumps(told, ensure_ascii=False, indent=1, default=_plain) + "\n"
@@ -74,6 +75,11 @@ def _change(change: Change | None) -> dict[str, Any] | None:
         "high": change.high,
         "before": _point(change.before),
     }
+
+
+def _words(words: Words) -> dict[str, Any]:
+    """Its numbers: what customers wrote stays on the page, and is in no JSON that is kept."""
+    return {name: value for name, value in asdict(words).items() if name != "quotes"}
 
 
 def _judged(judged: Judged) -> dict[str, Any]:

@@ -18,6 +18,7 @@ def markdown_of(summary: Summary) -> str:
         _section("Against the roadmap", _benchmarks(summary)),
         _section("Alerts", _alerts(summary)),
         _section("Tasks and what they did", _tasks(summary)),
+        _section("What customers say", _words(summary)),
         _section("Measured without a target", _values(summary)),
         _section("Roadmap", _roadmap(summary)),
         _section("The small print", _paragraphs(say.small_print(summary))),
@@ -73,6 +74,13 @@ def _tasks(summary: Summary) -> str:
         *(f"new: {say.task_line(t, summary)}" for t in board.new if t not in board.due),
     ]
     return "\n\n".join(part for part in (_inert(say.board_count(summary)), _bullets(lines)) if part)
+
+
+def _words(summary: Summary) -> str:
+    lines = [f"{kind}: {text}" for kind, text in say.heard_lines(summary)]
+    quotes = [f"> {_inert(say.heard_quote(quote))} ({_inert(quote.subject)})" for quote in summary.words.quotes]
+    told = (_inert(say.heard_count(summary)), _bullets(lines), _inert(say.heard_nothing_new(summary)), *quotes)
+    return "\n\n".join(part for part in told if part)
 
 
 def _values(summary: Summary) -> str:

@@ -30,6 +30,12 @@ _TOGETHER = re.compile(
 _OUTCOME_MARKS = {"worked": "good", "no change seen": "few", "made worse": "bad", "cannot be judged": "none"}
 
 
+_HEARD_MARKS = {
+    "new": "unsure", "more than before": "unsure", "less": "few", "loved": "good", "most said": "few",
+    "our own people": "few",
+}  # fmt: skip
+
+
 def page_of(summary: Summary) -> str:
     """The page; the same summary gives the same bytes. Words from files and people are shown, never run."""
     charted = _charted(summary)
@@ -48,9 +54,8 @@ def _environment() -> Environment:
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, finalize=_together,
     )  # fmt: skip
-    words_and_marks: dict[str, Any] = {
-        "say": say, "words": words, "shown": shown, "marks": {"standing": _MARKS, "outcome": _OUTCOME_MARKS}
-    }  # fmt: skip
+    marks = {"standing": _MARKS, "outcome": _OUTCOME_MARKS, "heard": _HEARD_MARKS}
+    words_and_marks: dict[str, Any] = {"say": say, "words": words, "shown": shown, "marks": marks}
     environment.globals.update(words_and_marks)
     return environment
 

@@ -25,13 +25,12 @@ def is_complete() -> bool:
 def hint() -> str | None:
     """What is missing and what to do, in one sentence; None: nothing is missing.
 
-    Without the libraries every text's language and tone are `unknown`; the roadmap's themes, what is new and quotes
-    are the same.
+    Without the libraries the functions here say `unknown` of every language and tone, and the loop reads no text.
     """
     missing = [name for name in (*TONE, *LANGUAGE, *LEXICON) if not has((name,))]
     if not missing:
         return None
-    return f"Tone and language of texts stay unknown: {', '.join(missing)} not installed. Install cxloop's extra: text."
+    return f"What customers write is not read: {', '.join(missing)} not installed. Install cxloop's extra: text."
 
 
 @lru_cache

@@ -23,6 +23,9 @@ QUOTES: Final = {
 }  # fmt: skip
 ENOUGH: Final = 100
 """Customers who write in a week from which the week is told by itself; of fewer, the last 28 days are."""
+_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+KNOWN: Final = frozenset([*_DAYS, *(f"{day}'s" for day in _DAYS)])
+"""Words with a capital letter that are nobody's name, so that a quote may hold them."""
 _MOST: Final = {"more": 3, "new": 3, "less": 3, "loved": 2, "said": 3}
 _QUOTED: Final = 2
 
@@ -82,7 +85,7 @@ def _against(now: Period, before: Period, rule: ChangeRule) -> list[Row]:
 
 
 def _loved(now: Period, happy: Mapping[str, bool], rule: ChangeRule) -> list[Row]:
-    """Themes, and phrases of two words and more, that happy customers speak of more often than unhappy ones."""
+    """Themes and words that happy customers speak of more often than unhappy ones; single words come last."""
     sides = [
         now.comments.among(pl.Series([text for text, is_happy in happy.items() if is_happy is side], dtype=pl.String))
         for side in (True, False)
@@ -94,9 +97,12 @@ def _loved(now: Period, happy: Mapping[str, bool], rule: ChangeRule) -> list[Row
     loved = themes.filter(pl.col("direction") == "more")
     told = set(loved["term"].to_list())
     rows = [_row(row, "loved", row["term"], is_theme=True) for row in loved.iter_rows(named=True)]
-    phrases = topics.filter(pl.col("topic").str.contains(" ", literal=True))
-    rows += [_row(row, "loved", row["topic"]) for row in phrases.iter_rows(named=True) if row["theme"] not in told]
-    return sorted(rows, key=lambda row: (-row["n_now"], row["subject"]))
+    rows += [_row(row, "loved", row["topic"]) for row in topics.iter_rows(named=True) if row["theme"] not in told]
+    return sorted(rows, key=lambda row: (_is_single_word(row), -row["n_now"], row["subject"]))
+
+
+def _is_single_word(row: Row) -> bool:
+    return row["theme"] is None and " " not in row["subject"]
 
 
 def _said(now: Period, before: Period, rule: ChangeRule) -> list[Row]:

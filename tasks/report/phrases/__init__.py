@@ -24,6 +24,13 @@ from tasks.report.phrases.data import (
     restated_line,
     small_print,
 )
+from tasks.report.phrases.heard import (
+    heard_count,
+    heard_in_short,
+    heard_lines,
+    heard_nothing_new,
+    heard_quote,
+)
 from tasks.report.phrases.loop import (
     OUTCOME_ICONS,
     alert_going_on,
@@ -60,6 +67,11 @@ __all__ = [
     "count_on_plan",
     "doubt",
     "heading",
+    "heard_count",
+    "heard_in_short",
+    "heard_lines",
+    "heard_nothing_new",
+    "heard_quote",
     "initiative_line",
     "initiative_money",
     "is_within_tolerance",

@@ -14,6 +14,7 @@ from domain.roadmap import Roadmap, fingerprint, load_roadmap, parse_roadmap
 from domain.scopes import WHOLE
 from domain.windows import periods, start_of
 from sql.queries.kpis import parts_of, values_of
+from sql.queries.words import changes_of_words, quotes_of_words, told_week_of_words
 from sql.store import Store
 from sql.tables import (
     FACTS,
@@ -65,6 +66,9 @@ def held(connection: Connection, context: RunContext, told: Told) -> Held:
             .order_by(reports.c.week_start.desc()).limit(1)
         ).scalar(),
         first_contact_on=_first_contact(connection, told), gaps=Store.frame(connection, select(gaps)),
+        words=told_week_of_words(connection, told.week_start),
+        word_changes=changes_of_words(connection, told.week_start),
+        word_quotes=quotes_of_words(connection, told.week_start),
     )  # fmt: skip
 
 

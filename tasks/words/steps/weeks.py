@@ -13,7 +13,7 @@ from sql.queries.weeks import last_told_week
 from sql.queries.words import remarks_between, replace_week, texts_of, themes_between, week_mark
 from sql.store import Store
 from tasks.words.comments import UNKNOWN, Comments
-from tasks.words.week import ENOUGH, Period, week_words
+from tasks.words.week import ENOUGH, KNOWN, Period, week_words
 
 _WEEK, _BEFORE = timedelta(days=7), timedelta(days=28)
 _SCHEME = 1
@@ -63,7 +63,7 @@ def tell_week(
         ])  # fmt: skip
     said = said.join(texts, on="text_id", how="inner").sort("text_id")
     now, before = (_period(said, themes, since, until) for since, until in ((first, end), (first - _BEFORE, first)))
-    known = frozenset(company.lower().split())
+    known = KNOWN | frozenset(company.lower().split())
     happy = _happy(said.filter(pl.col("day") >= first))
     changes, quotes = week_words(now, before, happy, roadmap.themes, known, smallest)
     happy_voices = said.filter(pl.col("text_id").is_in([text for text, is_happy in happy.items() if is_happy]))["voice"]

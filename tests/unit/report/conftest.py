@@ -19,7 +19,9 @@ from tasks.report.summary import (
     Marker,
     MilestoneLine,
     Progress,
+    Quote,
     Restated,
+    Saying,
     SeriesPoint,
     SetAside,
     SmallPrint,
@@ -28,6 +30,7 @@ from tasks.report.summary import (
     Summary,
     TaskLine,
     ValueRow,
+    Words,
 )
 from tasks.report.verdict import is_quiet, sentences
 
@@ -198,6 +201,15 @@ def acme_brew():
                  "up", "28d", a_point(MONDAY, 0.62, 0.60, 0.64, 2307, n_open=856, bounds=(0.45, 0.72)),
                  Change("open", None, None, None, before, 856)),
     )  # fmt: skip
+    heard = Words(
+        n_remarks=612, n_languages=3, n_notes=6, n_voices=590, n_before=2104,
+        more=(Saying("late delivery", 121, 590, 136, 2104), Saying("card refused", 58, 590, 36, 2104)),
+        new=(Saying("“paper straps cut”", 7, 590, 0, 2104),),
+        less=(Saying("“where is my refund”", 24, 590, 244, 2104),),
+        loved=(Saying("“pause with one tap”", 73, 192, None, 163),),
+        said=(Saying("late delivery", 121, 590, 136, 2104), Saying("price", 31, 590, 118, 2104)),
+        quotes=(Quote("late delivery", "Third week the boxes came after Monday's meeting."),), smallest_group=5,
+    )  # fmt: skip
     summary = Summary("Acme Brew", "EUR", date(2026, 3, 9), MONDAY, MONDAY, (), rows, alerts, board,
-                      (*values, *levels), progress, small, is_quiet(alerts, board))  # fmt: skip
+                      (*values, *levels), progress, small, heard, is_quiet(alerts, board))  # fmt: skip
     return replace(summary, sentences=sentences(summary))

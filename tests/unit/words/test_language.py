@@ -49,6 +49,6 @@ def test_without_the_library_every_language_is_unknown_and_one_hint_says_why(mon
     monkeypatch.setattr(libraries.importlib.util, "find_spec", lambda name: None)
     assert said("The delivery was late again and nobody called", "en") == "unknown"
     assert libraries.hint() == (
-        "Tone and language of texts stay unknown: sklearn, py3langid, vaderSentiment not installed. "
+        "What customers write is not read: sklearn, py3langid, vaderSentiment not installed. "
         "Install cxloop's extra: text."
     )
