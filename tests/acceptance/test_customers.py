@@ -92,13 +92,31 @@ def test_no_order_is_lost(customers: Path) -> None:
     assert tuple(batch.values()) == (N_ORDERS, N_ORDERS, 0, 0, 0)
 
 
-def test_who_buys_again_within_90_days_is_what_going_through_each_customers_days_gives(customers: Path) -> None:
+def bought_on() -> dict[str, set[date]]:
+    """The days on which each customer of the shop bought something."""
     days: dict[str, set[date]] = defaultdict(set)
     with real_file("cdnow/CDNOW_master.txt").open(encoding="ascii") as stream:
         next(stream)
         for line in stream:
             customer, day, *_ = line.split()
             days[customer].add(datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC).date())
+    return days
+
+
+def test_how_often_customers_buy_is_what_going_through_each_customers_days_gives(customers: Path) -> None:
+    days = bought_on()
+    rows = answer(customers, "kpi", "purchase_frequency", "--by", "month")
+    assert len(rows) == 16  # of 18 months: the first ninety days end with March
+    for row in rows:
+        end = date.fromisoformat(row["period_end"])
+        counts = [sum(end - timedelta(days=90) <= day < end for day in of) for of in days.values()]
+        n = sum(count > 0 for count in counts)
+        assert (row["n"], row["value"]) == (n, pytest.approx(sum(counts) / n, rel=1e-12))
+        assert row["low"] < row["value"] < row["high"]
+
+
+def test_who_buys_again_within_90_days_is_what_going_through_each_customers_days_gives(customers: Path) -> None:
+    days = bought_on()
     n = n_again = n_open = 0
     for of_customer in map(sorted, days.values()):
         for day, later in pairwise([*of_customer, None]):

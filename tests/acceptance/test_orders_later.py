@@ -32,7 +32,9 @@ sources:
 def shop(folder: Path, through: str) -> Path:
     """A shop whose orders are complete through a day."""
     folder.mkdir(exist_ok=True)
-    (folder / "roadmap.yaml").write_text(f"{ROADMAP}kpis: [repeat_purchase_rate]\n", encoding="utf-8")
+    (folder / "roadmap.yaml").write_text(
+        f"{ROADMAP}kpis: [repeat_purchase_rate, purchase_frequency]\n", encoding="utf-8"
+    )
     (folder / "sources.yaml").write_text(SOURCES.format(through=through), encoding="utf-8")
     return folder
 
@@ -58,3 +60,4 @@ def test_late_orders_and_days_that_went_by_change_what_they_touch_and_nothing_el
         assert table(folder, name) == table(at_once, name)
     assert {row["kpi"] for row in early} == {"repeat_purchase_rate"}
     assert table(folder, "kpi_days") != early
+    assert "purchase_frequency" in {row["kpi"] for row in table(folder, "kpi_values")}

@@ -29,13 +29,23 @@ from sql.store import Store, store_at
 from sql.tables import dirty_days, kpi_values, meta
 from tasks.measure.entries import parts, wanted_scopes
 from tasks.measure.families import ALONE, FAMILIES, LATER, Entries, entries_of, members, reach_of
+from tasks.measure.frequency import FREQUENCY, purchase_frequency
 from tasks.measure.leaving import COHORTS, leaving
+from tasks.measure.orders import purchases
 from tasks.measure.own import counted
 from tasks.measure.spans import KEPT, before
 from tasks.measure.steps.definitions import drop, forget, is_changed, mark_of, remember, scopes_by_kpi, version_of
 from tasks.measure.steps.facts import read_facts, read_own
 from tasks.measure.steps.values import kept_stretches, make_values
 from tasks.measure.voices import touched_answers
+
+CONTACTS = "contact_rate"
+JOINT: dict[str, tuple[tuple[str, ...], set[str]]] = {
+    COHORTS[0]: (COHORTS, {"subscriptions"}),
+    FREQUENCY: ((FREQUENCY,), {"orders"}),
+    CONTACTS: ((CONTACTS,), {"tickets", "subscriptions"}),
+}
+"""KPIs that are measured whole, under the name of the first, and the facts that they need."""
 
 
 @task(name="measure", cache_policy=NO_CACHE, persist_result=False)
@@ -96,7 +106,7 @@ def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int
     for alike, made in beside(_parts_of(every, wanted, named, surveys, days), n_ahead=len(wanted)):
         replace_parts(connection, alike[0], days, made)
         written += made.height
-        if alike[0] != "contact_rate":  # needs the customers too
+        if alike[0] != CONTACTS:  # needs the customers too
             # stretches do not know which answers give way to which within a period
             if by_account:
                 replace_stretches(connection, alike[0], None, pl.DataFrame(schema=PARTS_SCHEMA))
@@ -167,31 +177,37 @@ def _alike(names: Iterable[str]) -> list[list[str]]:
 
 
 def measure_joint(connection: Connection, roadmap: Roadmap) -> None:
-    """Values of what several facts make together: churn per period, contacts per 100 customers."""
+    """Values that are no sums of daily parts: churn and how often customers buy, per period; contacts per customer."""
     known = watermarks(connection)
     dirty = {row.fact for row in connection.execute(select(dirty_days.c.fact).distinct())}
     named = scopes_by_kpi(roadmap)
-    versions = {name: version_of(name, roadmap, named.get(name, ()), ()) for name in COHORTS}
-    for name, facts in {COHORTS[0]: {"subscriptions"}, "contact_rate": {"tickets", "subscriptions"}}.items():
-        if not facts <= known.keys():
-            if not facts & unfinished(connection):
-                forget(connection, name, COHORTS if name in COHORTS else [name])
+    for mark, (kpis, facts) in JOINT.items():
+        wanted = [name for name in kpis if name in roadmap.measured]
+        if not (wanted and facts <= known.keys()):
+            if not (wanted and facts & unfinished(connection)):
+                forget(connection, mark, kpis)
             continue
         through = min(known[fact] for fact in facts)
-        is_new = name in versions and is_changed(connection, versions)
-        if not (dirty & facts) and not is_new and valued_through(connection, name) == through:
+        versions = {name: version_of(name, roadmap, named.get(name, ()), ()) for name in wanted if name != CONTACTS}
+        if not (dirty & facts or is_changed(connection, versions)) and valued_through(connection, mark) == through:
             continue
-        if name in COHORTS:
-            for cohort in COHORTS:
-                drop_values(connection, cohort)
-            contracts = read_facts(connection, "subscriptions", None, roadmap)["subscriptions"]
-            scopes = {cohort: wanted_scopes(KPIS[cohort], named) for cohort in COHORTS}
-            for values in leaving(contracts, roadmap.zone.key, through, scopes, roadmap.churn.booked_on):
-                Store.write(connection, kpi_values, values, on_conflict="fail")
-        else:
+        for name in wanted:
             drop_values(connection, name)
-            held = parts_of(connection, (name, CUSTOMERS))
-            for kind in KEPT:
-                values = points(held, kind, through=through)
-                Store.write(connection, kpi_values, values.filter(pl.col("kpi") == name), on_conflict="fail")
-        remember(connection, name, versions if name in versions else {}, through)
+        for values in _whole(connection, mark, roadmap, through):
+            Store.write(connection, kpi_values, values.filter(pl.col("kpi").is_in(wanted)), on_conflict="fail")
+        remember(connection, mark, versions, through)
+
+
+def _whole(connection: Connection, mark: str, roadmap: Roadmap, through: date) -> Iterator[pl.DataFrame]:
+    """The values of every complete period, of the KPIs of one mark of JOINT."""
+    named, zone = scopes_by_kpi(roadmap), roadmap.zone.key
+    scopes = {name: wanted_scopes(KPIS[name], named) for name in JOINT[mark][0]}
+    if mark == FREQUENCY:
+        bought = purchases(read_facts(connection, "purchases", None, roadmap)["orders"], zone)
+        yield from purchase_frequency(bought, through, scopes[FREQUENCY])
+    elif mark == CONTACTS:
+        held = parts_of(connection, (CONTACTS, CUSTOMERS))
+        yield from (points(held, kind, through=through) for kind in KEPT)
+    else:
+        contracts = read_facts(connection, "subscriptions", None, roadmap)["subscriptions"]
+        yield from leaving(contracts, zone, through, scopes, roadmap.churn.booked_on)
