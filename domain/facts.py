@@ -182,6 +182,8 @@ SUBSCRIPTIONS = FactTable(
      _instant("started_at", "start; empty: before the first day we know"),
      _instant("ended_at", "end; empty: runs on"), _instant("term_ends_at", "end of the current term"),
      _instant("notice_at", "when notice was given"),
+     _instant("paused_at", "when it was paused, the last time; empty: never"),
+     _instant("resumed_at", "when that pause ended; empty: it goes on"),
      _text("end_reason", "reason for leaving"), Column("is_voluntary", "flag", "the customer decided to leave"),
      Column("mrr_minor", "integer", "recurring revenue a month, in minor units"),
      _text("currency", "currency of the amounts, ISO 4217"), VERSION, DELETED),

@@ -13,6 +13,7 @@ def subscriptions_suite() -> ExpectationSuite:
         expectations=[
             *every_table(SUBSCRIPTIONS),
             not_before("ended_at", "started_at", "ended-before-started"),
+            not_before("resumed_at", "paused_at", "resumed-before-paused"),
             mostly_there("started_at", WARN),
         ],
     )

@@ -6,7 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from domain.roadmap.durations import Duration
 from domain.roadmap.part import Every, Id, MonthDay, Part, SlackChannel, SlackHandle, Span, Text, Texts, Zone
+
+_MOST_DAYS = 731
 
 
 class Company(Part):
@@ -57,11 +60,19 @@ class Segment(Part):
     """What is one voice: a customer, or an account with all its users."""
 
 
+def _days(span: Duration) -> Duration:
+    if span.is_working or span.days != int(span.days) or not 1 <= span.days <= _MOST_DAYS:
+        raise ValueError(f"'{span}' are no whole days. Write 90 days or 12 weeks; two years at most")
+    return span
+
+
 class Churn(Part):
     """When a customer counts as gone."""
 
     booked_on: Literal["end", "notice"] = "end"
     """The day the last contract ends, or the day notice of it was given."""
+    win_back: Annotated[Span, AfterValidator(_days)] = Duration(90, "day")
+    """Who comes back within so long after leaving was won back."""
 
 
 class Reopening(Part):

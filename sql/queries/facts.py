@@ -74,7 +74,9 @@ def _are_all_new(connection: Connection, key: SqlColumn[Any], keys: pl.Series) -
 
 def booking(name: str) -> tuple[str, ...]:
     """Instants of a fact table on whose days its rows are booked."""
-    return ("opened_at", "resolved_at", "closed_at") if name == "tickets" else FACT_TABLES[name].booked_at
+    if name == "tickets":
+        return ("opened_at", "resolved_at", "closed_at")
+    return (*FACT_TABLES[name].booked_at, *(("paused_at", "resumed_at") if name == "subscriptions" else ()))
 
 
 def _version(name: str) -> tuple[SqlColumn[object], ...]:

@@ -70,8 +70,53 @@ def at_notice(held: pl.DataFrame, subscriptions: pl.DataFrame, zone: str) -> pl.
     return found.with_columns(end=pl.when(is_within).then("notice").otherwise("end")).drop("notice")
 
 
+def unpaused(subscriptions: pl.DataFrame) -> pl.DataFrame:
+    """The contracts as they are paid for: each without its pause, so that one with a pause is two.
+
+    Args:
+        subscriptions: one row per contract; a pause that does not end (`resumed_at` empty) goes on.
+    """
+    has_pause = pl.col("paused_at").is_not_null()
+    paused = subscriptions.filter(has_pause)
+    if paused.is_empty():
+        return subscriptions
+    until = paused.with_columns(ended_at=pl.min_horizontal("ended_at", "paused_at"))
+    since = paused.filter(pl.col("resumed_at").is_not_null()).with_columns(
+        started_at=pl.max_horizontal("started_at", "resumed_at")
+    )
+    return pl.concat([subscriptions.filter(~has_pause), until, since])
+
+
+def win_backs(held: pl.DataFrame, through: date, within_days: int) -> pl.DataFrame:
+    """Whether a customer who left came back in time, booked on the day of leaving; open until the time is over.
+
+    Args:
+        held: one row per spell, of `spells`: who left twice is there twice.
+        through: last day the facts are complete for.
+        within_days: the time: back on that many days after the first day without a contract at the latest.
+    """
+    left = (
+        held.sort("customer_id", "start", "end")
+        .with_columns(back=pl.col("start").shift(-1).over("customer_id"))
+        .filter(pl.col("end") < NEVER, pl.col("end") <= through)
+        .with_columns(over=pl.col("end") + pl.duration(days=within_days))
+    )
+    is_back = (pl.col("back") <= pl.col("over")).fill_null(value=False)
+    day, over = pl.col("end"), pl.col("over")
+    return pl.concat([
+        left.select(*DIMENSIONS, *entry(booked=day, known=day, n_items=1)),
+        left.filter(over <= through).select(
+            *DIMENSIONS, *entry(booked=day, known=over, n=1, total=is_back.cast(pl.Float64))
+        ),
+    ])  # fmt: skip
+
+
 def active(held: pl.DataFrame) -> pl.DataFrame:
-    """Entries of the level of active customers: one more at the start, one less at the end."""
+    """Entries of the level of active customers: one more at the start, one less at the end.
+
+    Args:
+        held: one row per spell, of `spells` of `unpaused` contracts: who pauses is not active.
+    """
     start, end = pl.col("start"), pl.col("end")
     return pl.concat([
         held.select(*DIMENSIONS, *entry(booked=start, known=start, n_items=1, n=1)),

@@ -34,7 +34,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "reviews": ("review_rating",),
     "purchases": ("repeat_purchase_rate",),
     "help_center_days": ("failed_search_rate", "self_service_rate"),
-    "subscriptions": ("active_customers", "renewal_rate"),
+    "subscriptions": ("active_customers", "renewal_rate", "winback_rate"),
 }  # fmt: skip
 """KPIs kept as daily parts, by the fact table whose changes make them dirty, or a name of their own (`LATER`)."""
 
@@ -82,8 +82,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "purchases": ("customer_id", "ordered_at", "quantity", "deleted_at"),
     "help_center_days": ("day_at", "n_visits", "n_searches", "n_failed_searches", "n_solved", "deleted_at"),
     "subscriptions": (
-        "subscription_id", "customer_id", "started_at", "ended_at", "term_ends_at", "notice_at", *customers.ATTRIBUTES,
-        "mrr_minor", "currency", "deleted_at",
+        "subscription_id", "customer_id", "started_at", "ended_at", "term_ends_at", "notice_at", "paused_at",
+        "resumed_at", *customers.ATTRIBUTES, "mrr_minor", "currency", "deleted_at",
     ),
 }  # fmt: skip
 """What else is read of them."""
@@ -140,6 +140,7 @@ def entries_of(
     promises: Mapping[str, Promise] = MappingProxyType({}),
     wanted: Collection[str] | None = None,
     reopening: Reopening = WHENEVER,
+    win_back_days: int = 90,
 ) -> Entries:
     """(KPIs, the entries that make them) until all KPIs of a family that are wanted are made, a few more at most.
 
@@ -154,6 +155,7 @@ def entries_of(
         promises: what is promised, by channel.
         wanted: KPIs; None: all.
         reopening: when a solved contact counts as reopened.
+        win_back_days: within how many days a customer who left is won back.
     """
     wanted = members(family, reopening) if wanted is None else wanted
     if LATER.get(family, family) == "tickets" and family not in BOOKED_AT:
@@ -180,9 +182,11 @@ def entries_of(
             yield ("failed_search_rate",), help_center.failed_searches(rows, zone)
             yield ("self_service_rate",), help_center.solved_alone(rows, zone)
         case _:
-            held = customers.spells(rows, zone)
-            yield ("active_customers",), customers.active(held)
+            held, there = customers.spells(rows, zone), customers.unpaused(rows)
+            yield ("active_customers",), customers.active(held if there is rows else customers.spells(there, zone))
             yield ("renewal_rate",), customers.renewals(rows, held, zone, through)
+            if "winback_rate" in wanted:
+                yield ("winback_rate",), customers.win_backs(held, through, win_back_days)
 
 
 def _of_contacts(

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from domain.windows import NEVER, PeriodKind, periods
-from tasks.measure.customers import at_notice, churn, spells
+from tasks.measure.customers import at_notice, churn, spells, unpaused
 from tasks.measure.revenue import paid, revenue
 from tasks.measure.spans import KEPT
 
@@ -28,6 +28,7 @@ def leaving(
         through: last complete day.
         scopes: by KPI: scopes that benchmarks name.
         booked_on: `end` of the contract, or `notice`: when a customer is counted as gone. Revenue is until the end.
+            A pause ends nothing; what is paid through it is nothing.
 
     Yields:
         A frame per KPIs and kind of period. Nothing while nobody is known to have left: before the first known
@@ -39,11 +40,11 @@ def leaving(
     first = held.filter(pl.col("end") < NEVER)["end"].min()
     if not isinstance(first, date):
         return
-    contracts = paid(subscriptions, zone)
+    contracts, running = paid(subscriptions, zone), paid(unpaused(subscriptions), zone)
     of_revenue = [scope for name in COHORTS[1:] for scope in scopes.get(name, ())]
     named = list({str(sorted(scope.items())): scope for scope in of_revenue}.values())
     for kind in KINDS:
         spans = periods(kind, first, through + timedelta(days=1))
         if spans:
             yield churn(held, kind, spans, scopes.get(COHORTS[0], ()))
-            yield revenue(contracts, kind, spans, named)
+            yield revenue(contracts, kind, spans, named, running)

@@ -36,7 +36,11 @@ def paid(subscriptions: pl.DataFrame, zone: str) -> pl.DataFrame:
 
 
 def revenue(
-    contracts: pl.DataFrame, kind: str, spans: Sequence[tuple[date, date]], scopes: Iterable[Mapping[str, str]] = ()
+    contracts: pl.DataFrame,
+    kind: str,
+    spans: Sequence[tuple[date, date]],
+    scopes: Sequence[Mapping[str, str]] = (),
+    running: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """`revenue_churn_rate` and `net_revenue_retention` of every scope and period.
 
@@ -49,6 +53,7 @@ def revenue(
         kind: the kind of the periods.
         spans: first day, and day after the last, of each period.
         scopes: further scopes beside the whole and each single member.
+        running: the same without their pauses, for the net: what is paused is not lost, and not paid. None: no pauses.
 
     Returns:
         POINTS_SCHEMA; n: customers, total: revenue lost (gross) or left (net), total_sq: revenue when the period began,
@@ -64,8 +69,12 @@ def revenue(
     if not views or wanted.is_empty():
         return pl.DataFrame(schema=POINTS_SCHEMA)
     totals = _totals(pl.concat(views), wanted)
+    paying = totals
+    if running is not None and not running.equals(contracts):
+        views = _views(running, scopes)
+        paying = _totals(pl.concat(views), wanted) if views else totals.clear()
     enough = pl.col("n") >= FEWEST
-    both = pl.concat([_gross(totals), _net(totals)])
+    both = pl.concat([_gross(totals), _net(paying)])
     return (
         both.with_columns(pl.when(enough).then(name).alias(name) for name in ("value", "low", "high"))
         .with_columns(

@@ -16,12 +16,14 @@ _RULES = {
     "ragged-row": "with too many or too few fields",
     "reply-before-opened": "replied to before they were opened",
     "resolved-before-opened": "solved before they were opened",
+    "resumed-before-paused": "resumed before they were paused",
     "scale-upside-down": "with a scale upside down",
     "ticket-unknown": "of a contact that is not there",
 }
 _COLUMNS = {
     "answered_at": "answering time", "at": "time", "closed_at": "closing time", "ended_at": "ending time",
-    "first_reply_at": "first reply's time", "opened_at": "opening time", "resolved_at": "solving time",
+    "first_reply_at": "first reply's time", "opened_at": "opening time", "paused_at": "pausing time",
+    "resolved_at": "solving time", "resumed_at": "resuming time",
     "sent_at": "sending time", "started_at": "starting time",
 }  # fmt: skip
 """Columns that do not say in words what they hold."""

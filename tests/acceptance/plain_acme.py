@@ -234,6 +234,19 @@ def left_within(held: Iterable[Contract], start: date, end: date) -> tuple[int, 
     return n_left, len(there)
 
 
+def leavings(held: Iterable[Contract]) -> list[tuple[date, date | None]]:
+    """Each first day on which a customer has no contract any more, and the first day of the next one."""
+    of: dict[str, list[Contract]] = defaultdict(list)
+    for contract in held:
+        of[contract.customer].append(contract)
+    return [
+        (end, min((contract.start for contract in theirs if contract.start > end), default=None))
+        for theirs in of.values()
+        for end in sorted({contract.end for contract in theirs} - {NEVER})
+        if not any(contract.start <= end < contract.end for contract in theirs)
+    ]
+
+
 def revenue_on(held: Iterable[Contract], day: date) -> dict[str, int]:
     """Cents a month that each customer pays on a day."""
     found: dict[str, int] = defaultdict(int)

@@ -51,6 +51,15 @@ def solved_for_good(ticket: Ticket) -> datetime | None:
     return at if ticket.statuses else ticket.first_solved
 
 
+def waiting_at(held: Iterable[Ticket], instant: datetime) -> Iterator[Ticket]:
+    """Contacts that have come before an instant and are not solved then."""
+    for ticket in held:
+        known = [status for moved, status in ticket.statuses if moved < instant]
+        is_solved = known[-1] in SOLVED if known else ticket.first_solved is not None and ticket.first_solved < instant
+        if ticket.opened < instant and not is_solved:
+            yield ticket
+
+
 def exchanges(ticket: Ticket) -> list[list[tuple[datetime, str]]]:
     """Messages between the customer and people: sessions of a chat, elsewhere each by itself."""
     found: list[list[tuple[datetime, str]]] = []

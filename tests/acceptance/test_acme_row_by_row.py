@@ -1,7 +1,8 @@
 """Acme Brew's figures against counts in plain Python over the raw files, row by row, dirty rows and all."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,22 @@ def test_churn_by_reason_is_of_all_customers_and_adds_up(acme: Path, contracts: 
 
 
 @pytest.mark.parametrize("segment", SEGMENTS)
+def test_who_is_won_back_is_of_all_who_left_in_the_month(
+    acme: Path, contracts: list[plain.Contract], segment: str | None
+) -> None:
+    left = plain.leavings(contract for contract in contracts if segment in (None, contract.segment))
+    for start, end, row in every_month(acme, "winback_rate", segment):
+        booked = [back for gone, back in left if start <= gone < end]
+        over = [
+            back is not None and (back - gone).days <= 90
+            for gone, back in left if start <= gone < end and gone + timedelta(days=90) <= helpdesk.THROUGH
+        ]  # fmt: skip
+        assert (row["n"], row["value"]) == (len(over), sum(over) / len(over) if over else None)
+        if len(over) < len(booked):
+            assert row["bound_low"] == pytest.approx(sum(over) / len(booked), rel=EXACT)
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
 def test_revenue_lost_and_left_is_of_those_who_paid_when_the_month_began(
     acme: Path, contracts: list[plain.Contract], segment: str | None
 ) -> None:
@@ -186,6 +203,18 @@ def test_medians_of_waits_lie_within_one_percent_of_the_exact_ones(
         seconds = [outcome.value for outcome in within(outcomes, "booked", (start, end), segment)]
         assert row["n"] == len(seconds)
         assert row["value"] == pytest.approx(plain.median(seconds), rel=0.01)
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+@pytest.mark.parametrize(("kpi", "quantile"), [("backlog_age", 0.5), ("backlog_age_p90", 0.9)])
+def test_the_backlog_is_as_old_as_its_contacts_are_at_midnight(
+    acme: Path, tickets: list[plain.Ticket], kpi: str, quantile: float, segment: str | None
+) -> None:
+    held = [ticket for ticket in tickets if segment in (None, ticket.segment)]
+    for _, end, row in months(acme, kpi, segment):
+        midnight = datetime.combine(end, time(0), plain.BERLIN)
+        days = sorted((end - plain.day_of(ticket.opened)).days - 1 for ticket in helpdesk.waiting_at(held, midnight))
+        assert (row["value"], row["n"]) == (86_400 * days[ceil(quantile * len(days)) - 1], len(days))
 
 
 @pytest.mark.parametrize("segment", SEGMENTS)

@@ -57,6 +57,7 @@ BAD_ROWS: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = {
     ("answered-before-sent", ("answered_at", "sent_at")): [{"answered_at": EARLIER}],
     ("answered-before-mentioned", ("answered_at", "mentioned_at")): [{"answered_at": EARLIER}],
     ("ended-before-started", ("ended_at", "started_at")): [{"ended_at": EARLIER, "started_at": DAY}],
+    ("resumed-before-paused", ("resumed_at", "paused_at")): [{"resumed_at": EARLIER, "paused_at": DAY}],
     ("ended-before-started", ("valid_to", "valid_from")): [{"valid_to": EARLIER}],
     ("out-of-scale", ("score", "scale_low")): [{"score": 0.0}, {"score": float("nan")}],
     ("out-of-scale", ("scale_high", "score")): [{"score": 9.0}, {"score": float("inf")}],

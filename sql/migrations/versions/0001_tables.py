@@ -971,6 +971,18 @@ def upgrade() -> None:
         sa.Column("ended_at", sql.types.Instant(), nullable=True, comment="end; empty: runs on (UTC)"),
         sa.Column("term_ends_at", sql.types.Instant(), nullable=True, comment="end of the current term (UTC)"),
         sa.Column("notice_at", sql.types.Instant(), nullable=True, comment="when notice was given (UTC)"),
+        sa.Column(
+            "paused_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when it was paused, the last time; empty: never (UTC)",
+        ),
+        sa.Column(
+            "resumed_at",
+            sql.types.Instant(),
+            nullable=True,
+            comment="when that pause ended; empty: it goes on (UTC)",
+        ),
         sa.Column("end_reason", sa.Text(), nullable=True, comment="reason for leaving"),
         sa.Column("is_voluntary", sa.Boolean(), nullable=True, comment="the customer decided to leave"),
         sa.Column("mrr_minor", sa.BigInteger(), nullable=True, comment="recurring revenue a month, in minor units"),

@@ -62,6 +62,7 @@ def version_of(
     hours = repr(hours_of_channels(roadmap)) if name in IN_HOURS else ""
     hours = repr(promises_of(roadmap)) if name in PROMISED else hours
     hours = roadmap.churn.booked_on if name in COHORTS else hours
+    hours = str(roadmap.churn.win_back) if name == "winback_rate" else hours
     hours = roadmap.reopening.model_dump_json() if name == "reopen_rate" else hours
     defined = [asdict(KPIS[name]), roadmap.zone.key, sorted(set(scopes)), sorted(surveys), by_account, hours]
     text = json.dumps(defined, sort_keys=True)

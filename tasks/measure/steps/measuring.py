@@ -100,7 +100,7 @@ def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int
     days = None if is_new or family == "subscriptions" else sorted(dirty)
     every = entries_of(
         family, read_facts(connection, family, days, roadmap, by_account), roadmap.zone.key, through, by_account,
-        hours_of_channels(roadmap), promises_of(roadmap), wanted, rule,
+        hours_of_channels(roadmap), promises_of(roadmap), wanted, rule, int(roadmap.churn.win_back.days),
     )  # fmt: skip
     written = 0
     for alike, made in beside(_parts_of(every, wanted, named, surveys, days), n_ahead=len(wanted)):

@@ -1,14 +1,17 @@
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.estimates import points
 from domain.kpis import KPIS
-from tasks.measure.customers import active, at_notice, churn, renewals, spells
+from tasks.measure.customers import active, at_notice, churn, renewals, spells, unpaused, win_backs
 from tasks.measure.entries import parts
 from tests.factories import at, facts
 
+JANUARY = date(2026, 1, 1)
 MARCH = (date(2026, 3, 1), date(2026, 4, 1))
 
 
@@ -152,6 +155,99 @@ def test_a_source_that_moves_the_term_on_tells_only_of_those_who_left_and_gives_
 def test_the_level_falls_on_the_day_somebody_leaves() -> None:
     entries = active(held({"customer_id": "a", "started_at": at("2026-01-01"), "ended_at": at("2026-03-10")}))
     assert dict(entries.select("booked_day", "n_items").iter_rows()) == {date(2026, 1, 1): 1, date(2026, 3, 10): -1}
+
+
+def paused(customer: str, start: int, end: int | None, pause: int | None, back: int | None) -> dict[str, object]:
+    """A contract from day to day of 2026, with a pause."""
+    instants = {"started_at": start, "ended_at": end, "paused_at": pause, "resumed_at": back}
+    told = {name: at(str(JANUARY + timedelta(days=day))) for name, day in instants.items() if day is not None}
+    return {"customer_id": customer, **told}
+
+
+def active_on(day: int, rows: list[dict[str, object]]) -> int:
+    entries = active(spells(unpaused(facts("subscriptions", rows)), "UTC"))
+    return entries.filter(pl.col("booked_day") <= JANUARY + timedelta(days=day))["n_items"].sum()
+
+
+def test_who_pauses_has_not_left_and_is_not_active_and_who_ends_it_in_the_pause_has_left() -> None:
+    # March is day 59 to 89
+    rows = [
+        paused("pauses", 0, None, 65, None), paused("was back", 0, None, 65, 80), paused("leaves", 0, 80, 65, None),
+        paused("paused before", 0, 70, 30, None), *(paused(f"c{i}", 0, None, None, None) for i in range(96)),
+    ]  # fmt: skip
+    found = march(*rows)
+    assert (found["n"], found["total"], found["value"]) == (100, 2.0, 0.02)
+    assert [active_on(day, rows) for day in (29, 30, 64, 65, 79, 80, 100)] == [100, 99, 99, 96, 96, 97, 97]
+
+
+def test_who_pauses_one_contract_of_two_is_active() -> None:
+    rows = [paused("a", 0, None, 10, None), paused("a", 5, 50, None, None)]
+    assert [active_on(day, rows) for day in (9, 10, 49, 50)] == [1, 1, 1, 0]
+
+
+_PAUSED = st.tuples(
+    st.sampled_from("abc"), st.integers(0, 40), st.none() | st.integers(0, 60),
+    st.none() | st.tuples(st.integers(0, 60), st.none() | st.integers(0, 30)),
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(_PAUSED, max_size=8))
+def test_the_level_is_the_customers_with_a_contract_that_is_not_paused(
+    told: list[tuple[str, int, int | None, tuple[int, int | None] | None]],
+) -> None:
+    lives = [
+        (who, start, None if length is None else start + length, pause and start + pause[0],
+         None if pause is None or pause[1] is None else start + pause[0] + pause[1])
+        for who, start, length, pause in told
+    ]  # fmt: skip
+    rows = [paused(*life) for life in lives]
+    for day in range(0, 130, 3):
+        there = {
+            who for who, start, end, pause, back in lives
+            if start <= day and (end is None or day < end)
+            and not (pause is not None and pause <= day and (back is None or day < back))
+        }  # fmt: skip
+        assert active_on(day, rows) == len(there)
+
+
+def won_back(rows: list[dict[str, object]], through: int, within: int = 90) -> tuple[int, float, int]:
+    entries = win_backs(held(*rows), JANUARY + timedelta(days=through), within)
+    found = points(parts(entries, KPIS["winback_rate"]), "all").filter(pl.col("scope") == "{}")
+    return found.select("n", "total", "n_open").row(0) if found.height else (0, 0.0, 0)
+
+
+def test_who_is_back_in_time_is_won_back_and_open_until_then() -> None:
+    rows = [
+        paused("in time", 0, 10, None, None), paused("in time", 100, None, None, None),
+        paused("late", 0, 10, None, None), paused("late", 101, None, None, None),
+        paused("gone", 0, 10, None, None), paused("stays", 0, None, None, None),
+        paused("goes on", 0, 10, None, None), paused("goes on", 10, None, None, None),
+        paused("pauses", 0, None, 10, 50),
+    ]  # fmt: skip
+    assert won_back(rows, 99) == (0, 0.0, 3)
+    assert won_back(rows, 100) == (3, 1.0, 0)
+    assert won_back(rows, 400, within=91) == (3, 2.0, 0)
+    assert won_back(rows, 9) == (0, 0.0, 0)
+
+
+@settings(deadline=None, max_examples=40)
+@given(told=st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 60), st.integers(1, 40)), max_size=12),
+       through=st.integers(0, 160), within=st.integers(1, 60))  # fmt: skip
+def test_win_backs_are_what_walking_through_each_customers_days_gives(
+    told: list[tuple[str, int, int]], through: int, within: int
+) -> None:
+    expected = [0, 0.0, 0]
+    for who in "abcd":
+        there = {day for name, start, length in told if name == who for day in range(start, start + length)}
+        for day in (day + 1 for day in there if day + 1 not in there):
+            if day <= through:
+                is_over = day + within <= through
+                expected[2] += not is_over
+                expected[0] += is_over
+                expected[1] += is_over and not there.isdisjoint(range(day, day + within + 1))
+    rows = [paused(who, start, start + length, None, None) for who, start, length in told]
+    assert list(won_back(rows, through, within)) == expected
 
 
 @pytest.mark.parametrize("kind", ["day", "week"])

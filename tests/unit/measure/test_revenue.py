@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.measure.customers import unpaused
 from tasks.measure.retention import FEWEST
 from tasks.measure.revenue import paid, revenue
 from tests.factories import at, facts
@@ -66,6 +67,29 @@ def test_a_new_contract_at_the_same_price_is_no_loss() -> None:
 def test_who_left_and_came_back_within_the_period_has_lost_nothing_by_its_end() -> None:
     found = march(*STAY, contract("pauses", 1000, end="2026-03-05"), contract("pauses", 1000, "2026-03-25"))
     assert found[GROSS]["total"] == 0.0
+
+
+def test_what_is_paused_is_not_lost_and_not_paid_and_what_ends_in_a_pause_is_lost() -> None:
+    rows = [
+        *STAY,
+        contract("pauses", 1000, paused_at=at("2026-03-10")),
+        contract("pauses and is back", 1000, paused_at=at("2026-03-05"), resumed_at=at("2026-03-20")),
+        contract("paused before", 1000, paused_at=at("2026-02-10")),
+        contract("leaves in a pause", 1000, end="2026-03-25", paused_at=at("2026-03-10")),
+    ]
+    contracts = facts("subscriptions", rows)
+    found = revenue(paid(contracts, "UTC"), "month", [MARCH], (), paid(unpaused(contracts), "UTC"))
+    by = {row["kpi"]: row for row in found.filter(pl.col("scope") == "{}").to_dicts()}
+    # under contract when March begins: 100; one of them ends
+    assert (by[GROSS]["n"], by[GROSS]["total"], by[GROSS]["total_sq"]) == (100, 1000.0, 100_000.0)
+    # paying when March begins: 99; two of them pay nothing at its end
+    assert (by[NET]["n"], by[NET]["total"], by[NET]["total_sq"]) == (99, 97_000.0, 99_000.0)
+
+
+def test_where_everybody_pauses_for_ever_there_is_nothing_to_retain() -> None:
+    contracts = facts("subscriptions", [contract(f"c{i}", 1000, paused_at=at("2026-01-01")) for i in range(FEWEST)])
+    found = revenue(paid(contracts, "UTC"), "month", [MARCH], (), paid(unpaused(contracts), "UTC"))
+    assert set(found["kpi"]) == {GROSS}
 
 
 def test_money_of_two_currencies_is_never_added_up() -> None:
