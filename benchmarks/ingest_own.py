@@ -13,6 +13,7 @@ from prefect.logging import disable_run_logger
 
 from benchmarks.clock import Steps
 from benchmarks.desk import CONNECTOR
+from benchmarks.intake import ingest as publish
 
 ROADMAP = """\
 version: 1
@@ -28,24 +29,15 @@ SOURCES = "version: 1\nsources:\n  desk: {{kind: zendesk, address: '{address}', 
 def ingest(folder: Path, address: str, steps: Steps) -> None:
     """Fetch, validate and publish everything."""
     from tasks.extract import catalog
-    from tasks.extract.steps import land_stream, stage_batch, waiting
-    from tasks.load.steps import load_batch
     from tasks.run.steps import holding
-    from tasks.validate.steps import validate_batch
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "roadmap.yaml").write_text(ROADMAP)
     (folder / "sources.yaml").write_text(SOURCES.format(address=address))
     catalog.CONNECTORS["zendesk"] = CONNECTOR
     os.environ["BENCH_TOKEN"] = "any"
-    after = {"stage": stage_batch, "validate": validate_batch, "load": load_batch}
     with disable_run_logger(), holding(str(folder), "daily", date(2026, 11, 1), None) as (run, _):
-        with steps.step("fetch and land"):
-            land_stream.fn(run, "desk", "tickets")
-        for batch in waiting.fn(run, "desk", "tickets"):
-            for verb, task in after.items():
-                with steps.step(verb):
-                    task.fn(run, batch)
+        publish(run, steps)
 
 
 def main() -> None:

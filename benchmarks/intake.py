@@ -1,0 +1,38 @@
+"""Sources brought in as `flows/source_intake.py` says, each step timed, without Prefect's engine."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from benchmarks.clock import Steps
+from domain.context import RunContext
+
+
+def ingest(run: RunContext, steps: Steps) -> None:
+    """Land, stage, validate and load whatever is new."""
+    with steps.step("imports"):
+        from domain.ahead import one_ahead
+        from tasks.extract.steps import land_stream, stage_batch, streams_of, waiting
+        from tasks.load.steps import load_batch
+        from tasks.run.steps import declared_sources
+        from tasks.validate.steps import load_library, validate_batch
+
+    def landed() -> Iterator[tuple[str, str]]:
+        for source in declared_sources(run):
+            for stream in streams_of(run, source):
+                with steps.step("land"):
+                    land_stream.fn(run, source, stream)
+                yield from ((source, batch) for batch in waiting.fn(run, source, stream))
+
+    def prepare(source: str, batch: str) -> None:
+        with steps.step(f"stage {source}"):
+            stage_batch.fn(run, batch)
+        with steps.step(f"validate {source}"):
+            validate_batch.fn(run, batch)
+
+    with ThreadPoolExecutor(1) as beside:
+        for (source, batch), ready in one_ahead(landed(), lambda one: beside.submit(prepare, *one)):
+            with steps.step(f"wait for {source}"):
+                load_library()
+                ready.result()
+            with steps.step(f"load {source}"):
+                load_batch.fn(run, batch)
