@@ -14,6 +14,8 @@ US: Final = "us"
 """Whom reviews and mentions are about, where not about a competitor."""
 NOTES: Final = "feedback_notes"
 """Notes of colleagues: heard, but not customers' own words."""
+REMARKS: Final = "remarks"
+"""The table of what was read, which KPIs are measured from as from a fact table."""
 LONGEST_QUOTE: Final = 180
 """Characters; of longer texts, single sentences are quoted."""
 
@@ -44,6 +46,10 @@ WRITTEN: Final[dict[str, Written]] = {
     "mentions": Written("mentioned_at", ("body",), is_about=True),
     NOTES: Written("noted_at", ("body",)),
 }
+
+
+SAID: Final = frozenset(WRITTEN) - {NOTES}
+"""Fact tables of customers' own words."""
 
 
 def whole_text(parts: Sequence[str | None]) -> str:

@@ -35,6 +35,7 @@ COLUMNS: Final[dict[str, pl.DataType]] = {
 
 STAMPED: Final = {
     "tickets": "opened_at", "survey_answers": "answered_at", "survey_sends": "sent_at", "subscriptions": "started_at",
+    "remarks": "written_at",
 }  # fmt: skip
 """Facts that KPIs keep by segment, with the instant whose segment a row is counted under."""
 

@@ -10,6 +10,7 @@ from flows.source_intake import ingest, outcome
 from tasks.identify.steps.flow import keep_segments
 from tasks.measure.steps import measure_dirty
 from tasks.run.steps import declared_sources, holding
+from tasks.words.steps.flow import read_words
 
 
 @flow(name="backfill-source", persist_result=False)
@@ -41,5 +42,6 @@ def backfill_source(
         sources = declared_sources(run, source)
         ingest(run, sources, record.failed_sources, again=again, since=since, from_landing=from_landing)
         keep_segments(run)
+        read_words(run)
         measure_dirty(run)
     return outcome(record.failed_sources, len(sources))

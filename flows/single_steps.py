@@ -13,6 +13,7 @@ from tasks.identify.steps.flow import keep_segments
 from tasks.improve.steps.flow import judge_tasks, open_tasks
 from tasks.measure.steps import measure_dirty
 from tasks.run.steps import declared_sources, holding
+from tasks.words.steps.flow import read_words
 
 
 @flow(name="ingest-sources", persist_result=False)
@@ -29,6 +30,7 @@ def measure_changes(project: str, as_of: date | None = None) -> int:
     """Measure what changed; the number of daily parts written."""
     with holding(project, "measure", None, as_of) as (run, _):
         keep_segments(run)
+        read_words(run)
         return measure_dirty(run)
 
 

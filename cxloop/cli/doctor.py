@@ -131,7 +131,7 @@ def _words(here: Place) -> Found:
 
     roadmap = load_roadmap(here.project.roadmap)
     if not roadmap.asks_for_words:
-        return "not read: the roadmap has no `themes`"
+        return "not read: the roadmap has no `themes` and asks for no KPI of words"
     missing, languages = hint(), ", ".join(roadmap.company.languages)
     if missing:
         return "not read", (missing,)

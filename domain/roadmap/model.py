@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PrivateAttr, model_validator
 
 from domain.kpis import KPIS
+from domain.remarks import REMARKS
 from domain.roadmap.alerts import Alerts
 from domain.roadmap.benchmark import Benchmark
 from domain.roadmap.company import Calendar, Churn, Company, Owner, People, Persona, Reopening, Review, Segment
@@ -89,7 +90,7 @@ class Roadmap(Part):
     @property
     def asks_for_words(self) -> bool:
         """Whether what customers write is to be read."""
-        return bool(self.themes)
+        return bool(self.themes) or any(KPIS[name].fact == REMARKS for name in self.measured)
 
     @property
     def zone(self) -> ZoneInfo:

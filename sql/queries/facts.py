@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from domain.facts import FACT_TABLES
+from domain.remarks import REMARKS
 from sql import frames
 from sql.tables import FACTS
 from sql.tables.facts import is_booked_again
@@ -74,6 +75,8 @@ def _are_all_new(connection: Connection, key: SqlColumn[Any], keys: pl.Series) -
 
 def booking(name: str) -> tuple[str, ...]:
     """Instants of a fact table on whose days its rows are booked."""
+    if name == REMARKS:
+        return ("written_at",)
     if name == "tickets":
         return ("opened_at", "resolved_at", "closed_at")
     return (*FACT_TABLES[name].booked_at, *(("paused_at", "resumed_at") if name == "subscriptions" else ()))

@@ -10,10 +10,11 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, delete, func, select, update
 
+from domain.remarks import REMARKS, SAID
 from sql import frames
 from sql.queries.quarantine import mark_replayed
 from sql.store import Store
-from sql.tables import FACTS, batch_tables, batches, cursors, fetches, meta, source_calls, source_fields
+from sql.tables import MEASURED, batch_tables, batches, cursors, fetches, meta, source_calls, source_fields
 
 
 def batch(connection: Connection, batch_id: str) -> dict[str, Any]:
@@ -193,6 +194,8 @@ def declare_through(connection: Connection, source: str, day: date) -> None:
 
 
 _DECLARED = "declared_sources"
+WORDS_READ = "words_read"
+"""Where it is written down that texts were read."""
 READ_TOGETHER = {"ticket_events": "tickets"}
 """Facts that are measured with another one: it is known as far as both are."""
 
@@ -230,13 +233,15 @@ def _days_fed(connection: Connection) -> dict[str, set[date | None]]:
         .distinct()
     )
     told = connection.execute(select(meta.c.value).where(meta.c.name == _DECLARED)).scalar()
+    are_read = connection.execute(select(meta.c.name).where(meta.c.name == WORDS_READ)).first() is not None
     declared = None if told is None else set(json.loads(told))
     now: dict[str, set[date | None]] = {}
     before: dict[str, set[date | None]] = {}
     for name, source, day, is_fetched in connection.execute(fed):
         found = now if declared is None or source in declared else before
         if day is not None or is_fetched is not None:
-            for table in {str(name), READ_TOGETHER.get(name, str(name))}:
+            said = [REMARKS] if are_read and name in SAID else []
+            for table in {str(name), READ_TOGETHER.get(name, str(name)), *said}:
                 found.setdefault(table, set()).add(day)
     return before | now
 
@@ -245,5 +250,5 @@ def fact_frame(
     connection: Connection, name: str, *conditions: Any, columns: Sequence[str], words: Collection[str] = ()
 ) -> pl.DataFrame:
     """Some columns of the rows of a fact table that meet all conditions; `words` of them as categories."""
-    table = FACTS[name]
+    table = MEASURED[name]
     return frames.read_many(connection, select(*(table.c[column] for column in columns)).where(*conditions), words)

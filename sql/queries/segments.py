@@ -8,12 +8,13 @@ import polars as pl
 from sqlalchemy import Connection, Select, delete, distinct, func, or_, select
 
 from domain.facts import FACT_TABLES
+from domain.remarks import REMARKS
 from domain.segments import STATED
 from sql import frames
 from sql.queries.facts import with_keys
 from sql.queries.people import last_look
 from sql.store import Store
-from sql.tables import FACTS, batches, customer_segments, customer_states, meta, people
+from sql.tables import FACTS, MEASURED, batches, customer_segments, customer_states, meta, people
 
 DERIVED: Final = "derived"
 """Stands for the batch of rows of `customer_history` that no source gave: they were seen to change."""
@@ -179,8 +180,8 @@ def replace_history(connection: Connection, gone: pl.Series, rows: pl.DataFrame)
 
 def unstamped(connection: Connection, fact: str, customers: pl.Series, instants: Sequence[str]) -> pl.DataFrame:
     """Rows of a fact table about these customers that say no segment themselves: key, customer_id, instants."""
-    table = FACTS[fact]
-    names = dict.fromkeys([FACT_TABLES[fact].key, "customer_id", *instants])
+    table = MEASURED[fact]
+    names = dict.fromkeys([*(["row_id"] if fact == REMARKS else [FACT_TABLES[fact].key]), "customer_id", *instants])
     wanted: Select[Any] = select(*(table.c[name] for name in names)).where(
         table.c.segment.is_(None), table.c.customer_id.is_not(None)
     )

@@ -9,12 +9,14 @@ import polars as pl
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select
 
 from domain.facts import FACT_TABLES
-from domain.remarks import US, WRITTEN, quoted, whole_text
+from domain.remarks import REMARKS, US, WRITTEN, quoted, whole_text
 from sql import frames
 from sql.queries.facts import with_keys
+from sql.queries.intake import WORDS_READ
 from sql.store import Store
 from sql.tables import (
     FACTS,
+    dirty_days,
     meta,
     remark_changes,
     remark_quotes,
@@ -27,7 +29,6 @@ from sql.tables import (
 COPIED: Final = ("source", "customer_id", "response_id", "segment", "touchpoint", "product", "channel")
 """Columns that a remark takes from its row, where the fact table has them."""
 SCORED: Final = ("measure", "score", "rating", "scale_low", "scale_high", "direction")
-_READ: Final = "words_read"
 _PRIME: Final = 2_147_483_647
 _WEEK: Final = timedelta(days=7)
 
@@ -44,12 +45,12 @@ def state_of_texts(connection: Connection, version: str) -> str:
 
 def last_read(connection: Connection) -> str | None:
     """The mark that texts were last read at; None: never, or not through to the end."""
-    return connection.execute(select(meta.c.value).where(meta.c.name == _READ)).scalar()
+    return connection.execute(select(meta.c.value).where(meta.c.name == WORDS_READ)).scalar()
 
 
 def remember_read(connection: Connection, mark: str) -> None:
     """Keep the mark."""
-    Store.put(connection, meta, [{"name": _READ, "value": mark}])
+    Store.put(connection, meta, [{"name": WORDS_READ, "value": mark}])
 
 
 def _is_said(fact: str) -> ColumnElement[bool]:
@@ -110,6 +111,7 @@ def replace_remarks(
 ) -> None:
     """What was found in some rows takes the place of what was found in them before."""
     forget_remarks(connection, fact, keys)
+    _mark_days(connection, found["day"])
     Store.write(connection, remarks, found, on_conflict="fail")
     Store.write(connection, remark_themes, themes, on_conflict="fail")
 
@@ -119,15 +121,29 @@ def forget_remarks(connection: Connection, fact: str, keys: pl.Series) -> None:
     if keys.is_empty():
         return
     held = with_keys(connection, keys)
+    days = select(remarks.c.day).where(remarks.c.fact == fact, remarks.c.row_id.in_(held)).distinct()
+    _mark_days(connection, frames.read(connection, days)["day"])
     for table in (remarks, remark_themes):
         connection.execute(delete(table).where(table.c.fact == fact, table.c.row_id.in_(held)))
+
+
+def retell(connection: Connection, told: pl.DataFrame) -> None:
+    """Remarks with another tone than before."""
+    Store.write(connection, remarks, told)
+    _mark_days(connection, told["day"])
+
+
+def _mark_days(connection: Connection, days: pl.Series) -> None:
+    """What is measured from remarks of these days is to be measured again."""
+    rows = [{"fact": REMARKS, "day": day} for day in days.unique().sort()]
+    Store.put(connection, dirty_days, rows, on_conflict="ignore")
 
 
 def forget_words(connection: Connection) -> None:
     """Nothing that was ever read is kept."""
     for table in (remarks, remark_themes, tone_lessons, remark_weeks, remark_changes, remark_quotes):
         connection.execute(delete(table))
-    connection.execute(delete(meta).where(meta.c.name == _READ))
+    connection.execute(delete(meta).where(meta.c.name == WORDS_READ))
 
 
 def remarks_held(connection: Connection, *conditions: ColumnElement[bool]) -> pl.DataFrame:

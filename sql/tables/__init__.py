@@ -21,11 +21,14 @@ from sql.tables.segments import customer_segments, customer_states
 from sql.tables.sightings import readings, sightings
 from sql.tables.words import remark_changes, remark_quotes, remark_themes, remark_weeks, remarks, tone_lessons
 
+MEASURED = {**FACTS, "remarks": remarks}
+"""Tables that KPIs are measured from."""
+
 __all__ = [
-    "FACTS", "METADATA", "batch_tables", "batches", "cursors", "customer_segments", "customer_states", "dirty_days",
-    "fetches", "findings", "gaps", "improvement_tasks", "incident_events", "incidents", "kpi_days", "kpi_stretches",
-    "kpi_values", "kpi_versions", "merge_log", "merge_reviews", "meta", "outbox", "people", "quarantine",
-    "readings", "remark_changes", "remark_quotes", "remark_themes", "remark_weeks", "remarks", "reports",
-    "roadmap_versions", "runs", "sightings", "source_calls", "source_fields", "task_events", "ticket_states",
-    "tone_lessons", "verdicts",
+    "FACTS", "MEASURED", "METADATA", "batch_tables", "batches", "cursors", "customer_segments", "customer_states",
+    "dirty_days", "fetches", "findings", "gaps", "improvement_tasks", "incident_events", "incidents", "kpi_days",
+    "kpi_stretches", "kpi_values", "kpi_versions", "merge_log", "merge_reviews", "meta", "outbox", "people",
+    "quarantine", "readings", "remark_changes", "remark_quotes", "remark_themes", "remark_weeks", "remarks",
+    "reports", "roadmap_versions", "runs", "sightings", "source_calls", "source_fields", "task_events",
+    "ticket_states", "tone_lessons", "verdicts",
 ]  # fmt: skip

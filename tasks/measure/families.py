@@ -11,7 +11,7 @@ from domain.calendars import Calendar
 from domain.kpis import KPIS
 from domain.promises import Promise
 from domain.roadmap.company import Reopening
-from tasks.measure import answers, comebacks, customers, handling, help_center, orders, reply_times, tickets
+from tasks.measure import answers, comebacks, customers, handling, help_center, orders, remarks, reply_times, tickets
 from tasks.measure.conversations import conversation
 from tasks.measure.kept_promises import answered_in_time
 from tasks.measure.reopenings import WHENEVER, reopens
@@ -32,6 +32,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "survey_answers": ("nps", "csat", "ces"),
     "survey_sends": ("survey_response_rate",),
     "reviews": ("review_rating",),
+    "remarks": ("sentiment",),
     "purchases": ("repeat_purchase_rate",),
     "help_center_days": ("failed_search_rate", "self_service_rate"),
     "subscriptions": ("active_customers", "renewal_rate", "winback_rate"),
@@ -52,6 +53,7 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "comebacks": tickets.DIMENSIONS, "reopenings": tickets.DIMENSIONS,
     "survey_answers": answers.ANSWER_DIMENSIONS,
     "survey_sends": answers.SEND_DIMENSIONS, "reviews": answers.REVIEW_DIMENSIONS,
+    "remarks": remarks.DIMENSIONS,
     "purchases": orders.DIMENSIONS, "help_center_days": help_center.DIMENSIONS,
     "subscriptions": customers.DIMENSIONS,
 }  # fmt: skip
@@ -79,6 +81,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "survey_sends": ("sent_at", "answered_at", "deleted_at"),
     "reviews": ("rating", "about", "reviewed_at", "deleted_at"),
+    "remarks": ("fact", "row_id", "response_id", "text_hash", "tone", "written_at"),
     "purchases": ("customer_id", "ordered_at", "quantity", "deleted_at"),
     "help_center_days": ("day_at", "n_visits", "n_searches", "n_failed_searches", "n_solved", "deleted_at"),
     "subscriptions": (
@@ -90,6 +93,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 
 BOOKED_AT = {
     "comebacks": "opened_at", "survey_answers": "answered_at", "survey_sends": "sent_at", "reviews": "reviewed_at",
+    "remarks": "written_at",
     "purchases": "ordered_at", "help_center_days": "day_at",
 }  # fmt: skip
 """The instant on whose day a row is booked, where it is one instant of the row itself."""
@@ -176,6 +180,8 @@ def entries_of(
             yield ("survey_response_rate",), answers.responses(rows, zone, through)
         case "reviews":
             yield ("review_rating",), answers.ratings(rows, zone)
+        case "remarks":
+            yield ("sentiment",), remarks.sentiment(rows, zone)
         case "purchases":
             yield ("repeat_purchase_rate",), orders.repeat_purchases(orders.purchases(rows, zone), through)
         case "help_center_days":

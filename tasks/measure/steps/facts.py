@@ -14,7 +14,7 @@ from domain.windows import Window, start_of
 from sql.queries.facts import ticket_rows
 from sql.queries.intake import fact_frame
 from sql.queries.segments import has_spells, spells_of
-from sql.tables import FACTS
+from sql.tables import FACTS, MEASURED
 from tasks.measure.families import ALONE, ASSIGNED_IN, BOOKED_AT, DIMENSIONS, FIELDS, LATER, SPOKEN_IN, reach_of
 from tasks.measure.spans import after, ranges
 from tasks.measure.stamping import stamped, unsaid
@@ -57,7 +57,7 @@ def _read_some(
         return {"tickets": tickets, "ticket_events": events}
     if spans is None:
         return {fact: fact_frame(connection, fact, columns=columns, words=words)}
-    near = _within(FACTS[fact].c[BOOKED_AT[family]], spans)
+    near = _within(MEASURED[fact].c[BOOKED_AT[family]], spans)
     return {fact: fact_frame(connection, fact, near, columns=columns, words=words)}
 
 

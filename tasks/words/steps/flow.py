@@ -12,7 +12,7 @@ from tasks.words.libraries import is_complete
 
 @task(name="read words", cache_policy=NO_CACHE, persist_result=False)
 def read_words(context: RunContext) -> int:
-    """Read the texts that are new or changed, as far as the roadmap asks for it with `themes`; how many were read.
+    """Read the texts that are new or changed, if the roadmap asks for it; how many were read.
 
     Without the libraries of the extra `text` nothing is read; what was read before stays.
     """

@@ -17,6 +17,7 @@ from sql.queries.words import (
     remember_read,
     replace_lessons,
     replace_remarks,
+    retell,
     rows_to_read,
     standings,
     state_of_texts,
@@ -24,7 +25,6 @@ from sql.queries.words import (
     unread,
 )
 from sql.store import Store
-from sql.tables import remarks
 from tasks.words.comments import Comments
 from tasks.words.lessons import Lesson, lessons
 from tasks.words.reading import Reader, read, reader_of
@@ -122,7 +122,7 @@ def _tell_quarter(store: Store, run_id: str | None, lesson: Lesson) -> None:
             told = told.with_columns(row_id=pl.col("row_id").str.splitn("/", 2).struct.field("field_1"))
             rows_told = held.drop("tone", "told_by", "positive").join(told, on="row_id", how="inner")
             with store.transaction(run_id) as connection:
-                Store.write(connection, remarks, rows_told.with_columns(lesson=pl.lit(lesson.mark)))
+                retell(connection, rows_told.with_columns(lesson=pl.lit(lesson.mark)))
 
 
 def _comments(connection: Connection, some: pl.DataFrame) -> Comments:

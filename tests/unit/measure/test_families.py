@@ -2,10 +2,10 @@ from datetime import date
 
 import pytest
 
-from domain.facts import FACT_TABLES
 from domain.kpis import KPIS
 from domain.roadmap.company import Reopening
 from domain.roadmap.durations import Duration
+from sql.tables import MEASURED
 from tasks.detect.replay import LATE
 from tasks.measure.families import DIMENSIONS, FAMILIES, FIELDS, IN_HOURS, LATER, entries_of, members, reach_of
 from tasks.measure.reopenings import WHENEVER
@@ -19,7 +19,7 @@ OF_TICKETS = [family for family, fact in LATER.items() if fact == "tickets"]
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_family_reads_columns_that_its_facts_have_and_feeds_kpis_of_these_facts(family: str) -> None:
     fact = LATER.get(family, family)
-    assert {*FIELDS[family], *DIMENSIONS[family]} <= set(FACT_TABLES[fact].names)
+    assert {*FIELDS[family], *DIMENSIONS[family]} <= set(MEASURED[fact].c.keys())
     assert {KPIS[name].fact for name in FAMILIES[family]} == {fact}
     for name in FAMILIES[family]:
         assert {*KPIS[name].dimensions, *([KPIS[name].mix] if KPIS[name].mix else [])} <= set(DIMENSIONS[family])
