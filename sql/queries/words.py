@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Subquery, and_, delete, func, or_, select
 
 from domain.facts import FACT_TABLES
 from domain.remarks import REMARKS, US, WRITTEN, quoted, whole_text
@@ -60,19 +60,38 @@ def _is_said(fact: str) -> ColumnElement[bool]:
     return and_(said, or_(table.about.is_(None), table.about == US)) if written.is_about else said
 
 
+def _scored() -> Subquery:
+    """Responses with scored answers: response_id, and scores_hash, another one as soon as any of them is."""
+    held = FACTS["survey_answers"].c
+    summed = func.sum(held.row_hash % _PRIME).cast(BigInteger).label("scores_hash")
+    return (
+        select(*(c for c in (held.response_id, summed)))
+        .where(held.response_id.is_not(None), held.score.is_not(None), held.deleted_at.is_(None))
+        .group_by(held.response_id)
+        .subquery()
+    )
+
+
+def scores_beside(connection: Connection, response_ids: pl.Series) -> pl.DataFrame:
+    """Scored answers of some responses: response_id, and the columns of the score."""
+    held = FACTS["survey_answers"].c
+    names = ("response_id", "measure", "score", "scale_low", "scale_high", "direction")
+    wanted: Select[Any] = select(*(held[name] for name in names)).where(
+        held.response_id.in_(with_keys(connection, response_ids)), held.score.is_not(None), held.deleted_at.is_(None)
+    )
+    return frames.read(connection, wanted)
+
+
 def unread(connection: Connection, fact: str, version: str) -> pl.Series:
     """Keys of rows with a text that was not read as it is now, or by other rules; in order."""
     table, key = FACTS[fact], FACTS[fact].c[FACT_TABLES[fact].key]
-    wanted: Select[Any] = (
-        select(key.label("row_id"))
-        .outerjoin_from(table, remarks, and_(remarks.c.fact == fact, remarks.c.row_id == key))
-        .where(
-            _is_said(fact),
-            or_(
-                remarks.c.row_id.is_(None), remarks.c.row_hash != table.c.row_hash, remarks.c.version != version
-            ),
-        )
-    )  # fmt: skip
+    is_other = [remarks.c.row_id.is_(None), remarks.c.row_hash != table.c.row_hash, remarks.c.version != version]
+    rows = table.outerjoin(remarks, and_(remarks.c.fact == fact, remarks.c.row_id == key))
+    if "response_id" in table.c:
+        scored = _scored()
+        rows = rows.outerjoin(scored, scored.c.response_id == table.c.response_id)
+        is_other.append(remarks.c.scores_hash != func.coalesce(scored.c.scores_hash, 0))
+    wanted: Select[Any] = select(key.label("row_id")).select_from(rows).where(_is_said(fact), or_(*is_other))
     return frames.read(connection, wanted)["row_id"].sort()
 
 
@@ -88,14 +107,20 @@ def gone(connection: Connection, fact: str) -> pl.Series:
 
 
 def rows_to_read(connection: Connection, fact: str, keys: pl.Series) -> pl.DataFrame:
-    """Rows of a fact table by key: row_id, row_hash, written_at, texts, and of COPIED and SCORED what it has."""
-    table, written = FACTS[fact].c, WRITTEN[fact]
-    key = table[FACT_TABLES[fact].key]
-    names = [name for name in (*COPIED, *SCORED, *written.texts) if name in table]
-    wanted: Select[Any] = select(
-        key.label("row_id"), table.row_hash, table[written.at].label("written_at"), *(table[name] for name in names)
-    )
-    return frames.read(connection, wanted.where(key.in_(with_keys(connection, keys)))).sort("row_id")
+    """Rows of a fact table by key: row_id, row_hash, scores_hash, written_at, texts, and what it has of COPIED, SCORED."""
+    table, written = FACTS[fact], WRITTEN[fact]
+    key = table.c[FACT_TABLES[fact].key]
+    names = [name for name in (*COPIED, *SCORED, *written.texts) if name in table.c]
+    own = [key.label("row_id"), table.c.row_hash, table.c[written.at].label("written_at")]
+    wanted: Select[Any] = select(*own, *(table.c[name] for name in names))
+    if "response_id" in table.c:
+        scored = _scored()
+        beside = table.outerjoin(scored, scored.c.response_id == table.c.response_id)
+        wanted = wanted.add_columns(scored.c.scores_hash).select_from(beside)
+    found = frames.read(connection, wanted.where(key.in_(with_keys(connection, keys)))).sort("row_id")
+    none = pl.lit(0, pl.Int64)
+    held = pl.col("scores_hash").fill_null(0) if "scores_hash" in found.columns else none
+    return found.with_columns(scores_hash=held)
 
 
 def texts_of(connection: Connection, fact: str, keys: pl.Series) -> pl.DataFrame:

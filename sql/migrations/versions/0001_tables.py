@@ -770,6 +770,12 @@ def upgrade() -> None:
             nullable=False,
             comment="hash of the row when it was read; equal: need not be read again",
         ),
+        sa.Column(
+            "scores_hash",
+            sa.BigInteger(),
+            nullable=False,
+            comment="sum over the hashes of its response's scored answers; 0: none",
+        ),
         sa.Column("version", sa.Text(), nullable=False, comment="rules and themes it was read with"),
         sa.Column("text_hash", sa.Text(), nullable=False, comment="hash of the text: the same words again"),
         sa.Column("day", sa.Date(), nullable=False, comment="day it was written (reporting zone)"),
@@ -791,7 +797,7 @@ def upgrade() -> None:
             "standing",
             sa.Text(),
             nullable=True,
-            comment="happy | unhappy by the score beside it; empty: between, or no score",
+            comment="happy | unhappy by the score beside it, else by its response's; empty: between, or none",
         ),
         sa.Column(
             "tone",

@@ -19,6 +19,7 @@ from sql.queries.words import (
     replace_remarks,
     retell,
     rows_to_read,
+    scores_beside,
     standings,
     state_of_texts,
     texts_of,
@@ -79,7 +80,9 @@ def read_changed(store: Store, run_id: str | None, roadmap: Roadmap) -> Found:
 def _read_batch(store: Store, run_id: str | None, fact: str, keys: pl.Series, reader: Reader) -> None:
     with store.reading() as connection:
         rows = rows_to_read(connection, fact, keys)
-    found, themes = read(fact, rows, reader)
+        responses = rows["response_id"].drop_nulls() if "response_id" in rows.columns else None
+        beside = None if responses is None else scores_beside(connection, responses)
+    found, themes = read(fact, rows, reader, beside)
     with store.transaction(run_id) as connection:
         replace_remarks(connection, fact, keys, found, themes)
 

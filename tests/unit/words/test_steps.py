@@ -235,6 +235,25 @@ def test_a_late_scored_comment_of_an_earlier_quarter_tells_the_next_anew(world: 
     assert world.rows(tone_lessons, "language", "n_unhappy") == [("en", 61), ("unknown", 61)]
 
 
+def test_words_in_a_question_of_their_own_stand_as_the_scores_of_their_response_do(world: World) -> None:
+    asked = {"answered_at": at("2026-03-10"), "measure": "other", "score": None}
+    world.put("survey_answers",
+              *({"answer_id": f"{name}-words", "response_id": name, "comment": LATE, **asked} for name in "abcd"),
+              *({"answer_id": f"{name}-{n}", "response_id": name, "score": score, "answered_at": at("2026-03-10")}
+                for name, scores in {"a": [5.0, 5.0], "b": [5.0, 1.0], "c": [4.0]}.items()
+                for n, score in enumerate(scores)))  # fmt: skip
+    world.read()
+    stands = [("a-words", "happy"), ("b-words", None), ("c-words", None), ("d-words", None)]
+    assert world.rows(remarks, "row_id", "standing") == stands
+    world.put("survey_answers", {"answer_id": "c-0", "response_id": "c", "score": 1.0, "answered_at": at("2026-03-10")},
+              {"answer_id": "b-0", "response_id": "b", "score": 5.0, "answered_at": at("2026-03-10"),
+               "deleted_at": at("2026-03-11")})  # fmt: skip
+    assert world.read().n_read == 2
+    stands = [("a-words", "happy"), ("b-words", "unhappy"), ("c-words", "unhappy"), ("d-words", None)]
+    assert world.rows(remarks, "row_id", "standing") == stands
+    assert world.read() == Found()
+
+
 def test_colleagues_notes_are_counted_and_have_no_tone(world: World) -> None:
     note = {"note_id": "n1", "source": "wiki", "body": LATE, "noted_at": at("2026-03-10"), "batch_id": "b",
             "row_hash": 1}  # fmt: skip
