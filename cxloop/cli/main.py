@@ -67,6 +67,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
             "cxloop kpi csat --by all --json",
         ),
     ),
+    "journey": ("journey:journey", (f"{_ACME} journey", "cxloop journey --window 90d --all", "cxloop journey --json")),
     "listening": ("listening:listening", (f"{_ACME} listening", "cxloop listening --as-of 2026-03-16 --json")),
     "incidents": ("incidents:app", ()),
     "tasks": ("tasks:app", ()),

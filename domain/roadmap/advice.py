@@ -14,6 +14,7 @@ from math import exp, sqrt
 
 from domain.kpis import KPIS, Kpi
 from domain.roadmap.benchmark import Benchmark
+from domain.roadmap.expectations import kpi_expected
 from domain.roadmap.model import Roadmap
 from domain.roadmap.places import Path, Problem
 from domain.roadmap.promised import promised
@@ -82,7 +83,7 @@ def _unmeasured(roadmap: Roadmap) -> Iterator[Problem]:
         (("personas", name, "expects"), kpi)
         for name, persona in roadmap.personas.items()
         for kpi in persona.expects
-        if not kpi.endswith("_hours")
+        if kpi_expected(kpi) is None
     ]
     for path, kpi in named:
         if kpi not in KPIS:

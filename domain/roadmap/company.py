@@ -96,7 +96,7 @@ class Persona(Part):
     wants: Text
     """In one sentence, as the customer would say it."""
     expects: dict[Text, float] = Field(default={})
-    """Expected values by KPI; durations in hours, as `first_reply_hours`."""
+    """Expected values by KPI; durations in hours, as `first_reply_hours`: the KPI `first_reply_time`."""
 
 
 _DAYS = "mon|tue|wed|thu|fri|sat|sun"

@@ -10,6 +10,7 @@ from domain.remarks import REMARKS
 from domain.roadmap.alerts import Alerts
 from domain.roadmap.benchmark import Benchmark
 from domain.roadmap.company import Calendar, Churn, Company, Owner, People, Persona, Reopening, Review, Segment
+from domain.roadmap.expectations import Expected, expected_by
 from domain.roadmap.initiatives import Capability, Event, Goal, Initiative, Principle
 from domain.roadmap.listening import Channel, Surveys
 from domain.roadmap.part import Id, Part, Text, Texts
@@ -83,7 +84,7 @@ class Roadmap(Part):
         """KPIs that are measured: the usual ones, and those that anything in the roadmap names."""
         named = {benchmark.kpi for benchmark in self.benchmarks.values()} | {goal.kpi for goal in self.goals}
         named |= {kpi for principle in self.principles for kpi in principle.seen_in}
-        named |= {kpi for persona in self.personas.values() for kpi in persona.expects}
+        named |= {expected.kpi for expected in self.expectations}
         asked = named.union(() if self.kpis == "all" else self.kpis)
         return frozenset(n for n, kpi in KPIS.items() if self.kpis == "all" or not kpi.is_on_request or n in asked)
 
@@ -101,6 +102,11 @@ class Roadmap(Part):
     def touchpoints(self) -> dict[str, str]:
         """Touchpoint → the role that answers for it, in the journey's order."""
         return {touchpoint: owner for stage in self.journey.values() for touchpoint, owner in stage.items()}
+
+    @property
+    def expectations(self) -> tuple[Expected, ...]:
+        """What each persona expects of KPIs that there are, in the file's order."""
+        return tuple(each for name, persona in self.personas.items() for each in expected_by(name, persona))
 
     @property
     def rules(self) -> Rules:

@@ -7,14 +7,19 @@ from typing import Any
 
 import polars as pl
 
+from domain.estimates import POINTS_SCHEMA
 from domain.roadmap import Roadmap
 from tasks.report.benchmarks import benchmark_rows, value_rows
 from tasks.report.happened import alerts_of, board_of, states_on, watch_of
 from tasks.report.heard import CHANGES, QUOTES, words_of
+from tasks.report.journey import journey_of
 from tasks.report.progress import progress_of
 from tasks.report.small_print import GAPS_SCHEMA, gaps_of, listened_of, restated_of, small_print_of
 from tasks.report.summary import Summary
 from tasks.report.verdict import is_quiet, sentences
+
+JOURNEY_WEEKS = timedelta(weeks=4)
+"""The window of the friction map."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class Held:
         gaps: columns of the table `gaps`.
         words: the week's row of `remark_weeks`; None: no texts were read. word_changes: its rows of `remark_changes`.
         word_quotes: rank, subject, quote, masked.
+        cells: of touchpoints, segments and the whole over JOURNEY_WEEKS, as known on that Monday (POINTS_SCHEMA).
     """
 
     roadmap: Roadmap
@@ -56,6 +62,7 @@ class Held:
     words: Mapping[str, Any] | None = None
     word_changes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGES))
     word_quotes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUOTES))
+    cells: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=POINTS_SCHEMA))
 
 
 def compose(held: Held, week_start: date, known_to: date) -> Summary:
@@ -90,5 +97,6 @@ def compose(held: Held, week_start: date, known_to: date) -> Summary:
         ),
         words=words_of(held.words, held.word_changes, held.word_quotes, held.roadmap.people.smallest_group),
         is_quiet=is_quiet(alerts, board, is_first_look=is_first_look), is_first_look=is_first_look,
+        journey=journey_of(held.roadmap, held.cells, moment - JOURNEY_WEEKS, moment),
     )  # fmt: skip
     return replace(summary, sentences=sentences(summary))

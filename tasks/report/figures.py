@@ -9,6 +9,7 @@ from typing import Any
 from domain.records import Point
 from domain.scopes import parsed
 from tasks.report.change import Change, sure_range
+from tasks.report.journey import Journey
 from tasks.report.summary import BenchmarkRow, Judged, SeriesPoint, Summary, ValueRow, Words
 
 
@@ -31,7 +32,33 @@ def numbers_of(summary: Summary) -> str:
         "words": _words(summary.words),
         "small_print": asdict(summary.small_print),
     }
+    if summary.journey is not None:
+        told["journey"] = journey_numbers(summary.journey)
     return json.dumps(told, ensure_ascii=False, indent=1, default=_plain) + "\n"
+
+
+def journey_numbers(journey: Journey) -> dict[str, Any]:
+    """The friction map: columns with the whole company, touchpoints with a cell by KPI, promises, what is not heard.
+
+    `window_end` is exclusive; a cell of a touchpoint that nobody is heard at is left out.
+    """
+    kpis = [column.kpi for column in journey.columns]
+    return {
+        "window_start": journey.start,
+        "window_end": journey.end,
+        "kpis": [asdict(column) for column in journey.columns],
+        "touchpoints": [
+            {
+                "stage": row.stage, "touchpoint": row.touchpoint, "owner": row.owner, "is_heard": row.is_heard,
+                "cells": {kpi: asdict(c) for kpi, c in zip(kpis, row.cells, strict=True) if not c.is_blank},
+            }
+            for row in journey.rows
+        ],
+        "promises": [asdict(promise) for promise in journey.promises],
+        "unheard": journey.unheard,
+        "not_in_the_journey": journey.elsewhere,
+        "asked_in_several_surveys": journey.apart,
+    }  # fmt: skip
 
 
 def _benchmark(row: BenchmarkRow) -> dict[str, Any]:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from tasks.report import phrases as say
+from tasks.report.journey import Cell, Column
 from tasks.report.summary import BenchmarkRow, InitiativeLine, Summary, ValueRow
+from tasks.report.words import sentence
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
 """What Markdown, and HTML within it, would read as more than a sign."""
@@ -16,6 +18,7 @@ def markdown_of(summary: Summary) -> str:
         f"# {_inert(summary.company)} · Customer experience · {_inert(say.heading(summary))}",
         _section("In one minute", _paragraphs(summary.sentences)),
         _section("Against the roadmap", _benchmarks(summary)),
+        _section("Where it hurts", _journey(summary)),
         _section("Alerts", _alerts(summary)),
         _section("Tasks and what they did", _tasks(summary)),
         _section("What customers say", _words(summary)),
@@ -49,6 +52,33 @@ def _benchmark(row: BenchmarkRow, summary: Summary) -> tuple[str, ...]:
 def _changed(row: BenchmarkRow | ValueRow) -> str:
     by = say.change_by(row)
     return f"{say.change(row)}: {by}" if by else say.change(row)
+
+
+def _journey(summary: Summary) -> str:
+    if summary.journey is None:
+        return ""
+    journey = summary.journey.narrowed()
+    head = ("Touchpoint", "Stage", "Owner", *(sentence(column.title) for column in journey.columns))
+    whole = ("whole company", "", "", *(_map_cell(column.whole, column) for column in journey.columns))
+    rows = [
+        (row.touchpoint, row.stage, row.owner,
+         *(_map_cell(cell, column) for cell, column in zip(row.cells, journey.columns, strict=True)))
+        for row in journey.rows
+    ]  # fmt: skip
+    lines = [*say.promises_lines(journey), say.unheard_line(journey), *say.notes(journey)]
+    parts = (
+        _inert(f"{say.window_said(journey, summary.as_of)}. {say.LEGEND}"), _table(head, [whole, *rows]),
+        _bullets(line for line in lines if line),
+    )  # fmt: skip
+    return "\n\n".join(part for part in parts if part)
+
+
+def _map_cell(cell: Cell, column: Column) -> str:
+    if cell.is_blank:
+        return ""
+    sure = say.cell_range(cell, column)
+    value = f"{say.cell_value(cell, column)} {say.cell_mark(cell)}".strip()
+    return f"{value} ({sure}, {say.cell_n(cell)})" if sure else f"{value} ({say.cell_n(cell)})"
 
 
 def _alerts(summary: Summary) -> str:

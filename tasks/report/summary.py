@@ -7,6 +7,7 @@ from enum import Enum
 from domain.kpis import Direction, Unit
 from domain.records import Point
 from tasks.report.change import Change
+from tasks.report.journey import Journey
 
 
 class Standing(Enum):
@@ -397,6 +398,7 @@ class Summary:
         sentences: the verdict in one minute, most important first.
         is_quiet: nothing fired, ended, was opened, judged, is due or overdue.
         is_first_look: the loop first met the data at `as_of`, and told then all that was open.
+        journey: where it hurts; None: the roadmap has no journey.
     """
 
     company: str
@@ -414,6 +416,7 @@ class Summary:
     words: Words = field(default_factory=Words)
     is_quiet: bool = False
     is_first_look: bool = False
+    journey: Journey | None = None
 
     @property
     def told_first(self) -> tuple[Alert, ...]:

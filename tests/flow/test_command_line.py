@@ -15,6 +15,7 @@ READING = [
     ("status",),
     ("kpi", "csat"),
     ("kpi", "csat", "--by", "all", "--json"),
+    ("journey",),
     ("listening",),
     ("incidents", "list"),
     ("tasks", "list", "--json"),

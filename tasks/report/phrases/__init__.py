@@ -31,6 +31,20 @@ from tasks.report.phrases.heard import (
     heard_nothing_new,
     heard_quote,
 )
+from tasks.report.phrases.journey import (
+    LEGEND,
+    cell_mark,
+    cell_n,
+    cell_range,
+    cell_value,
+    cell_worse,
+    notes,
+    promise_line,
+    promises_lines,
+    unheard_line,
+    window_said,
+    worst_lines,
+)
 from tasks.report.phrases.loop import (
     OUTCOME_ICONS,
     alert_going_on,
@@ -51,6 +65,7 @@ from tasks.report.phrases.loop import (
 
 __all__ = [
     "ICONS",
+    "LEGEND",
     "MOST_RULES",
     "OUTCOME_ICONS",
     "alert_going_on",
@@ -61,6 +76,11 @@ __all__ = [
     "basis",
     "board_count",
     "capability_line",
+    "cell_mark",
+    "cell_n",
+    "cell_range",
+    "cell_value",
+    "cell_worse",
     "change",
     "change_by",
     "coming_line",
@@ -79,8 +99,11 @@ __all__ = [
     "last_day",
     "milestones_done",
     "no_benchmarks",
+    "notes",
     "now",
     "plan",
+    "promise_line",
+    "promises_lines",
     "restated_line",
     "scale",
     "since",
@@ -89,5 +112,8 @@ __all__ = [
     "target",
     "task_line",
     "tolerance",
+    "unheard_line",
     "verdict",
+    "window_said",
+    "worst_lines",
 ]

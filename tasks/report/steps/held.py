@@ -14,6 +14,7 @@ from domain.roadmap import Roadmap, fingerprint, load_roadmap, parse_roadmap
 from domain.scopes import WHOLE
 from domain.windows import periods, start_of
 from sql.queries.kpis import parts_of, values_of
+from sql.queries.members import member_points
 from sql.queries.words import changes_of_words, quotes_of_words, told_week_of_words
 from sql.store import Store
 from sql.tables import (
@@ -35,7 +36,8 @@ from sql.tables import (
     verdicts,
 )
 from tasks.report.benchmarks import N_POINTS, STEP_DAYS
-from tasks.report.compose import Held
+from tasks.report.compose import JOURNEY_WEEKS, Held
+from tasks.report.journey import READ_BY, kpis_of
 from tasks.report.small_print import COUNTED
 from tasks.report.steps.weeks import Told
 
@@ -69,6 +71,7 @@ def held(connection: Connection, context: RunContext, told: Told) -> Held:
         words=told_week_of_words(connection, told.week_start),
         word_changes=changes_of_words(connection, told.week_start),
         word_quotes=quotes_of_words(connection, told.week_start),
+        cells=_cells(connection, roadmap, told),
     )  # fmt: skip
 
 
@@ -125,6 +128,14 @@ def _periods(connection: Connection, roadmap: Roadmap, told: Told) -> pl.DataFra
         held_points = points(parts, benchmark.window, as_of=told.moment, spans=spans)
         frames.append(held_points.filter(pl.col("kpi") == kpi.name))
     return pl.concat(frames).unique(["kpi", "scope", "period", "period_start"]).sort("kpi", "scope", "period_start")
+
+
+def _cells(connection: Connection, roadmap: Roadmap, told: Told) -> pl.DataFrame:
+    """What the friction map is made of; nothing where the roadmap has no journey."""
+    if not roadmap.journey:
+        return pl.DataFrame(schema=POINTS_SCHEMA)
+    span = (told.moment - JOURNEY_WEEKS, told.moment)
+    return member_points(connection, kpis_of(roadmap), READ_BY, "28d", span, told.moment)
 
 
 def _values(told: Told) -> Select[Any]:
