@@ -103,6 +103,20 @@ def openings(calendar: Calendar, start: datetime, end: datetime) -> pl.DataFrame
     return _merged(pl.concat([pl.DataFrame(schema=_OPENINGS), *parts]))
 
 
+def is_open_at(instants: pl.Series, calendar: Calendar) -> pl.Series:
+    """Whether a calendar is open at each instant (UTC); it is until, and not at, the moment it closes. Null: null."""
+    at = instants.cast(_INSTANT)
+    first, last = at.min(), at.max()
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        return pl.repeat(None, len(at), dtype=pl.Boolean, eager=True).alias(instants.name)
+    opened = openings(calendar, first, last + timedelta(seconds=1))
+    is_open = pl.repeat(value=False, n=len(at), dtype=pl.Boolean, eager=True)
+    if not opened.is_empty():
+        place = opened["start"].search_sorted(at.fill_null(first), side="right").cast(pl.Int64) - 1
+        is_open = (place >= 0) & (at < opened["end"].gather(place.clip(0)))
+    return pl.select(pl.when(at.is_not_null()).then(is_open)).to_series().alias(instants.name)
+
+
 def business_seconds(starts: pl.Series, ends: pl.Series, calendar: Calendar) -> pl.Series:
     """Seconds of each span that lie within a calendar's hours.
 

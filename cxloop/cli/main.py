@@ -68,6 +68,10 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "journey": ("journey:journey", (f"{_ACME} journey", "cxloop journey --window 90d --all", "cxloop journey --json")),
+    "consistency": (
+        "consistency:consistency",
+        (f"{_ACME} consistency", "cxloop consistency --window 90d --all", "cxloop consistency --json"),
+    ),
     "listening": ("listening:listening", (f"{_ACME} listening", "cxloop listening --as-of 2026-03-16 --json")),
     "incidents": ("incidents:app", ()),
     "tasks": ("tasks:app", ()),

@@ -39,9 +39,14 @@ def nps(answers: pl.DataFrame, zone: str, by_account: Collection[str] = ()) -> p
 
 def csat(answers: pl.DataFrame, zone: str, by_account: Collection[str] = ()) -> pl.DataFrame:
     """Satisfied or not, by the class declared for the scale (the two best scores, if none is)."""
+    total = pl.col("is_satisfied").cast(pl.Float64)
+    return voices(is_satisfied(answers), zone, ANSWER_DIMENSIONS, by_account, total=total)
+
+
+def is_satisfied(answers: pl.DataFrame) -> pl.DataFrame:
+    """Answers to CSAT questions that have a score, with `is_satisfied`."""
     satisfied = pl.col("level") >= pl.coalesce("satisfied_from", pl.col("scale_high") - 1)
-    asked = given(answers, "csat")
-    return voices(asked, zone, ANSWER_DIMENSIONS, by_account, total=satisfied.cast(pl.Float64))
+    return given(answers, "csat").with_columns(is_satisfied=satisfied)
 
 
 def ces(answers: pl.DataFrame, zone: str, by_account: Collection[str] = ()) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from domain.chance import surely
 from domain.intervals import Z95
 from domain.kpis import KPIS, Direction, Kpi, Unit
 from domain.records import Point
@@ -281,7 +282,7 @@ def _marked(journey: Journey, roadmap: Roadmap) -> Journey:
             for expected in roadmap.expectations:
                 if expected.kpi == column.kpi:
                     chances[i, j, expected.persona] = _worse_than(cell, expected.value, column.better)
-    sure = _surely(chances)
+    sure = surely(chances, CHANCE / 2)  # only the worse side is looked at
     rows = tuple(
         replace(row, cells=tuple(
             replace(cell, is_worse=(i, j, "") in sure,
@@ -333,10 +334,3 @@ def _chance(by: float, half: float) -> float:
     if by <= 0:
         return 1.0
     return 0.5 * erfc(Z95 * by / half / sqrt(2)) if half else 0.0
-
-
-def _surely(chances: Mapping[tuple[int, int, str], float]) -> set[tuple[int, int, str]]:
-    """Those of which at most CHANCE are so by chance (half of it: only the worse side is looked at)."""
-    ordered = sorted(chances, key=lambda place: (chances[place], place))
-    fit = [k for k, place in enumerate(ordered, 1) if chances[place] <= CHANCE / 2 * k / len(ordered)]
-    return set(ordered[: max(fit, default=0)])

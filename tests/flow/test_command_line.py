@@ -16,6 +16,7 @@ READING = [
     ("kpi", "csat"),
     ("kpi", "csat", "--by", "all", "--json"),
     ("journey",),
+    ("consistency",),
     ("listening",),
     ("incidents", "list"),
     ("tasks", "list", "--json"),
