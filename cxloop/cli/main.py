@@ -72,6 +72,14 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
         "consistency:consistency",
         (f"{_ACME} consistency", "cxloop consistency --window 90d --all", "cxloop consistency --json"),
     ),
+    "paths": (
+        "paths:paths",
+        (
+            "cxloop paths",
+            "cxloop paths --scope channel=email --from 2026-01-05 --to 2026-03-16",
+            "cxloop paths --json",
+        ),
+    ),
     "listening": ("listening:listening", (f"{_ACME} listening", "cxloop listening --as-of 2026-03-16 --json")),
     "incidents": ("incidents:app", ()),
     "tasks": ("tasks:app", ()),

@@ -17,6 +17,7 @@ READING = [
     ("kpi", "csat", "--by", "all", "--json"),
     ("journey",),
     ("consistency",),
+    ("paths",),
     ("listening",),
     ("incidents", "list"),
     ("tasks", "list", "--json"),
