@@ -11,13 +11,13 @@ from domain.records import OPEN_STATES
 from domain.shown import counted
 from sql.queries.intake import watermarks
 from sql.store import Store
-from sql.tables import cursors, gaps, improvement_tasks, incidents, outbox, quarantine, runs
+from sql.tables import FACTS, cursors, gaps, improvement_tasks, incidents, outbox, quarantine, runs
 
 _TASKS_OVER = ("worked", "won't do")
 
 
 def status(*, json: Json = False, here: Here) -> None:
-    """The last run, through when each source is complete, open incidents and tasks, what waits."""
+    """The last run, through when each source is complete, what is no contact, open incidents and tasks, what waits."""
     with here.store.reading() as connection:
         known = _known(connection)
         known["read_otherwise"] = aged(here.project, connection)
@@ -27,6 +27,7 @@ def status(*, json: Json = False, here: Here) -> None:
     print_facts({
         "last run": _run(known["last_run"]),
         "complete through": ", ".join(f"{source} {day}" for source, day in known["sources"].items()),
+        "no contacts": _no_contacts(known["no_contacts"], known["n_tickets"]),
         "incidents open": counted(known["incidents_open"]),
         "tasks open": counted(known["tasks_open"]),
         "rows set aside": counted(known["rows_set_aside"]),
@@ -40,6 +41,14 @@ def _run(run: dict[str, Any] | None) -> str:
     if run is None:
         return "none yet"
     return f"{run['run_id']} for {run['day']}: {run['state']}, began {run['started_at']:%Y-%m-%d %H:%M} UTC"
+
+
+def _no_contacts(words: dict[str, int], n_tickets: int) -> str:
+    """Tickets that count nowhere, by the word that says why."""
+    if not words:
+        return ""
+    told = ", ".join(f"{counted(n)} {word.replace('_', ' ')}" for word, n in words.items())
+    return f"{told}, of {counted(n_tickets)} tickets: in no KPI"
 
 
 def _gap(gap: dict[str, Any]) -> str:
@@ -56,11 +65,20 @@ def _known(connection: Any) -> dict[str, Any]:
         return connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()
 
     through = func.min(cursors.c.complete_through).label("complete_through")
+    excluded, is_there = FACTS["tickets"].c.excluded_as, FACTS["tickets"].c.deleted_at.is_(None)
+    words = connection.execute(
+        select(excluded, func.count().label("n"))
+        .where(excluded.is_not(None), is_there)
+        .group_by(excluded)
+        .order_by(excluded)
+    )
     wanted: Any = select(cursors.c.source, through).group_by(cursors.c.source).order_by(cursors.c.source)
     return {
         "last_run": last[0] if last else None,
         "sources": {row["source"]: row["complete_through"] for row in Store.rows(connection, wanted)},
         "facts": watermarks(connection),
+        "no_contacts": {row.excluded_as: row.n for row in words},
+        "n_tickets": count(FACTS["tickets"], is_there),
         "incidents_open": count(incidents, incidents.c.state.in_(OPEN_STATES)),
         "tasks_open": count(improvement_tasks, improvement_tasks.c.state.not_in(_TASKS_OVER)),
         "rows_set_aside": count(quarantine, quarantine.c.state == "waiting"),

@@ -200,7 +200,8 @@ def _excluded(connection: Connection, roadmap: Roadmap, told: Told) -> pl.DataFr
     start, end = (start_of(day, roadmap.zone) for day in (told.week_start, told.moment))
     rows = connection.execute(
         select(tickets.excluded_as, func.count())
-        .where(tickets.excluded_as.is_not(None), tickets.opened_at >= start, tickets.opened_at < end)
+        .where(tickets.excluded_as.is_not(None), tickets.deleted_at.is_(None))
+        .where(tickets.opened_at >= start, tickets.opened_at < end)
         .group_by(tickets.excluded_as)
     ).all()
     return pl.DataFrame([tuple(row) for row in rows], schema={"excluded_as": pl.String, "n": pl.Int64}, orient="row")
