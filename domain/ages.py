@@ -1,23 +1,29 @@
-"""How old what is there has become, at the end of a day: from changes that add up, exact to the day."""
+"""How old what is there has become, at the end of a day: from changes that add up, to half an hour."""
 
 import polars as pl
 
-from domain.histogram import decoded
+from domain.histogram import MOST_BINS, decoded
 from domain.intervals import Z95
 from domain.kpis import KPIS
 
-DAY_S = 86_400.0
+HOUR_S = 3600.0
 _SERIES = ["kpi", "scope"]
+
+
+def hour_in(zone: str, column: str) -> pl.Expr:
+    """The bin of an instant: hours since 1970 by the clock on the wall."""
+    wall = pl.col(column).dt.convert_time_zone(zone).dt.replace_time_zone(None)
+    return (wall.dt.epoch("s") // 3600).clip(0, MOST_BINS - 1)
 
 
 def ages(parts: pl.DataFrame, days: pl.Series) -> pl.DataFrame:
     """The quantile of the ages of what is there at the end of each day.
 
-    A day is one midnight, however many hours it had: what began on the day itself is 0 days old.
+    By the clock on the wall, on which every day has 24 hours, and from the middle of the hour in which it began.
 
     Args:
         parts: PARTS_SCHEMA, from the beginning, of KPIs whose statistic is `age`; `bins`: of those that came (above 0)
-            and went (below) on the booked day, the day each began on, as days since 1970.
+            and went (below) on the booked day, the hour in which each began, of `hour_in`.
         days: the days.
 
     Returns:
@@ -45,7 +51,7 @@ def ages(parts: pl.DataFrame, days: pl.Series) -> pl.DataFrame:
         .with_columns(place=pl.int_ranges("place", "until"))
         .explode("place")
         .with_columns(day=pl.lit(ends).gather(pl.col("place")))
-        .with_columns(age=pl.col("day").to_physical().cast(pl.Int64) - pl.col("bin"))
+        .with_columns(age=24 * (pl.col("day").to_physical().cast(pl.Int64) + 1) - pl.col("bin"))
         .sort(*_SERIES, "day", "age")
         .with_columns(upto=pl.col("n").cum_sum().over(*_SERIES, "day"))
     )
@@ -61,7 +67,7 @@ def ages(parts: pl.DataFrame, days: pl.Series) -> pl.DataFrame:
             rank_high=pl.min_horizontal((n * q + half).floor() + 1, n),
         )
     )  # fmt: skip
-    seconds = pl.col("age") * DAY_S
+    seconds = (pl.col("age") - 0.5) * HOUR_S
     figures = {"value": "rank", "low": "rank_low", "high": "rank_high"}
     return (
         there.join(ranks, on=[*_SERIES, "day"])

@@ -13,8 +13,8 @@ from domain.kpis import KPIS
 GAMMA = 1.02
 """Neighbouring bin edges differ by 2 %, so a bin's middle is off by 1 % at most."""
 _LOG_GAMMA = log(GAMMA)
-MOST_BINS = 65_536
-"""More than any duration reaches, and than any day's number since 1970 (`domain.ages`) until 2149."""
+MOST_BINS = 2**20
+"""More than any duration reaches, and than any hour's number since 1970 (`domain.ages`) until 2089."""
 UNBOUNDED_S = 10 * 365 * 86_400.0
 """Stands for 'not within ten years': the bound of a quantile that open outcomes could push anywhere."""
 

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from domain.ages import hour_in
 from domain.calendars import calendar_seconds
 from domain.histogram import bin_of
 from tasks.measure.entries import day_in, entry
@@ -136,13 +137,13 @@ def backlog(tickets: pl.DataFrame, turned: pl.DataFrame, zone: str) -> pl.DataFr
 
 
 def backlog_age(tickets: pl.DataFrame, turned: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """The same changes, each with the day of the contact as its bin: at a day's end they tell how old what waits is.
+    """The same changes, each with the hour of the contact as its bin: at a day's end they tell how old what waits is.
 
     A reopened ticket is as old as its first contact: its customer still waits for the same thing.
     """
     waiting, turning = _waiting(tickets, turned)
     opened, turn, change = day_in(zone, "opened_at"), day_in(zone, "at"), pl.col("change")
-    since = opened.to_physical().cast(pl.Int64)
+    since = hour_in(zone, "opened_at")
     return pl.concat([
         waiting.select(*DIMENSIONS, *entry(booked=opened, known=opened, n_items=1, n=1, bin_index=since)),
         turning.select(*DIMENSIONS, *entry(booked=turn, known=turn, n_items=change, n=change, bin_index=since)),

@@ -213,8 +213,9 @@ def test_the_backlog_is_as_old_as_its_contacts_are_at_midnight(
     held = [ticket for ticket in tickets if segment in (None, ticket.segment)]
     for _, end, row in months(acme, kpi, segment):
         midnight = datetime.combine(end, time(0), plain.BERLIN)
-        days = sorted((end - plain.day_of(ticket.opened)).days - 1 for ticket in helpdesk.waiting_at(held, midnight))
-        assert (row["value"], row["n"]) == (86_400 * days[ceil(quantile * len(days)) - 1], len(days))
+        began = [ticket.opened.astimezone(plain.BERLIN) for ticket in helpdesk.waiting_at(held, midnight)]
+        ages = sorted(midnight.replace(tzinfo=None) - at.replace(tzinfo=None, minute=30, second=0) for at in began)
+        assert (row["value"], row["n"]) == (ages[ceil(quantile * len(ages)) - 1].total_seconds(), len(ages))
 
 
 @pytest.mark.parametrize("segment", SEGMENTS)
