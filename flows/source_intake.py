@@ -5,31 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from domain.ahead import one_ahead
+from domain.arrived import Arrived
 from domain.context import RunContext
 from domain.errors import BatchRejectedError, ConfigError, SourceError, StoreError
 from tasks.extract.steps import land_stream, reopen_source, stage_batch, streams_of, waiting
 from tasks.load.steps import follow_deletions, load_batch
 from tasks.validate.steps import load_library, validate_batch
-
-
-class Arrived(NamedTuple):
-    """A batch that waits in the landing zone.
-
-    Attributes:
-        source: its source.
-        batch_id: None when nothing waits.
-        ends: the stream whose last batch it is; None: none.
-    """
-
-    source: str
-    batch_id: str | None
-    ends: str | None
 
 
 def ingest(

@@ -107,7 +107,7 @@ def gone(connection: Connection, fact: str) -> pl.Series:
 
 
 def rows_to_read(connection: Connection, fact: str, keys: pl.Series) -> pl.DataFrame:
-    """Rows of a fact table by key: row_id, row_hash, scores_hash, written_at, texts, and what it has of COPIED, SCORED."""
+    """Rows of a fact table by key: row_id, row_hash, scores_hash, written_at, texts, what it has of COPIED, SCORED."""
     table, written = FACTS[fact], WRITTEN[fact]
     key = table.c[FACT_TABLES[fact].key]
     names = [name for name in (*COPIED, *SCORED, *written.texts) if name in table.c]

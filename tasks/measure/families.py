@@ -188,11 +188,16 @@ def entries_of(
             yield ("failed_search_rate",), help_center.failed_searches(rows, zone)
             yield ("self_service_rate",), help_center.solved_alone(rows, zone)
         case _:
-            held, there = customers.spells(rows, zone), customers.unpaused(rows)
-            yield ("active_customers",), customers.active(held if there is rows else customers.spells(there, zone))
-            yield ("renewal_rate",), customers.renewals(rows, held, zone, through)
-            if "winback_rate" in wanted:
-                yield ("winback_rate",), customers.win_backs(held, through, win_back_days)
+            yield from _contracts(rows, zone, through, wanted, win_back_days)
+
+
+def _contracts(rows: pl.DataFrame, zone: str, through: date, wanted: Collection[str], win_back_days: int) -> Entries:
+    """Who is there, who stays on, who comes back."""
+    held, there = customers.spells(rows, zone), customers.unpaused(rows)
+    yield ("active_customers",), customers.active(held if there is rows else customers.spells(there, zone))
+    yield ("renewal_rate",), customers.renewals(rows, held, zone, through)
+    if "winback_rate" in wanted:
+        yield ("winback_rate",), customers.win_backs(held, through, win_back_days)
 
 
 def _of_contacts(
