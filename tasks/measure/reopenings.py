@@ -36,8 +36,9 @@ def reopens(
         through: last day the contacts are complete for: a window that is over later is open.
         rule: within which time, and what counts.
     """
-    held = tickets.select("ticket_id", *DIMENSIONS).join(first_solved(turned), on="ticket_id")
-    came = returns(tickets, turned, events, rule)
+    solved = first_solved(turned)
+    held = tickets.select("ticket_id", *DIMENSIONS).join(solved, on="ticket_id")
+    came = returns(tickets, turned, solved, events, rule)
     day = day_in(zone, "solved_at")
     if rule.within is None:
         marks = _since(came).join(held, on="ticket_id")
@@ -68,7 +69,7 @@ def reopens(
 
 
 def returns(
-    tickets: pl.DataFrame, turned: pl.DataFrame, events: pl.DataFrame, rule: Reopening = WHENEVER
+    tickets: pl.DataFrame, turned: pl.DataFrame, solved: pl.DataFrame, events: pl.DataFrame, rule: Reopening
 ) -> pl.DataFrame:
     """Every time a solved ticket came back.
 
@@ -85,14 +86,15 @@ def returns(
     n_reopens = pl.col("n_reopens")
     counting = tickets.filter(n_reopens > 0).select("ticket_id")
     by_count = counted.join(counting, on="ticket_id", how="semi").join(turns, on=["ticket_id", "at"], how="left")
-    silent = tickets.filter(n_reopens.is_null()).select("ticket_id")
+    told = tickets.select("ticket_id", "n_reopens").join(turns, on="ticket_id", how="semi")
+    silent = told.filter(n_reopens.is_null()).select("ticket_id")
     undated = counting.join(by_count, on="ticket_id", how="anti")
     by_turns = turns.join(pl.concat([silent, undated]), on="ticket_id", how="semi")
-    by_nothing = undated.join(turns, on="ticket_id", how="anti").join(first_solved(turned), on="ticket_id")
+    by_nothing = undated.join(turns, on="ticket_id", how="anti").join(solved, on="ticket_id")
     again = pl.lit(None, turned.schema["at"])
     found = [by_count, by_turns, by_nothing.select("ticket_id", at="solved_at", again=again)]
     if rule.follow_ups == "counted":
-        followed = events.filter(pl.col("field") == FOLLOWED).join(first_solved(turned), on="ticket_id")
+        followed = events.filter(pl.col("field") == FOLLOWED).join(solved, on="ticket_id")
         found.append(followed.filter(pl.col("at") >= pl.col("solved_at")).select("ticket_id", "at", again=again))
     every = pl.concat(found)
     if rule.thanks == "counted":

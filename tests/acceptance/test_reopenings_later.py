@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sql.store import store_at
 from tests.acceptance.dumps import table
 from tests.acceptance.runner import run_loop
 from tests.acceptance.small import ROADMAP
@@ -110,7 +111,13 @@ def test_what_comes_back_late_and_days_that_went_by_change_what_they_touch_and_n
         assert table(folder, name) == table(at_once, name)
 
 
-def test_another_rule_counts_the_past_again_and_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_another_rule_counts_the_past_again_and_back(
+    tmp_path: Path, database: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database == "postgresql":
+        monkeypatch.setenv("CXLOOP_DATABASE_URL", request.getfixturevalue("postgresql_url"))
+        store_at.cache_clear()
     folder = desk(tmp_path / "desk", "2026-03-15", "")
     for name in "ab":
         send(folder, name)
