@@ -75,10 +75,16 @@ class Churn(Part):
     """Who comes back within so long after leaving was won back."""
 
 
+def _on_the_clock(span: Duration) -> Duration:
+    if span.is_working or not 0 < span.days <= _MOST_DAYS:
+        raise ValueError(f"'{span}' is no time on the clock. Write 48 h or 14 days; two years at most")
+    return span
+
+
 class Reopening(Part):
     """When a solved contact counts as reopened."""
 
-    within: Span | None = None
+    within: Annotated[Span, AfterValidator(_on_the_clock)] | None = None
     """Within so long after it was first solved; without it, whenever it is."""
     follow_ups: Literal["counted", "ignored"] = "counted"
     """A new contact that follows up a closed one reopens that one, where the helpdesk tells."""

@@ -4,9 +4,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from domain.estimates import points
 from domain.kpis import KPIS
+from domain.roadmap.company import Churn
 from tasks.measure.customers import active, at_notice, churn, renewals, spells, unpaused, win_backs
 from tasks.measure.entries import parts
 from tests.factories import at, facts
@@ -209,6 +211,12 @@ def test_the_level_is_the_customers_with_a_contract_that_is_not_paused(
             and not (pause is not None and pause <= day and (back is None or day < back))
         }  # fmt: skip
         assert active_on(day, rows) == len(there)
+
+
+@pytest.mark.parametrize("win_back", ["2 working days", "36 h", "3 months", "3 years"])
+def test_the_time_to_win_back_is_of_whole_days(win_back: str) -> None:
+    with pytest.raises(ValidationError, match="are no whole days"):
+        Churn.model_validate({"win_back": win_back})
 
 
 def won_back(rows: list[dict[str, object]], through: int, within: int = 90) -> tuple[int, float, int]:

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from domain.roadmap.company import Reopening
 from domain.roadmap.durations import Duration
@@ -62,6 +63,12 @@ def test_a_source_that_counts_reopens_itself_is_believed() -> None:
     events = moved(("a", "2026-03-03", "new", "solved"), ("a", "2026-03-04", "solved", "open"),
                    ("b", "2026-03-03", "new", "solved"))  # fmt: skip
     assert rate(held, events) == (2, 1.0, 0)
+
+
+@pytest.mark.parametrize("within", ["5 working days", "0 days", "3 years"])
+def test_a_window_is_a_time_on_the_clock(within: str) -> None:
+    with pytest.raises(ValidationError, match="is no time on the clock"):
+        Reopening.model_validate({"within": within})
 
 
 def test_without_a_window_a_reopening_counts_from_its_day_on_however_late() -> None:
