@@ -93,7 +93,7 @@ def walked(connection: "Connection", roadmap: Roadmap, looked: Looked, scope: Ma
     paths = commonest(went, smallest)
     return {
         "window_start": looked.start, "window_end": looked.end, "as_of": looked.known, "scope": dict(scope),
-        "all": whole(went),
+        "all": whole(went, smallest),
         "paths": [{**row, "path": row["path"].split(ARROW)} for row in paths.iter_rows(named=True)],
         "n_other": went.height - int(paths["n"].sum()),
         "detours": detours(taken, went.height, smallest).to_dicts(),

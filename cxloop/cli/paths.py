@@ -64,7 +64,8 @@ def _print(told: Row, limit: int) -> None:
     every = told["all"]
     window = period_shown(told["window_start"], told["window_end"], told["window_end"])
     print(f"Contacts first solved in {window}: {counted(every['n'])}")
-    if not every["n"]:
+    if every["steps"] is None:
+        print("Too few to tell anything of them." if every["n"] else "Try another window: --from, --to.")
         return
     print(
         f"On average {every['steps']:.1f} steps, {every['hand_offs']:.2f} hand-offs; half are solved within "

@@ -15,24 +15,26 @@ _STEP, _TICKET = pl.col("step"), pl.col("ticket_id")
 Row = dict[str, Any]
 
 
-def whole(ways: pl.DataFrame) -> Row:
+def whole(ways: pl.DataFrame, smallest_group: int) -> Row:
     """All contacts together.
 
     Args:
         ways: as `ways` gives them.
+        smallest_group: of fewer contacts nothing but their number is told.
 
     Returns:
         n, steps, hand_offs (means), total_s, dead_s (medians), dead_share (of the time that they waited for us),
-        reopened_share with reopened_low and reopened_high; null where there is no contact.
+        reopened_share with reopened_low and reopened_high; null where it is not told.
     """
     low, high = wilson(pl.col("is_reopened").sum().cast(pl.Float64), pl.len().cast(pl.Float64))
     us = pl.col("us_s").sum()
-    return ways.select(
+    found = ways.select(
         n=pl.len(), steps=pl.col("n_steps").mean(), hand_offs=pl.col("n_hand_offs").mean(),
         total_s=pl.col("total_s").median(), dead_s=pl.col("dead_s").median(),
         dead_share=pl.when(us > 0).then(pl.col("dead_s").sum() / us), reopened_share=pl.col("is_reopened").mean(),
         reopened_low=low, reopened_high=high,
     ).row(0, named=True)  # fmt: skip
+    return found if ways.height >= smallest_group else {**dict.fromkeys(found), "n": ways.height}
 
 
 def commonest(ways: pl.DataFrame, smallest_group: int) -> pl.DataFrame:

@@ -101,7 +101,8 @@ class Promise:
     """What one persona expects, and what its segment gets.
 
     Attributes:
-        cell: of the segment; None: it is not measured apart, since the persona is a part of its segment.
+        cell: of the segment; None: it is not measured apart, since the persona is a part of its segment, or the KPI
+            knows no segments, does not add up over days, or is asked for in several surveys.
         verdict: kept | not kept | not sure | too few to say | nobody is heard | not measured apart.
     """
 
@@ -184,19 +185,21 @@ def journey_of(roadmap: Roadmap, points: pl.DataFrame, start: date, end: date) -
     at_touchpoints = {kpi for kpi, scope in found if TOUCHPOINT in parsed(scope)}
     columns = tuple(_column(kpi, roadmap, found) for kpi in kpis if kpi.name in at_touchpoints)
     rows = tuple(_rows(roadmap, columns, found))
+    apart = tuple(_apart(kpis, found, at_touchpoints, points))
+    promises = tuple(_promise(each, roadmap, found, apart) for each in roadmap.expectations)
     heard = {parsed(scope)[TOUCHPOINT] for _, scope in found if TOUCHPOINT in parsed(scope)}
-    return _marked(
-        Journey(
-            start, end, columns, rows, tuple(_promise(e, roadmap, found) for e in roadmap.expectations),
-            tuple(sorted(heard - roadmap.touchpoints.keys())), tuple(_apart(kpis, found, at_touchpoints, points)),
-        ),
-        roadmap,
-    )  # fmt: skip
+    elsewhere = tuple(sorted(heard - roadmap.touchpoints.keys()))
+    return _marked(Journey(start, end, columns, rows, promises, elsewhere, apart), roadmap)
 
 
 def _is_judged(kpi: Kpi) -> bool:
     """Levels and counts grow with the touchpoint: they say how many are there, not how well it goes."""
-    return kpi.better != "none" and kpi.kind in ("sum", "sketch") and kpi.unit != "count"
+    return kpi.better != "none" and _adds_up(kpi) and kpi.unit != "count"
+
+
+def _adds_up(kpi: Kpi) -> bool:
+    """Its days add up to a window."""
+    return kpi.kind in ("sum", "sketch") and kpi.unit != "per_100"
 
 
 def _point(row: Mapping[str, Any]) -> Point:
@@ -241,10 +244,12 @@ def _cell(kpi: Kpi, point: Point | None, roadmap: Roadmap) -> Cell:
     return Cell(point.n, point.n_open, value, low, high, point.n < kpi.min_n)
 
 
-def _promise(expected: Expected, roadmap: Roadmap, found: Found) -> Promise:
+def _promise(expected: Expected, roadmap: Roadmap, found: Found, apart: Sequence[str]) -> Promise:
     kpi = KPIS[expected.kpi]
     scope = canonical({SEGMENT: expected.segment}) if expected.segment else WHOLE
-    cell = None if expected.is_part else _cell(kpi, found.get((kpi.name, scope)), roadmap)
+    is_known = _adds_up(kpi) and (expected.segment is None or SEGMENT in kpi.dimensions) and kpi.name not in apart
+    is_told = is_known and not expected.is_part
+    cell = _cell(kpi, found.get((kpi.name, scope)), roadmap) if is_told else None
     verdict = "not measured apart" if cell is None else _kept(cell, expected.value, kpi.better)
     return Promise(expected.persona, kpi.name, kpi.title, kpi.unit, expected.value, cell, verdict)
 

@@ -95,8 +95,8 @@ def test_nothing_gives_nothing() -> None:
     made, taken = went(tickets_of([]).with_columns(opened_at=pl.lit(None, pl.Datetime("us", "UTC"))).clear())
     assert (made.height, taken.height) == (0, 0)
     assert (commonest(made, 5).height, detours(taken, 0, 5).height) == (0, 0)
-    assert whole(made)["n"] == 0
-    assert whole(made)["reopened_share"] is None
+    assert whole(made, 5)["n"] == 0
+    assert whole(made, 5)["reopened_share"] is None
 
 
 # ---- the oracle ------------------------------------------------------------------------------------------------------
@@ -238,6 +238,14 @@ def test_the_commonest_paths_with_their_medians_and_how_many_came_again() -> Non
     assert (a["n_reopened"], a["reopened_share"]) == (5, 0.2)
     assert a["reopened_low"] == pytest.approx(0.0886, abs=1e-4)
     assert a["reopened_high"] == pytest.approx(0.3913, abs=1e-4)
+
+
+def test_all_contacts_together_and_of_too_few_only_how_many() -> None:
+    every = whole(pl.concat([of_path("a", 6, n_reopened=3), of_path("b", 6)]), 5)
+    assert (every["n"], every["steps"], every["hand_offs"], every["dead_share"]) == (12, 2, 1, 0.25)
+    assert every["reopened_share"] == pytest.approx(0.25)
+    few = whole(of_path("a", 4), 5)
+    assert (few["n"], {value for name, value in few.items() if name != "n"}) == (4, {None})
 
 
 def taken(*paths: tuple[str, list[str]]) -> pl.DataFrame:

@@ -144,6 +144,16 @@ def test_a_persona_expects_hours_and_the_slow_touchpoint_is_marked_for_it():
     assert promise_line(others[0]) == "manager expects CES 6.0: nobody is heard"
 
 
+def test_what_is_not_kept_for_segments_is_said_to_be_so_and_not_to_be_silent():
+    roadmap = ROADMAP.replace("ces: 6, delight: 9", "churn_rate: 0.02, review_rating: 4, ces: 6, nps: 30")
+    surveys = [point("ces", 5, 0.1, 100, survey="a"), point("ces", 5, 0.1, 100, survey="b")]
+    verdicts = {p.kpi: p.verdict for p in mapped(*CSAT, *surveys, roadmap=roadmap).promises}
+    assert verdicts == {
+        "first_reply_time": "nobody is heard", "churn_rate": "not measured apart", "ces": "not measured apart",
+        "review_rating": "not measured apart", "nps": "nobody is heard", "csat": "not measured apart",
+    }  # fmt: skip
+
+
 def test_levels_counts_and_what_is_never_judged_are_no_columns_but_count_as_heard():
     journey = mapped(point("ticket_volume", 40, 5, 40, touchpoint="app"), point("ticket_volume", 90, 5, 90))
     assert journey.columns == ()
