@@ -80,6 +80,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
             "cxloop paths --json",
         ),
     ),
+    "restated": ("restated:restated", (f"{_ACME} restated", "cxloop restated --settled --json")),
     "listening": ("listening:listening", (f"{_ACME} listening", "cxloop listening --as-of 2026-03-16 --json")),
     "incidents": ("incidents:app", ()),
     "tasks": ("tasks:app", ()),

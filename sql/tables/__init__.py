@@ -3,7 +3,17 @@
 from sql.tables.base import METADATA
 from sql.tables.facts import FACTS
 from sql.tables.history import ticket_states
-from sql.tables.intake import batch_tables, batches, cursors, fetches, gaps, quarantine, source_calls, source_fields
+from sql.tables.intake import (
+    batch_tables,
+    batches,
+    cursors,
+    day_changes,
+    fetches,
+    gaps,
+    quarantine,
+    source_calls,
+    source_fields,
+)
 from sql.tables.kpis import dirty_days, kpi_days, kpi_stretches, kpi_values, kpi_versions
 from sql.tables.loop import (
     findings,
@@ -15,7 +25,7 @@ from sql.tables.loop import (
     verdicts,
 )
 from sql.tables.people import merge_log, merge_reviews, people
-from sql.tables.reports import reports, roadmap_versions
+from sql.tables.reports import published_figures, reports, roadmap_versions
 from sql.tables.running import meta, runs
 from sql.tables.segments import customer_segments, customer_states
 from sql.tables.sightings import readings, sightings
@@ -26,9 +36,10 @@ MEASURED = {**FACTS, "remarks": remarks}
 
 __all__ = [
     "FACTS", "MEASURED", "METADATA", "batch_tables", "batches", "cursors", "customer_segments", "customer_states",
-    "dirty_days", "fetches", "findings", "gaps", "improvement_tasks", "incident_events", "incidents", "kpi_days",
-    "kpi_stretches", "kpi_values", "kpi_versions", "merge_log", "merge_reviews", "meta", "outbox", "people",
-    "quarantine", "readings", "remark_changes", "remark_quotes", "remark_themes", "remark_weeks", "remarks",
-    "reports", "roadmap_versions", "runs", "sightings", "source_calls", "source_fields", "task_events",
+    "day_changes", "dirty_days", "fetches", "findings", "gaps", "improvement_tasks", "incident_events", "incidents",
+    "kpi_days", "kpi_stretches", "kpi_values", "kpi_versions", "merge_log", "merge_reviews", "meta", "outbox",
+    "people", "published_figures", "quarantine", "readings", "remark_changes", "remark_quotes", "remark_themes",
+    "remark_weeks", "remarks", "reports", "roadmap_versions", "runs", "sightings", "source_calls", "source_fields",
+    "task_events",
     "ticket_states", "tone_lessons", "verdicts",
 ]  # fmt: skip

@@ -106,3 +106,21 @@ cursors = table(
     column("position", Text, "where to go on", required=True, volatile=True),
     column("complete_through", Date, "last day the source is complete for"),
 )  # fmt: skip
+
+day_changes = table(
+    "day_changes", "what one batch, or one list that no longer showed rows, changed about one day of one fact table",
+    column("cause", Text, "the batch; of a list: its stream", key=True),
+    column("table_name", Text, "the fact table", key=True),
+    column("day", Date, "booking day (reporting zone)", key=True),
+    column("known_on", Date, "day of the run that brought it", key=True),
+    column("source", Text, "name of the source", required=True),
+    column("how", Text, "came | read again (with a mended mapping, or what was set aside) | no longer shown",
+           required=True),
+    column("n_new", BigInteger, "new rows that happened on that day", required=True),
+    column("n_changed", BigInteger, "other rows booked on that day, before or after, that came new or changed",
+           required=True),
+    column("n_gone", BigInteger, "rows of that day that were deleted", required=True),
+    column("told_on", Date, "Monday after the week of the first summary that rests on it; empty: none yet",
+           volatile=True),
+)  # fmt: skip
+Index(None, day_changes.c.table_name, day_changes.c.day)

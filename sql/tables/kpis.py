@@ -58,6 +58,6 @@ dirty_days = table(
 kpi_versions = table(
     "kpi_versions", "one definition of one KPI that was in use",
     column("kpi", Text, "KPI", key=True),
-    column("version", Text, "hash of everything that defines it", key=True),
+    column("version", Text, "a hash of each part that defines it", key=True),
     column("first_day", Date, "day of the run that first used it", required=True),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """From what the store holds to the summary of one week."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -14,9 +14,12 @@ from tasks.report.happened import alerts_of, board_of, states_on, watch_of
 from tasks.report.heard import CHANGES, QUOTES, words_of
 from tasks.report.journey import journey_of
 from tasks.report.progress import progress_of
-from tasks.report.small_print import GAPS_SCHEMA, gaps_of, listened_of, restated_of, small_print_of
+from tasks.report.published import Edition, Key
+from tasks.report.restating import Moved, restated_of
+from tasks.report.small_print import GAPS_SCHEMA, gaps_of, listened_of, small_print_of
 from tasks.report.summary import Summary
 from tasks.report.verdict import is_quiet, sentences
+from tasks.report.words import title_of
 
 JOURNEY_WEEKS = timedelta(weeks=4)
 """The window of the friction map."""
@@ -33,7 +36,7 @@ class Held:
         sources: source, complete_through. counts: table_name, n_source, n_left_out, and what was noted:
             n_ambiguous_times, n_swapped_dates, n_without_score.
         quarantined: source, table_name, rule, n. excluded: excluded_as, n. rejected: source, name.
-        last_numbers: JSON of the report before; None: there is none.
+        editions: what summaries up to this week told of each figure. moved: figures that are other ones now.
         first_contact_on: the Monday at which people are first told of anything; None: not known.
         gaps: columns of the table `gaps`.
         words: the week's row of `remark_weeks`; None: no texts were read. word_changes: its rows of `remark_changes`.
@@ -56,8 +59,9 @@ class Held:
     quarantined: pl.DataFrame
     excluded: pl.DataFrame
     rejected: pl.DataFrame
-    last_numbers: str | None
     first_contact_on: date | None = None
+    editions: Mapping[Key, Sequence[Edition]] = field(default_factory=dict[Key, Sequence[Edition]])
+    moved: Sequence[Moved] = ()
     gaps: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=GAPS_SCHEMA))
     words: Mapping[str, Any] | None = None
     word_changes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGES))
@@ -85,7 +89,8 @@ def compose(held: Held, week_start: date, known_to: date) -> Summary:
         held.incidents, incident_states, held.findings, held.tasks, task_states, held.roadmap, moment
     )  # fmt: skip
     board = board_of(held.tasks, task_states, held.task_events, held.verdicts, today)
-    restated = restated_of(held.last_numbers, held.periods, rows) if held.last_numbers else ()
+    titles = {(row.kpi, row.scope): row.title for row in reversed(rows)}
+    restated, n_settled = restated_of(held.moved, lambda kpi, scope: titles.get((kpi, scope)) or title_of(kpi, scope))
     summary = Summary(
         company=held.roadmap.company.name, currency=held.roadmap.company.currency or "",
         week_start=week_start, as_of=moment, today=today, benchmarks=rows, alerts=alerts, board=board,
@@ -93,7 +98,7 @@ def compose(held: Held, week_start: date, known_to: date) -> Summary:
         progress=progress_of(held.roadmap, moment, held.roadmap_before),
         small_print=small_print_of(
             held.sources, held.counts, held.quarantined, held.excluded, held.rejected, restated,
-            gaps_of(held.gaps, week_start, moment), listened_of(held.findings, moment),
+            n_settled, gaps_of(held.gaps, week_start, moment), listened_of(held.findings, moment),
         ),
         words=words_of(held.words, held.word_changes, held.word_quotes, held.roadmap.people.smallest_group),
         is_quiet=is_quiet(alerts, board, is_first_look=is_first_look), is_first_look=is_first_look,

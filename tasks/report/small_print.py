@@ -1,20 +1,17 @@
 """What the numbers rest on: how far data go, what was set aside, refused, restated."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import polars as pl
 
 from domain.listening import BROKEN, RULE, survey_of
-from tasks.report.summary import BenchmarkRow, Gap, Listened, Restated, SetAside, SmallPrint, SourceDay
+from tasks.report.summary import Gap, Listened, Restated, SetAside, SmallPrint, SourceDay
 
 NOTED = ("n_ambiguous_times", "n_swapped_dates", "n_without_score")
 """What was read in a way that a reader may want to know, by column of `batch_tables`."""
 COUNTED = ("n_source", "n_left_out", *NOTED)
 GAPS_SCHEMA = {"source": pl.String(), "stream": pl.String(), "first_day": pl.Date(), "last_day": pl.Date()}
-_SAME = 1e-9
 
 
 def small_print_of(
@@ -24,6 +21,7 @@ def small_print_of(
     excluded: pl.DataFrame,
     rejected: pl.DataFrame,
     restated: Sequence[Restated] = (),
+    n_settled: int = 0,
     gaps: Sequence[Gap] = (),
     listening: Sequence[Listened] = (),
 ) -> SmallPrint:
@@ -35,7 +33,8 @@ def small_print_of(
         quarantined: one row per (source, table_name, rule) of rows that wait: n.
         excluded: one row per reason: excluded_as, n tickets of the week.
         rejected: one row per refused batch: source, name.
-        restated: as `restated_of` gives it.
+        restated: as `restating.restated_of` gives them.
+        n_settled: likewise.
         gaps: days missed.
         listening: as `listened_of` gives it.
     """
@@ -50,7 +49,7 @@ def small_print_of(
         left_out=tuple(left_out.select("table_name", "n_left_out").iter_rows()),
         excluded=tuple(excluded.sort("excluded_as").select("excluded_as", "n").iter_rows()),
         rejected=tuple(f"{source}: {name}" for source, name in refused.iter_rows()),
-        restated=tuple(restated), gaps=tuple(gaps), listening=tuple(listening),
+        restated=tuple(restated), n_settled=n_settled, gaps=tuple(gaps), listening=tuple(listening),
         **{name: int(counts[name].sum()) for name in NOTED},
     )  # fmt: skip
 
@@ -69,36 +68,3 @@ def gaps_of(gaps: pl.DataFrame, week_start: date, moment: date) -> tuple[Gap, ..
     touching = gaps.filter(pl.col("first_day") < moment, pl.col("last_day") >= week_start)
     columns = touching.select("source", "stream", "first_day", "last_day").sort("source", "stream", "first_day")
     return tuple(Gap(*row) for row in columns.iter_rows())
-
-
-def restated_of(numbers: str, values: pl.DataFrame, rows: Sequence[BenchmarkRow]) -> tuple[Restated, ...]:
-    """What the last report showed for a period and what is known of that period now.
-
-    Args:
-        numbers: JSON of the last report, as `numbers_of` wrote it.
-        values: one row per (kpi, period, period_start, scope) as known now (POINTS_SCHEMA).
-        rows: the benchmarks of today.
-
-    Returns:
-        The numbers that differ. One whose outcomes were still open then is no restatement: it said so.
-    """
-    shown: dict[str, Mapping[str, Any]] = {row["id"]: row for row in json.loads(numbers).get("benchmarks", [])}
-    found: list[Restated] = []
-    for row in rows:
-        then = shown.get(row.id)
-        if (
-            not then
-            or then["value"] is None
-            or then["n_open"]
-            or (then["kpi"], then["scope"]) != (row.kpi, json.loads(row.scope))
-        ):
-            continue
-        start = date.fromisoformat(then["period_start"])
-        now = values.filter(
-            pl.col("kpi") == row.kpi, pl.col("scope") == row.scope,
-            pl.col("period") == then["window"], pl.col("period_start") == start,
-        )["value"].to_list()  # fmt: skip
-        if now and now[0] is not None and abs(now[0] - then["value"]) > _SAME * max(1.0, abs(then["value"])):
-            end = date.fromisoformat(then["period_end"])
-            found.append(Restated(row.title, row.unit, start, end, then["value"], now[0]))
-    return tuple(found)

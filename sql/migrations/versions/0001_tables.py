@@ -224,6 +224,37 @@ def upgrade() -> None:
         comment="one person or household that buys",
     )
     op.create_table(
+        "day_changes",
+        sa.Column("cause", sa.Text(), nullable=False, comment="the batch; of a list: its stream"),
+        sa.Column("table_name", sa.Text(), nullable=False, comment="the fact table"),
+        sa.Column("day", sa.Date(), nullable=False, comment="booking day (reporting zone)"),
+        sa.Column("known_on", sa.Date(), nullable=False, comment="day of the run that brought it"),
+        sa.Column("source", sa.Text(), nullable=False, comment="name of the source"),
+        sa.Column(
+            "how",
+            sa.Text(),
+            nullable=False,
+            comment="came | read again (with a mended mapping, or what was set aside) | no longer shown",
+        ),
+        sa.Column("n_new", sa.BigInteger(), nullable=False, comment="new rows that happened on that day"),
+        sa.Column(
+            "n_changed",
+            sa.BigInteger(),
+            nullable=False,
+            comment="other rows booked on that day, before or after, that came new or changed",
+        ),
+        sa.Column("n_gone", sa.BigInteger(), nullable=False, comment="rows of that day that were deleted"),
+        sa.Column(
+            "told_on",
+            sa.Date(),
+            nullable=True,
+            comment="Monday after the week of the first summary that rests on it; empty: none yet",
+        ),
+        sa.PrimaryKeyConstraint("cause", "table_name", "day", "known_on", name=op.f("pk_day_changes")),
+        comment="what one batch, or one list that no longer showed rows, changed about one day of one fact table",
+    )
+    op.create_index(op.f("ix_day_changes_table_name_day"), "day_changes", ["table_name", "day"], unique=False)
+    op.create_table(
         "dirty_days",
         sa.Column("fact", sa.Text(), nullable=False, comment="fact table"),
         sa.Column("day", sa.Date(), nullable=False, comment="booking day (reporting zone)"),
@@ -497,7 +528,7 @@ def upgrade() -> None:
     op.create_table(
         "kpi_versions",
         sa.Column("kpi", sa.Text(), nullable=False, comment="KPI"),
-        sa.Column("version", sa.Text(), nullable=False, comment="hash of everything that defines it"),
+        sa.Column("version", sa.Text(), nullable=False, comment="a hash of each part that defines it"),
         sa.Column("first_day", sa.Date(), nullable=False, comment="day of the run that first used it"),
         sa.PrimaryKeyConstraint("kpi", "version", name=op.f("pk_kpi_versions")),
         comment="one definition of one KPI that was in use",
@@ -638,6 +669,57 @@ def upgrade() -> None:
         comment="one customer id that is one person with others; a customer id that is not here is a person by itself",
     )
     op.create_index(op.f("ix_people_person_id"), "people", ["person_id"], unique=False)
+    op.create_table(
+        "published_figures",
+        sa.Column("kpi", sa.Text(), nullable=False, comment="KPI"),
+        sa.Column("scope", sa.Text(), nullable=False, comment="canonical JSON; {} is the whole"),
+        sa.Column("period", sa.Text(), nullable=False, comment="day | week | month | 28d | 90d | all"),
+        sa.Column("period_start", sa.Date(), nullable=False, comment="first day"),
+        sa.Column("period_end", sa.Date(), nullable=False, comment="day after the last day"),
+        sa.Column(
+            "edition",
+            sa.BigInteger(),
+            nullable=False,
+            comment="1: as first told; counts up with each change that was told",
+        ),
+        sa.Column("moment", sa.Date(), nullable=False, comment="Monday after the week of the summary that told it"),
+        sa.Column("told_on", sa.Date(), nullable=False, comment="day of the run that wrote that summary"),
+        sa.Column(
+            "known_before",
+            sa.Date(),
+            nullable=True,
+            comment="outcomes known before this day counted; empty: all that were known",
+        ),
+        sa.Column("n", sa.BigInteger(), nullable=False, comment="outcomes known"),
+        sa.Column("n_open", sa.BigInteger(), nullable=False, comment="outcomes not known yet"),
+        sa.Column(
+            "value", sa.Float(), nullable=True, comment="in the KPI's own unit; empty: nothing is known of it any more"
+        ),
+        sa.Column(
+            "low",
+            sa.Float(),
+            nullable=True,
+            comment="lower end of what was possible: of the 95 % interval, of open outcomes",
+        ),
+        sa.Column("high", sa.Float(), nullable=True, comment="upper end of what was possible"),
+        sa.Column(
+            "definition",
+            sa.Text(),
+            nullable=True,
+            comment="version of the KPI's definition, as in kpi_versions; empty: not known",
+        ),
+        sa.Column("rules", sa.Text(), nullable=False, comment="hash of the roadmap's rules for segments and personas"),
+        sa.Column(
+            "reasons",
+            sa.Text(),
+            nullable=True,
+            comment="JSON: why it is another one than the edition before; empty: first told",
+        ),
+        sa.PrimaryKeyConstraint(
+            "kpi", "scope", "period", "period_start", "period_end", "edition", name=op.f("pk_published_figures")
+        ),
+        comment="one KPI of one scope over one period, as a summary first told it, or told it changed",
+    )
     op.create_table(
         "quarantine",
         sa.Column("quarantine_id", sa.Text(), nullable=False, comment="derived from batch, table, file, row and rule"),
@@ -1389,6 +1471,7 @@ def downgrade() -> None:
     op.drop_table("readings")
     op.drop_index(op.f("ix_quarantine_batch_id"), table_name="quarantine")
     op.drop_table("quarantine")
+    op.drop_table("published_figures")
     op.drop_index(op.f("ix_people_person_id"), table_name="people")
     op.drop_table("people")
     op.drop_table("outbox")
@@ -1413,6 +1496,8 @@ def downgrade() -> None:
     op.drop_table("fetches")
     op.drop_table("feedback_notes")
     op.drop_table("dirty_days")
+    op.drop_index(op.f("ix_day_changes_table_name_day"), table_name="day_changes")
+    op.drop_table("day_changes")
     op.drop_table("customers")
     op.drop_table("customer_states")
     op.drop_table("customer_segments")

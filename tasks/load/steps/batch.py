@@ -33,6 +33,7 @@ from tasks.load.changes import INSERTED, SUPERSEDED, UNCHANGED, UPDATED, balance
 from tasks.load.staged import good_rows
 from tasks.load.steps.deletions import as_gone, note_sightings
 from tasks.load.steps.merging import merge_states
+from tasks.load.steps.noting import Cause, note_changes
 from tasks.load.steps.states import seen_at
 from tasks.load.steps.tables import Loaded, Place, load_table, mark_days, nothing_of
 
@@ -59,7 +60,7 @@ def load_batch(context: RunContext, batch_id: str) -> dict[str, int]:
         corrected = corrections(connection, [batch_id, *same_content(connection, row)])
         changes = nothing()
         if not is_rejected:
-            changes = publish(connection, row, folder, zone)
+            changes = publish(connection, row, folder, zone, context.as_of)
         _set_aside(connection, row, set_aside, corrected)
         told = json.dumps(verdict, sort_keys=True)
         if is_rejected:
@@ -81,7 +82,7 @@ def _told(folder: Path) -> dict[str, Any]:
     return {**told, "complete_through": date.fromisoformat(through) if through else None}
 
 
-def publish(connection: Connection, row: dict[str, Any], folder: Path, zone: str) -> dict[str, int]:
+def publish(connection: Connection, row: dict[str, Any], folder: Path, zone: str, known_on: date) -> dict[str, int]:
     """Write every table of a batch that is laid out in a folder, and mark the days it touches; rows by what became.
 
     Args:
@@ -89,6 +90,7 @@ def publish(connection: Connection, row: dict[str, Any], folder: Path, zone: str
         row: the batch.
         folder: where staging and validation laid it out.
         zone: the reporting zone, which cuts days.
+        known_on: the run's day.
     """
     counts: dict[str, dict[str, int]] = json.loads((folder / "counts.json").read_text(encoding="utf-8"))
     failed = dict(pl.read_parquet(folder / "quarantined.parquet").group_by("table_name").len().iter_rows())
@@ -111,7 +113,10 @@ def publish(connection: Connection, row: dict[str, Any], folder: Path, zone: str
         for change in nothing():
             sums[change] += found.get(change, 0)
     mark_days(connection, loaded, zone)
-    note_sightings(connection, row, folder, zone)
+    is_again = bool(place.older) or row["published_at"] is not None
+    cause = Cause(row["batch_id"], row["source"], "read again" if is_again else "came", known_on)
+    note_changes(connection, loaded, cause, zone)
+    note_sightings(connection, row, folder, zone, cause)
     return sums
 
 

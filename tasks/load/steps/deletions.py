@@ -1,6 +1,7 @@
 """Follow what lists do not say: rows that a whole reading no longer showed are deleted, until they show again."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from sql.store import Store, store_at
 from sql.tables import FACTS
 from tasks.load.changes import hashed
 from tasks.load.sightings import DELETED_AT, not_shown, noted, with_gone, without_gone
+from tasks.load.steps.noting import Cause, note_changes
 from tasks.load.steps.tables import Loaded, mark_days
 
 
@@ -62,7 +64,7 @@ def follow_deletions(context: RunContext, source: str, stream: str) -> int:
             if doubt is not None:
                 log.warning("%s", doubt)
             else:
-                _delete(connection, reading, gone, zone)
+                _delete(connection, reading, gone, zone, context.as_of)
                 n_gone += sum(map(len, gone.values()))
             forget_reading(connection, reading)
     if n_gone:
@@ -72,7 +74,7 @@ def follow_deletions(context: RunContext, source: str, stream: str) -> int:
     return n_gone
 
 
-def note_sightings(connection: Connection, row: dict[str, Any], folder: Path, zone: str) -> None:
+def note_sightings(connection: Connection, row: dict[str, Any], folder: Path, zone: str, cause: Cause) -> None:
     """Write down which rows a batch shows; those of them that had been gone are there again.
 
     Args:
@@ -80,6 +82,7 @@ def note_sightings(connection: Connection, row: dict[str, Any], folder: Path, zo
         row: the batch.
         folder: where it is laid out.
         zone: the reporting zone.
+        cause: the batch, as that which changes rows.
     """
     path = folder / "sightings.parquet"
     if not path.is_file():
@@ -93,6 +96,7 @@ def note_sightings(connection: Connection, row: dict[str, Any], folder: Path, zo
             there = whole_rows(connection, fact, found.returned["row_key"])
             back[fact] = _rewritten(connection, fact, without_gone(there, FACT_TABLES[fact].key, found.returned))
     mark_days(connection, back, zone)
+    note_changes(connection, back, cause, zone)
 
 
 def as_gone(connection: Connection, row: dict[str, Any], name: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -121,7 +125,9 @@ def _doubt(
     )
 
 
-def _delete(connection: Connection, reading: dict[str, Any], gone: dict[str, pl.Series], zone: str) -> None:
+def _delete(
+    connection: Connection, reading: dict[str, Any], gone: dict[str, pl.Series], zone: str, known_on: date
+) -> None:
     deleted: dict[str, Loaded] = {}
     for name, keys in gone.items():
         if not keys.is_empty():
@@ -129,6 +135,8 @@ def _delete(connection: Connection, reading: dict[str, Any], gone: dict[str, pl.
             at = pl.lit(reading["began"], rows.schema[DELETED_AT]).alias(DELETED_AT)
             deleted[name] = _rewritten(connection, name, rows.with_columns(at))
     mark_days(connection, deleted, zone)
+    stream = "/".join(filter(None, (reading["source"], reading["stream"], reading["member"])))
+    note_changes(connection, deleted, Cause(stream, reading["source"], "no longer shown", known_on), zone)
 
 
 def _rewritten(connection: Connection, name: str, rows: pl.DataFrame) -> Loaded:

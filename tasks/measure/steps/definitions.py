@@ -1,7 +1,5 @@
 """Which definition each KPI was last measured with, and how far; forget what nobody asks for any more."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -9,6 +7,7 @@ from datetime import date
 import polars as pl
 from sqlalchemy import Connection, delete, select
 
+from domain import definitions
 from domain.estimates import PARTS_SCHEMA
 from domain.kpis import KPIS
 from domain.roadmap import Roadmap
@@ -58,15 +57,16 @@ def scopes_by_kpi(roadmap: Roadmap) -> dict[str, list[str]]:
 def version_of(
     name: str, roadmap: Roadmap, scopes: Sequence[str], surveys: Sequence[str], by_account: Sequence[str] = ()
 ) -> str:
-    """Hash of all that defines a KPI's numbers: when it changes, its whole past is measured again."""
+    """A hash of each part that defines a KPI's numbers: when one changes, its whole past is measured again."""
     hours = repr(hours_of_channels(roadmap)) if name in IN_HOURS else ""
     hours = repr(promises_of(roadmap)) if name in PROMISED else hours
     hours = roadmap.churn.booked_on if name in COHORTS else hours
     hours = str(roadmap.churn.win_back) if name == "winback_rate" else hours
     hours = roadmap.reopening.model_dump_json() if name == "reopen_rate" else hours
-    defined = [asdict(KPIS[name]), roadmap.zone.key, sorted(set(scopes)), sorted(surveys), by_account, hours]
-    text = json.dumps(defined, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return definitions.version_of({
+        "formula": asdict(KPIS[name]), "zone": roadmap.zone.key, "surveys": sorted(surveys), "voices": by_account,
+        "hours": hours, "scopes": sorted(set(scopes)),
+    })  # fmt: skip
 
 
 def is_changed(connection: Connection, versions: Mapping[str, str]) -> bool:

@@ -21,7 +21,6 @@ from tasks.report.phrases.benchmarks import (
 )
 from tasks.report.phrases.data import (
     MOST_RULES,
-    restated_line,
     small_print,
 )
 from tasks.report.phrases.heard import (
@@ -62,10 +61,12 @@ from tasks.report.phrases.loop import (
     since,
     task_line,
 )
+from tasks.report.phrases.restated import MOST_RESTATED, reason_shown, restated_line
 
 __all__ = [
     "ICONS",
     "LEGEND",
+    "MOST_RESTATED",
     "MOST_RULES",
     "OUTCOME_ICONS",
     "alert_going_on",
@@ -104,6 +105,7 @@ __all__ = [
     "plan",
     "promise_line",
     "promises_lines",
+    "reason_shown",
     "restated_line",
     "scale",
     "since",

@@ -2,23 +2,16 @@
 
 from collections.abc import Iterator
 
-from domain.shown import counted, day_shown, due_shown, period_shown
+from domain.shown import counted, day_shown, due_shown
+from tasks.report.phrases.restated import restated_lines
 from tasks.report.set_aside import rows_of, rule_shown
-from tasks.report.summary import Gap, Listened, Restated, SetAside, SmallPrint, SourceDay, Summary
-from tasks.report.words import Scale, listed, plural
+from tasks.report.summary import Gap, Listened, SetAside, SmallPrint, SourceDay, Summary
+from tasks.report.words import listed, plural
 
 MOST_RULES = 6
 """So many reasons for setting rows aside are named."""
 
 _FEWEST_SOURCES_TO_NAME = 6
-
-
-def restated_line(restated: Restated, summary: Summary) -> str:
-    """`Deliveries on time, 4 weeks to 8 Mar: 95.3 → 90.7 %`."""
-    written = Scale(restated.unit, 0.001 if restated.unit == "share" else None)
-    period = period_shown(restated.period_start, restated.period_end, summary.as_of)
-    before = written.told(restated.before).removesuffix(" %")
-    return f"{restated.title}, {period}: {before} → {written.told(restated.now)}"
 
 
 def small_print(summary: Summary) -> tuple[str, ...]:
@@ -27,8 +20,7 @@ def small_print(summary: Summary) -> tuple[str, ...]:
     lines = [_data_to(small.sources, summary), _set_aside(small)]
     if small.rejected:
         lines.append(f"Refused, nothing of it is counted: {listed(small.rejected)}.")
-    if small.restated:
-        lines.append(f"Restated: {'; '.join(restated_line(r, summary) for r in small.restated)}.")
+    lines.extend(restated_lines(small, summary))
     if small.excluded:
         lines.append(f"Not counted this week: {_counts(small.excluded)}.")
     if small.left_out:

@@ -1,5 +1,6 @@
 """What the store holds for one summary, in one snapshot."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -30,7 +31,6 @@ from sql.tables import (
     kpi_values,
     meta,
     quarantine,
-    reports,
     roadmap_versions,
     task_events,
     verdicts,
@@ -38,7 +38,9 @@ from sql.tables import (
 from tasks.report.benchmarks import N_POINTS, STEP_DAYS
 from tasks.report.compose import JOURNEY_WEEKS, Held
 from tasks.report.journey import READ_BY, kpis_of
+from tasks.report.published import Edition, Key
 from tasks.report.small_print import COUNTED
+from tasks.report.steps.restating import asked_again, moved_since, told_before
 from tasks.report.steps.weeks import Told
 
 CUSTOMERS = "active_customers"
@@ -50,11 +52,13 @@ _BACK = timedelta(days=max(STEP_DAYS.values()) * (N_POINTS + 1))
 def held(connection: Connection, context: RunContext, told: Told) -> Held:
     """Everything that `compose` needs for one week."""
     roadmap, before = roadmaps(connection, context, told)
+    editions = told_before(connection, told.moment)
+    periods_known, values = _periods(connection, roadmap, told, editions), Store.frame(connection, _values(told))
     return Held(
         roadmap=roadmap, roadmap_before=before,
         findings=Store.frame(connection, select(findings).where(findings.c.moment <= told.moment)),
-        periods=_periods(connection, roadmap, told),
-        values=Store.frame(connection, _values(told)),
+        periods=periods_known, values=values, editions=editions,
+        moved=moved_since(connection, editions, periods_known, values, roadmap, told.moment),
         incidents=Store.frame(connection, select(incidents)),
         incident_events=Store.frame(connection, select(incident_events)),
         tasks=Store.frame(connection, select(improvement_tasks)),
@@ -63,10 +67,6 @@ def held(connection: Connection, context: RunContext, told: Told) -> Held:
         sources=_sources(connection), counts=_counts(connection), quarantined=_quarantined(connection),
         excluded=_excluded(connection, roadmap, told),
         rejected=_rejected(connection),
-        last_numbers=connection.execute(
-            select(reports.c.numbers).where(reports.c.week_start < told.week_start)
-            .order_by(reports.c.week_start.desc()).limit(1)
-        ).scalar(),
         first_contact_on=_first_contact(connection, told), gaps=Store.frame(connection, select(gaps)),
         words=told_week_of_words(connection, told.week_start),
         word_changes=changes_of_words(connection, told.week_start),
@@ -113,12 +113,19 @@ def _parsed(text: str) -> Roadmap | None:
         return None
 
 
-def _periods(connection: Connection, roadmap: Roadmap, told: Told) -> pl.DataFrame:
-    """Each benchmark's periods as they were known at the moment: no chart shows what came out later."""
+def _periods(
+    connection: Connection, roadmap: Roadmap, told: Told, editions: Mapping[Key, Sequence[Edition]]
+) -> pl.DataFrame:
+    """Each benchmark's periods as they were known at the moment: no chart shows what came out later.
+
+    With them those that were told before, however long ago.
+    """
     frames = [pl.DataFrame(schema=POINTS_SCHEMA)]
     for benchmark in roadmap.benchmarks.values():
         kpi = KPIS[benchmark.kpi]
-        spans = periods(benchmark.window, told.moment - _BACK, told.moment)
+        drawn = periods(benchmark.window, told.moment - _BACK, told.moment)
+        before = asked_again(editions, (kpi.name, benchmark.scope_key, benchmark.window))
+        spans = sorted({*drawn, *before})
         if kpi.kind == "cohort":  # only whole periods were counted
             counted = values_of(connection, [kpi.name], benchmark.window).filter(pl.col("scope") == benchmark.scope_key)
             frames.append(counted.select(list(POINTS_SCHEMA)))

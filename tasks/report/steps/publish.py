@@ -15,12 +15,13 @@ from domain.records import Message
 from domain.roadmap import Roadmap, channel_of, load_roadmap
 from sql.store import Store, store_at
 from sql.tables import outbox, reports, roadmap_versions
-from tasks.report.compose import compose
+from tasks.report.compose import Held, compose
 from tasks.report.figures import numbers_of
 from tasks.report.markdown import markdown_of
 from tasks.report.page import page_of
 from tasks.report.slack_text import summary_message
 from tasks.report.steps.held import held, roadmap_text, roadmap_version
+from tasks.report.steps.restating import remember_figures
 from tasks.report.steps.weeks import Told, told_week
 from tasks.report.summary import Summary
 
@@ -30,9 +31,15 @@ LATEST = "latest"
 
 def composed(context: RunContext, week_start: date | None = None) -> tuple[Summary, Told]:
     """The summary of a week (None: the latest), from one snapshot of the store."""
+    summary, told, _ = _composed(context, week_start)
+    return summary, told
+
+
+def _composed(context: RunContext, week_start: date | None) -> tuple[Summary, Told, Held]:
     with store_at(context.folder).reading() as connection:
         told = told_week(connection, context, week_start)
-        return compose(held(connection, context, told), told.week_start, told.known_to), told
+        found = held(connection, context, told)
+    return compose(found, told.week_start, told.known_to), told, found
 
 
 def publish(context: RunContext, week_start: date | None = None) -> Path:
@@ -49,7 +56,7 @@ def publish(context: RunContext, week_start: date | None = None) -> Path:
     with store.transaction(context.run_id) as connection:
         version = {"version": roadmap_version(context), "first_day": context.as_of, "text": text}
         store.put(connection, roadmap_versions, [version], on_conflict="ignore")
-    summary, told = composed(context, week_start)
+    summary, told, found = _composed(context, week_start)
     page, numbers = page_of(summary), numbers_of(summary)
     files = {"html": page, "md": markdown_of(summary), "json": numbers}
     folder = context.project.out / FOLDER
@@ -63,6 +70,7 @@ def publish(context: RunContext, week_start: date | None = None) -> Path:
     }  # fmt: skip
     with store.transaction(context.run_id) as connection:
         store.put(connection, reports, [row])
+        remember_figures(connection, summary, told, found.editions, found.moved, found.roadmap, context.as_of)
     return folder / f"{summary.week}.html"
 
 

@@ -1,6 +1,5 @@
 """What the numbers rest on."""
 
-import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -9,11 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from domain.estimates import POINTS_SCHEMA
 from tasks.report import phrases as say
-from tasks.report.figures import numbers_of
 from tasks.report.set_aside import rule_shown
-from tasks.report.small_print import COUNTED, GAPS_SCHEMA, gaps_of, listened_of, restated_of, small_print_of
+from tasks.report.small_print import COUNTED, GAPS_SCHEMA, gaps_of, listened_of, small_print_of
 from tasks.report.summary import Listened, SetAside, SmallPrint, SourceDay
 
 EXPECTATIONS = Path(__file__).parents[3] / "expectations"
@@ -23,32 +20,6 @@ OF_TABLES = {"columns-missing", "key-not-unique", "no-rows"}
 
 def print_of(acme, **parts):
     return say.small_print(replace(acme, small_print=SmallPrint(**parts)))
-
-
-def now_of(row, value):
-    point = row.point
-    held = {
-        "kpi": row.kpi, "scope": row.scope, "period": row.window, "period_start": point.period_start,
-        "period_end": point.period_end, "n": point.n, "n_open": 0, "value": value,
-    }  # fmt: skip
-    return pl.DataFrame([held], schema=POINTS_SCHEMA)
-
-
-def test_a_number_that_is_another_one_today_is_named(acme):
-    row = next(row for row in acme.benchmarks if row.id == "on-time")
-    restated = restated_of(numbers_of(acme), now_of(row, 0.953), acme.benchmarks)
-    assert [(r.title, r.before, r.now) for r in restated] == [("Deliveries on time", 0.907, 0.953)]
-    assert restated_of(numbers_of(acme), now_of(row, 0.907), acme.benchmarks) == ()
-
-
-def test_a_number_whose_outcomes_were_open_is_no_restatement(acme):
-    row = acme.benchmarks[0]
-    opened = replace(acme, benchmarks=(replace(row, point=replace(row.point, n_open=3)),))
-    assert restated_of(numbers_of(opened), now_of(row, 30.0), opened.benchmarks) == ()
-
-
-def test_a_report_of_another_shape_restates_nothing(acme):
-    assert restated_of(json.dumps({"sentences": []}), now_of(acme.benchmarks[0], 30.0), acme.benchmarks) == ()
 
 
 @pytest.mark.parametrize(
