@@ -1,6 +1,6 @@
 """A KPI over time."""
 
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -11,8 +11,9 @@ from cxloop.cli.output import print_json, print_table, sparkline
 from cxloop.cli.place import Here, Json
 from domain.errors import ConfigError
 from domain.kpis import KPIS, Kpi
+from domain.maturity import Waiting, coming_in
 from domain.scopes import canonical, described, parsed
-from domain.shown import counted, shown, shown_range
+from domain.shown import counted, day_shown, period_shown, shown, shown_range
 from domain.windows import NEVER, PeriodKind
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def kpi(
         print_json([_as_json(asked, row, left) for row in rows])
     else:
         _print(asked, wanted, rows)
+        _print_breaks(here, asked, wanted, rows)
         _print_left(asked, left)
 
 
@@ -76,6 +78,7 @@ def _points(
     from sqlalchemy import select
 
     from sql.queries.intake import watermarks
+    from sql.queries.maturity import read_on, waiting_of
     from sql.store import Store
     from sql.tables import kpi_days, kpi_values
 
@@ -92,11 +95,16 @@ def _points(
             )
         through = watermarks(connection).get(asked.fact)
         frame = _frame(connection, asked, by, scope, (from_, to, as_of, through))
+        day = read_on(connection, as_of or NEVER)
+        waiting = waiting_of(connection, [asked.name], day) if day and by not in ("day", "all") else Waiting()
     if from_ is not None:
         frame = frame.filter(frame["period_start"] >= from_)
     if to is not None:
         frame = frame.filter(frame["period_end"] <= to)
-    return frame.sort("period_start").to_dicts()
+    return [
+        {**row, "share_in": waiting.share_in(asked, scope, row["period_start"], row["period_end"])}
+        for row in frame.sort("period_start").to_dicts()
+    ]
 
 
 def _check_asked_for(here: Here, asked: Kpi) -> None:
@@ -143,6 +151,15 @@ def _left(here: Here, asked: Kpi, scope: str, rows: list[dict[str, Any]]) -> lis
         return leavers(connection, asked, scope, rows, load_roadmap(here.project.roadmap).zone.key)
 
 
+def _print_breaks(here: Here, asked: Kpi, scope: str, rows: list[dict[str, Any]]) -> None:
+    """Where the series breaks for good: the roadmap's `breaks:`."""
+    from domain.roadmap import breaks_of, load_roadmap
+
+    for day in breaks_of(load_roadmap(here.project.roadmap), asked.name, scope) if rows else ():
+        if rows[0]["period_start"] < day < rows[-1]["period_end"]:
+            print(f"The series breaks on {day_shown(day)}: values before and after are not to be compared.")
+
+
 def _print_left(asked: Kpi, left: list[dict[str, Any]]) -> None:
     if left:
         print(f"\nWhere fewer than {asked.min_n} customers were there no rate is told. Who left:")
@@ -161,6 +178,8 @@ def _as_json(asked: Kpi, row: dict[str, Any], left: list[dict[str, Any]]) -> dic
     }  # fmt: skip
     if row["n_open"]:
         point |= {"bound_low": row["bound_low"], "bound_high": row["bound_high"]}
+    if row["share_in"] is not None:
+        point["share_in"] = row["share_in"]
     if asked.name in LISTED and row["value"] is None:
         mine = [one for one in left if one["period_start"] == row["period_start"]]
         point["left"] = [{k: v for k, v in one.items() if k != "period_start"} for one in mine]
@@ -174,6 +193,11 @@ def _print(asked: Kpi, scope: str, rows: list[dict[str, Any]]) -> None:
     has_open = any(row["n_open"] for row in rows)
     columns = ["from", "to before", "value", "sure range", "n", *(["open", "bounds"] if has_open else [])]
     print_table(columns, [_cells(asked, row, has_open=has_open) for row in rows], empty="Nothing is known of it yet.")
+    for row in rows:
+        if row["share_in"] is not None:
+            last = row["period_end"] - timedelta(days=1)
+            period = period_shown(row["period_start"], row["period_end"], last)
+            print(f"{period[:1].upper()}{period[1:]}: {coming_in(row['share_in'], asked.fact)}.")
 
 
 def _cells(asked: Kpi, row: dict[str, Any], *, has_open: bool) -> list[str]:

@@ -10,6 +10,7 @@ reason. No data is never an improvement: it moves nothing.
 from dataclasses import dataclass, replace
 from datetime import date
 
+from domain.breaks import begun_on
 from domain.errors import TransitionError
 from domain.ids import derived
 from domain.kpis import KPIS
@@ -45,10 +46,12 @@ class Policy:
         fire_after: moments in breach, without a recovery between, until it fires. A finding's own
             m of n is counted by its rule.
         recover_after: recovered moments in a row until it is over.
+        breaks: days on which the series breaks: what was told before one is no measure of what came after it.
     """
 
     fire_after: int = 1
     recover_after: int = 1
+    breaks: tuple[date, ...] = ()
 
 
 def key_of(finding: Finding) -> str:
@@ -98,12 +101,22 @@ def advance(incident: Incident | None, finding: Finding, policy: Policy) -> tupl
     incident = replace(incident, judged_through=finding.moment)
     if finding.verdict == "no data":
         return incident, []
+    incident = _of_this_series(incident, finding, policy)
     before, incident = incident, replace(incident, figures={**incident.figures, **figures_of(finding)})
     if finding.is_breach:
         return _on_breach(before, incident, finding, policy)
     if finding.is_recovered:
         return _on_recovery(incident, finding, policy)
     return replace(incident, n_recovered=0), []
+
+
+def _of_this_series(incident: Incident, finding: Finding, policy: Policy) -> Incident:
+    """What people were told is compared with later values until the series breaks; then with the first one after."""
+    begun, value = begun_on(policy.breaks, finding.moment), _at_best(figures_of(finding), incident.kpi)
+    told_of = incident.figures.get("series_begun") or incident.opened_at.isoformat()
+    if begun is None or value is None or begun.isoformat() <= str(told_of):
+        return incident
+    return replace(incident, figures={**incident.figures, "told_value": value, "series_begun": begun.isoformat()})
 
 
 def acknowledge(incident: Incident, on: date, author: str, reason: str = "seen") -> tuple[Incident, IncidentEvent]:

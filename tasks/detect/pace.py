@@ -16,6 +16,7 @@ from typing import Literal
 
 import polars as pl
 
+from domain.breaks import begun_on
 from domain.intervals import Z95
 from domain.kpis import KPIS
 from domain.records import Finding, PaceVerdict, Point
@@ -40,6 +41,7 @@ class Target:
         expected: the path's value on a day.
         tolerance: how far on the worse side of the path is still no breach; not negative.
         on: first day of the path; periods that start earlier are not judged.
+        breaks: days on which the series breaks; periods that start before the last one are not judged either.
     """
 
     benchmark: str
@@ -53,6 +55,7 @@ class Target:
     expected: Callable[[date], float]
     tolerance: float
     on: date
+    breaks: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,12 @@ def judge_pace(points: pl.DataFrame | Sequence[Point], target: Target, moment: d
     last_end = month_of(moment) if target.window == "month" else week_of(moment)
     if not complete or complete[-1].period_end < last_end or _items(complete[-1]) == 0:
         return _finding(target, moment, "no data", note="No items in the last complete period.")
-    judged = [judge_period(point, target) for point in complete if point.period_start >= target.on]
+    begun = begun_on(target.breaks, moment)
+    first = max(target.on, begun or target.on)
+    judged = [judge_period(point, target) for point in complete if point.period_start >= first]
     if not judged:
-        return _finding(
-            target, moment, "not enough evidence", note=f"No complete period since {target.on.isoformat()}."
-        )
+        why = "the series broke on " if begun == first else ""
+        return _finding(target, moment, "not enough evidence", note=f"No complete period since {why}{first}.")
     is_trailing = target.window in TRAILING_DAYS
     sure = [period for period in judged if period.is_sure]
     if is_trailing and not judged[-1].is_sure:

@@ -13,6 +13,7 @@ from domain.context import RunContext
 from domain.estimates import CUSTOMERS
 from domain.kpis import KPIS
 from domain.listening import RULE, survey_of
+from domain.maturity import Waiting
 from domain.records import Finding
 from domain.roadmap import Roadmap, breaks_of, events_of, expected, load_roadmap
 from domain.scopes import WHOLE, parsed
@@ -21,6 +22,7 @@ from sql.queries.facts import surveys_by_measure
 from sql.queries.intake import watermarks
 from sql.queries.kpis import judged_through, kept_series, parts_of, values_of
 from sql.queries.listening import answers_since, first_invitation, invitations_since, surveys_since
+from sql.queries.maturity import waiting_of
 from sql.store import store_at
 from sql.tables import findings
 from tasks.detect.drift import DriftOptions, arl0_for
@@ -68,7 +70,8 @@ def judged_now(connection: Connection, roadmap: Roadmap, as_of: date, *, since: 
     through = watermarks(connection)
     held = kept_series(connection)
     marks = {} if since else judged_through(connection)
-    watches = watches_of(roadmap, through, held, marks, surveys_by_measure(connection))
+    waiting = waiting_of(connection, {kpi for kpi, _ in held}, as_of)
+    watches = watches_of(roadmap, through, held, marks, surveys_by_measure(connection), waiting)
     wanted = needed_scopes(watches, held)
     needed = pl.DataFrame(wanted, schema={"kpi": pl.String(), "scope": pl.String()}, orient="row")
     parts = parts_of(connection, {kpi for kpi, _ in wanted} | {CUSTOMERS}, scopes={scope for _, scope in wanted})
@@ -106,8 +109,13 @@ def watches_of(
     held: list[tuple[str, str]],
     marks: dict[tuple[str, str, str, str], date],
     surveys: dict[str, tuple[str, ...]],
+    waiting: Waiting | None = None,
 ) -> list[Watch]:
-    """Every series that is judged: each benchmark by pace; by drift each KPI's whole and each benchmark's scope."""
+    """Every series that is judged: each benchmark by pace; by drift each KPI's whole and each benchmark's scope.
+
+    Each as far as its facts are complete, and ripe (`waiting`; None: nothing waits).
+    """
+    waiting = waiting or Waiting()
     known = set(held)
     watches: list[Watch] = []
     for name, benchmark in roadmap.benchmarks.items():
@@ -118,6 +126,7 @@ def watches_of(
             name, benchmark.kpi, benchmark.scope_key, benchmark.window, kpi.better, kpi.min_n,
             (benchmark.fire_after.hits, benchmark.fire_after.of), benchmark.recover_after,
             lambda day, b=benchmark: expected(b, day), benchmark.tolerance, benchmark.on,
+            tuple(breaks_of(roadmap, benchmark.kpi, benchmark.scope_key)),
         )  # fmt: skip
         mark = marks.get(("pace", benchmark.kpi, benchmark.scope_key, name))
         watches.append(
@@ -128,7 +137,7 @@ def watches_of(
                 name,
                 benchmark.window,
                 mark,
-                _through(kpi.fact, through, kpi.name),
+                waiting.through(kpi, benchmark.scope_key, benchmark.window, _through(kpi.fact, through, kpi.name)),
                 target,
             )
         )
@@ -142,9 +151,8 @@ def watches_of(
             breaks=tuple(breaks_of(roadmap, name, scope)), kept_out=_kept_out(roadmap, scope),
         )  # fmt: skip
         mark = marks.get(("drift", name, scope, ""))
-        watches.append(
-            Watch("drift", name, scope, "", "week", mark, _through(kpi.fact, through, name), options=options)
-        )
+        ripe = waiting.through(kpi, scope, "week", _through(kpi.fact, through, name))
+        watches.append(Watch("drift", name, scope, "", "week", mark, ripe, options=options))
     return watches
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from domain.breaks import begun_on, is_across
 from domain.kpis import KPIS, Kpi
+from domain.maturity import Waiting, coming_in, last_period
 from domain.records import Point
 from domain.roadmap import Benchmark, Roadmap, breaks_of, expected, line
 from domain.scopes import WHOLE, parsed
@@ -16,7 +18,7 @@ from domain.windows import TRAILING_DAYS
 from tasks.report.change import Change, change_of, sure_range
 from tasks.report.markers import markers_of
 from tasks.report.summary import BenchmarkRow, SeriesPoint, Standing, ValueRow
-from tasks.report.words import title_of
+from tasks.report.words import sentence, title_of
 
 N_POINTS = 26
 STEP_DAYS = {"week": 7, "month": 31, **dict.fromkeys(TRAILING_DAYS, 7)}
@@ -43,7 +45,12 @@ class Watch:
 
 
 def benchmark_rows(
-    roadmap: Roadmap, findings: pl.DataFrame, values: pl.DataFrame, watched: Mapping[str, Watch], moment: date
+    roadmap: Roadmap,
+    findings: pl.DataFrame,
+    values: pl.DataFrame,
+    watched: Mapping[str, Watch],
+    moment: date,
+    waiting: Waiting | None = None,
 ) -> tuple[BenchmarkRow, ...]:
     """The benchmarks in the roadmap's order.
 
@@ -53,6 +60,7 @@ def benchmark_rows(
         values: one row per (kpi, period, period_start, scope) as known at `moment` (POINTS_SCHEMA).
         watched: by benchmark.
         moment: the Monday before which all is judged; later rows are not looked at.
+        waiting: which periods are still coming in; None: none.
 
     Returns:
         One row each. A benchmark that was not judged at `moment` has 'no data', with what was known last.
@@ -61,7 +69,7 @@ def benchmark_rows(
     last = {row["benchmark"]: row for row in pace.iter_rows(named=True)}
     known = values.filter(pl.col("period_end") <= moment, pl.col("n") + pl.col("n_open") > 0)
     return tuple(
-        _row(benchmark, roadmap, last.get(name), known, watched.get(name, Watch()), moment)
+        _row(benchmark, roadmap, last.get(name), known, watched.get(name, Watch()), moment, waiting or Waiting())
         for name, benchmark in roadmap.benchmarks.items()
     )
 
@@ -73,15 +81,21 @@ def _row(
     values: pl.DataFrame,
     watch: Watch,
     moment: date,
+    waiting: Waiting,
 ) -> BenchmarkRow:
     kpi = KPIS[benchmark.kpi]
-    points = _points(values, benchmark.kpi, benchmark.scope_key, benchmark.window)
+    breaks = breaks_of(roadmap, benchmark.kpi, benchmark.scope_key)
+    points = _points(values, benchmark.kpi, benchmark.scope_key, benchmark.window, breaks)
     point = _judged(finding) or (points[-1] if points else None)
+    if point and (begun := begun_on(breaks, moment)) and point.period_start < begun:
+        point = None  # of what is measured now nothing is known yet
     last_day = (point.period_end if point else moment) - timedelta(days=1)
-    standing, note = _standing(finding, moment)
+    start, end = last_period(benchmark.window, moment)
+    share_in = waiting.share_in(kpi, benchmark.scope_key, start, end)
+    coming = "" if share_in is None else f"{sentence(coming_in(share_in, kpi.fact))}."
+    standing, note = _standing(finding, moment, coming)
     first_end = moment - timedelta(days=N_POINTS * STEP_DAYS[benchmark.window])
     series = tuple(_series_point(p, benchmark, kpi) for p in points if p.period_end > first_end)
-    breaks = breaks_of(roadmap, benchmark.kpi, benchmark.scope_key)
     return BenchmarkRow(
         id=benchmark.id, title=benchmark.title, kpi=benchmark.kpi, scope=benchmark.scope_key, unit=kpi.unit,
         better=kpi.better, window=benchmark.window, point=point,
@@ -89,16 +103,19 @@ def _row(
         target=benchmark.target, target_on=benchmark.by, standing=standing, owner=benchmark.owner,
         n_needed=kpi.min_n, change=_change(points, point, kpi, benchmark.window, breaks),
         is_new=watch.is_new, task=watch.task, note=note, series=series[-N_POINTS:],
-        markers=markers_of(roadmap, benchmark, series),
+        markers=markers_of(roadmap, benchmark, series), breaks=tuple(breaks),
     )  # fmt: skip
 
 
-def _standing(finding: Mapping[str, Any] | None, moment: date) -> tuple[Standing, str]:
+def _standing(finding: Mapping[str, Any] | None, moment: date, coming: str) -> tuple[Standing, str]:
+    """Where it stands, and what else is to be said; `coming`: how much of the last period is in, empty: it is ripe."""
     if finding is None:
-        return Standing.NO_DATA, "Not judged yet."
+        return (Standing.COMING, coming) if coming else (Standing.NO_DATA, "Not judged yet.")
     standing = _STANDINGS[finding["verdict"]]
     if finding["moment"] < moment:
         through = day_shown(finding["moment"] - timedelta(days=1), moment)
+        if coming:
+            return Standing.COMING, f"{coming} To {through} it was {standing.value}."
         return Standing.NO_DATA, f"Nothing complete since {through}; then it was {standing.value}."
     return standing, finding["note"] or ""
 
@@ -112,9 +129,11 @@ def _judged(finding: Mapping[str, Any] | None) -> Point | None:
     return Point(**known)
 
 
-def _points(values: pl.DataFrame, kpi: str, scope: str, window: str) -> list[Point]:
+def _points(values: pl.DataFrame, kpi: str, scope: str, window: str, breaks: Sequence[date]) -> list[Point]:
+    """The periods of one series, but for those that hold days before and after a break."""
     mine = values.filter(pl.col("kpi") == kpi, pl.col("scope") == scope, pl.col("period") == window)
-    return [Point(**row) for row in mine.sort("period_start").select(_POINT).iter_rows(named=True)]
+    rows = mine.sort("period_start").select(_POINT).iter_rows(named=True)
+    return [Point(**row) for row in rows if not is_across(row["period_start"], row["period_end"], breaks)]
 
 
 def _series_point(point: Point, benchmark: Benchmark, kpi: Kpi) -> SeriesPoint:
@@ -161,7 +180,7 @@ def value_rows(roadmap: Roadmap, values: pl.DataFrame, moment: date, known_to: d
         mine = known.filter(pl.col("kpi") == kpi.name)
         for scope in _scopes(kpi, mine["scope"].unique().sort().to_list()):
             if (kpi.name, scope) not in watched:
-                rows.extend(_value_row(kpi, scope, mine, moment))
+                rows.extend(_value_row(kpi, scope, mine, moment, breaks_of(roadmap, kpi.name, scope)))
     return tuple(rows)
 
 
@@ -171,15 +190,15 @@ def _scopes(kpi: Kpi, scopes: Sequence[str]) -> list[str]:
     return surveys if kpi.fact in _BY_SURVEY and (len(surveys) > 1 or not whole) else whole
 
 
-def _value_row(kpi: Kpi, scope: str, values: pl.DataFrame, moment: date) -> list[ValueRow]:
+def _value_row(kpi: Kpi, scope: str, values: pl.DataFrame, moment: date, breaks: Sequence[date]) -> list[ValueRow]:
     for window in _SETTLED_WINDOWS:
-        points = _points(values, kpi.name, scope, window)
+        points = _points(values, kpi.name, scope, window, breaks)
         if window in TRAILING_DAYS:
             points = [p for p in points if p.period_end <= moment]
             fit = [p for p in points[-1:] if p.period_end == moment and p.n >= kpi.min_n]
         else:
             fit = [p for p in points if p.n >= kpi.min_n or window == "all"]
         if fit:
-            change = _change(points, fit[-1], kpi, window)
+            change = _change(points, fit[-1], kpi, window, breaks)
             return [ValueRow(title_of(kpi.name, scope), kpi.name, scope, kpi.unit, kpi.better, window, fit[-1], change)]
     return []

@@ -7,6 +7,7 @@ from typing import Any
 
 import altair as alt
 
+from domain.breaks import begun_on
 from domain.kpis import Unit
 from domain.shown import day_shown
 from domain.windows import next_month
@@ -141,14 +142,15 @@ def _edges(row: BenchmarkRow, factor: float) -> tuple[float, float]:
 
 
 def _drawn(row: BenchmarkRow, plot: _Plot) -> Iterator[dict[str, Any]]:
-    """One row per period; a missing one is there without a value, so that the line has a gap."""
+    """One row per period; a missing one, and a break, is there without a value, so that the line has a gap."""
     due = row.series[0].period_end if row.series else None
     for before, point in zip((None, *row.series), row.series, strict=False):
         while due is not None and due < point.period_end:
             yield {"on": (due - _DAY).isoformat()}
             due = _following(due, row.window)
         due = _following(point.period_end, row.window)
-        del before
+        if before and (broken := begun_on(row.breaks, point.period_end)) and before.period_start < broken:
+            yield {"on": broken.isoformat()}
         yield _as_row(point, plot)
 
 

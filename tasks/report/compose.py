@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from domain.estimates import POINTS_SCHEMA
+from domain.maturity import Waiting
 from domain.roadmap import Roadmap
 from tasks.report.benchmarks import benchmark_rows, value_rows
 from tasks.report.happened import alerts_of, board_of, states_on, watch_of
@@ -37,6 +38,7 @@ class Held:
             n_ambiguous_times, n_swapped_dates, n_without_score.
         quarantined: source, table_name, rule, n. excluded: excluded_as, n. rejected: source, name.
         editions: what summaries up to this week told of each figure. moved: figures that are other ones now.
+        waiting: which periods are still coming in.
         first_contact_on: the Monday at which people are first told of anything; None: not known.
         gaps: columns of the table `gaps`.
         words: the week's row of `remark_weeks`; None: no texts were read. word_changes: its rows of `remark_changes`.
@@ -62,6 +64,7 @@ class Held:
     first_contact_on: date | None = None
     editions: Mapping[Key, Sequence[Edition]] = field(default_factory=dict[Key, Sequence[Edition]])
     moved: Sequence[Moved] = ()
+    waiting: Waiting = field(default_factory=Waiting)
     gaps: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=GAPS_SCHEMA))
     words: Mapping[str, Any] | None = None
     word_changes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGES))
@@ -84,7 +87,7 @@ def compose(held: Held, week_start: date, known_to: date) -> Summary:
     incident_states = states_on(held.incidents, held.incident_events, "incident_id", known_to)
     task_states = states_on(held.tasks, held.task_events, "task_id", known_to)
     watched = watch_of(held.incidents, held.tasks, task_states, moment, today)
-    rows = benchmark_rows(held.roadmap, held.findings, held.periods, watched, moment)
+    rows = benchmark_rows(held.roadmap, held.findings, held.periods, watched, moment, held.waiting)
     alerts = alerts_of(
         held.incidents, incident_states, held.findings, held.tasks, task_states, held.roadmap, moment
     )  # fmt: skip

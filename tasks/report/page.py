@@ -20,7 +20,7 @@ MOST_CHARTS = 9
 _TEMPLATES = Path(__file__).with_name("templates")
 _MARKS = {
     Standing.BEHIND: "bad", Standing.UNSURE: "unsure", Standing.ON_PLAN: "good", Standing.AHEAD: "good",
-    Standing.TOO_FEW: "few", Standing.NO_DATA: "none",
+    Standing.TOO_FEW: "few", Standing.COMING: "few", Standing.NO_DATA: "none",
 }  # fmt: skip
 _TOGETHER = re.compile(
     r"(?<=\d) (?=%|(?:h|min|s|weeks?|days?|points?)\b|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))"

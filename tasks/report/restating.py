@@ -27,7 +27,9 @@ FINEST: dict[Unit, float] = {"share": 0.001, "points": 1.0, "score": 0.1, "per_1
 """The finest difference that a reader sees; of durations a hundredth."""
 _FINEST_SPAN = 0.01
 _PEOPLE = ("customers", "customer_history", "accounts")
-_READ_TOGETHER = {"tickets": ("ticket_events",)}
+_READ_TOGETHER = {
+    "tickets": ("ticket_events",), "remarks": ("survey_answers", "reviews", "mentions", "feedback_notes"),
+}  # fmt: skip
 _COUNTED_AGAINST = {"contact_rate": ("subscriptions",)}
 _EXACTLY = 1e-9
 

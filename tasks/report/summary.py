@@ -18,6 +18,7 @@ class Standing(Enum):
     ON_PLAN = "on plan"
     AHEAD = "ahead of plan"
     TOO_FEW = "too few to say"
+    COMING = "still coming in"
     NO_DATA = "no data"
 
     @property
@@ -68,6 +69,7 @@ class BenchmarkRow:
         task: number of the open task, `CX-41`; empty: none.
         series: at most the last 26 periods, oldest first; a missing period is missing here too.
         markers: events of the roadmap that touch it.
+        breaks: days on which the series breaks: nothing before is compared with anything after.
         note: what else is to be said in one sentence; empty: nothing.
     """
 
@@ -92,6 +94,7 @@ class BenchmarkRow:
     note: str = ""
     series: tuple[SeriesPoint, ...] = ()
     markers: tuple[Marker, ...] = ()
+    breaks: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True)

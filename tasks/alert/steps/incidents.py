@@ -2,10 +2,12 @@
 
 from collections import Counter
 from datetime import date
+from functools import cache
 from itertools import groupby
 
 from domain.context import RunContext
 from domain.records import Incident, IncidentEvent
+from domain.roadmap import breaks_of, load_roadmap
 from sql.store import store_at
 from tasks.alert.lifecycle import Policy, advance, key_of
 from tasks.alert.muting import newly_muted
@@ -18,8 +20,14 @@ def advance_all(context: RunContext) -> dict[str, int]:
 
     m of n and recoveries in a row are counted by the rules themselves, so one finding is enough here.
     """
+    roadmap = load_roadmap(context.project.roadmap)
     with store_at(context.folder).transaction(context.run_id) as connection:
         found = new_findings(connection, context.as_of)
+
+        @cache
+        def policy(kpi: str, scope: str) -> Policy:
+            return Policy(breaks=tuple(breaks_of(roadmap, kpi, scope)))
+
         held = {incident.key: incident for incident in open_incidents(connection)}
         changed: dict[str, Incident] = {}
         events: list[IncidentEvent] = []
@@ -27,7 +35,7 @@ def advance_all(context: RunContext) -> dict[str, int]:
         for _, now in groupby(found, key=lambda finding: finding.moment):
             for finding in now:
                 key = key_of(finding)
-                incident, moved = advance(held.get(key), finding, Policy())
+                incident, moved = advance(held.get(key), finding, policy(finding.kpi, finding.scope))
                 through[key] = finding.moment
                 events += moved
                 if incident is not None:

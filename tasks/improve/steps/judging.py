@@ -11,7 +11,7 @@ from domain.context import RunContext
 from domain.estimates import CUSTOMERS, points
 from domain.kpis import KPIS, Kpi
 from domain.records import Incident, Point, Task, TaskEvent, Verdict
-from domain.roadmap import Roadmap, load_roadmap
+from domain.roadmap import Roadmap, breaks_of, load_roadmap
 from domain.windows import Window
 from sql.queries.intake import watermarks
 from sql.queries.kpis import last_moment, parts_of, values_of
@@ -76,6 +76,13 @@ def _judge(connection: Connection, task: Task, roadmap: Roadmap, moment: date, t
         return replace(verdict(task.task_id, moment, kpi, None, None), reason="Its incident is not there any more.")
     alarm = _alarm(incident)
     span = spans(incident.opened_at, alarm, task.done_on, benchmark.window if benchmark else "")
+    across = [
+        day for day in breaks_of(roadmap, task.kpi, task.scope) if span.before.start < day < span.after.end
+    ]  # fmt: skip
+    if across:
+        told = verdict(task.task_id, moment, kpi, None, None)
+        why = f"The series broke on {across[-1]}: what came before cannot be compared with what came after."
+        return replace(told, reason=why)
     before, after, is_alarm = _points(connection, task, kpi, span, alarm, moment)
     is_late = moment >= task.judge_on + PATIENCE
     is_there = through is not None and through + timedelta(days=1) >= span.after.end

@@ -10,12 +10,13 @@ from tasks.report.words import Scale, days_between, ended, month_and_year, outco
 
 ICONS = {
     Standing.BEHIND: "🔴", Standing.UNSURE: "🟡", Standing.ON_PLAN: "🟢", Standing.AHEAD: "🟢",
-    Standing.TOO_FEW: "⚪", Standing.NO_DATA: "⚪",
+    Standing.TOO_FEW: "⚪", Standing.COMING: "⚪", Standing.NO_DATA: "⚪",
 }  # fmt: skip
 
 _ONE = {
     Standing.BEHIND: "is behind", Standing.UNSURE: "is below plan, not surely", Standing.ON_PLAN: "is on plan",
     Standing.AHEAD: "is ahead of plan", Standing.TOO_FEW: "cannot be judged yet", Standing.NO_DATA: "has no data",
+    Standing.COMING: "is still coming in",
 }  # fmt: skip
 
 _CHANGED = {"clearly better": "better", "clearly worse": "worse", "clearly changed": "changed"}
@@ -142,13 +143,15 @@ def doubt(row: BenchmarkRow) -> str:
             why = "outcomes are still open" if row.point and row.point.n_open else "so few could do that by chance"
             n = counted(row.point.n if row.point else 0)
             return f"{row.title} {now(row)} ({sure(row)}, n {n}): below plan {plan(row)}, but {why}."
-        case Standing.NO_DATA:
+        case Standing.NO_DATA | Standing.COMING:
             return ended(f"{row.title}: {row.note}") if row.note else ""
         case _:
             return ""
 
 
 def _too_few(row: BenchmarkRow) -> str:
+    if row.point is None and row.note:
+        return row.note
     n, n_open = (row.point.n, row.point.n_open) if row.point else (0, 0)
     if n + n_open < row.n_needed:
         return f"{outcomes(row.kpi, n + n_open)}, too few to say ({counted(row.n_needed)} needed)"
@@ -168,7 +171,7 @@ def count_on_plan(summary: Summary) -> str:
     if not rows:
         return ""
     good = sum(row.standing.is_good for row in rows)
-    unknown = len(summary.standing(Standing.TOO_FEW, Standing.NO_DATA))
+    unknown = len(summary.standing(Standing.TOO_FEW, Standing.COMING, Standing.NO_DATA))
     if len(rows) == 1:
         return f"the one benchmark {_ONE[rows[0].standing]}"
     told = f"{spelt(good) if good else 'none'} of {spelt(len(rows))} benchmarks {'is' if good < 2 else 'are'} on plan"

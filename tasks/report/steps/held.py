@@ -15,6 +15,7 @@ from domain.roadmap import Roadmap, fingerprint, load_roadmap, parse_roadmap
 from domain.scopes import WHOLE
 from domain.windows import periods, start_of
 from sql.queries.kpis import parts_of, values_of
+from sql.queries.maturity import waiting_of
 from sql.queries.members import member_points
 from sql.queries.words import changes_of_words, quotes_of_words, told_week_of_words
 from sql.store import Store
@@ -59,6 +60,7 @@ def held(connection: Connection, context: RunContext, told: Told) -> Held:
         findings=Store.frame(connection, select(findings).where(findings.c.moment <= told.moment)),
         periods=periods_known, values=values, editions=editions,
         moved=moved_since(connection, editions, periods_known, values, roadmap, told.moment),
+        waiting=waiting_of(connection, {b.kpi for b in roadmap.benchmarks.values()}, told.known_to),
         incidents=Store.frame(connection, select(incidents)),
         incident_events=Store.frame(connection, select(incident_events)),
         tasks=Store.frame(connection, select(improvement_tasks)),

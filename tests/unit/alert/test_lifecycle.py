@@ -182,6 +182,19 @@ def test_a_materially_worse_one_is_told_again_once(finding, firing, state):
     assert incident.figures["told_value"] == 0.40
 
 
+def test_nobody_is_told_of_worse_across_a_break_of_the_series(finding, firing):
+    """Another survey tool gives lower values: that is no news of the trouble; what gets worse after it is."""
+    broken = Policy(breaks=(MONDAY + timedelta(days=2),))
+    after, _ = advance(firing, finding(2, value=0.40), broken)
+    assert (after.state, after.figures.get("notice"), after.figures["told_value"]) == ("firing", None, 0.40)
+    same, _ = advance(after, finding(3, value=0.39), broken)
+    assert same.figures.get("notice") is None
+    worse, _ = advance(same, finding(4, value=0.30), broken)
+    assert (worse.figures["notice"], worse.figures["told_before"]) == ("worse", 0.40)
+    old, _ = advance(firing, finding(2, value=0.40), Policy(breaks=(MONDAY - timedelta(days=20),)))
+    assert old.figures["notice"] == "worse"
+
+
 def test_worse_needs_to_be_sure_and_large():
     told = {"told_value": 0.50}
 

@@ -217,3 +217,32 @@ def test_sampling_keeps_a_small_week_from_being_surely_behind():
     # 60 of 100 known, all others open: at best 64 %, but 100 items could do that by chance
     point = Point(WEEKS[0], WEEKS[1], 96, 0.625, 0.525, 0.715, 4, 0.60, 0.64)
     assert judge_pace([point], SLA, WEEKS[1]).verdict == "behind, not sure"
+
+
+def test_periods_before_a_break_and_across_it_are_judged_no_more():
+    """Two weeks behind, then another survey tool: they count neither towards a breach nor against a recovery."""
+    monday = date(2026, 3, 2)
+    weeks = [week(monday + timedelta(weeks=i), value) for i, value in enumerate((0.5, 0.5, 0.5, 0.9))]
+    target = replace(SLA, on=monday, fire_after=(2, 3))
+    assert judge_pace(weeks[:3], target, monday + timedelta(weeks=3)).is_breach
+    broken = replace(target, breaks=(monday + timedelta(weeks=2),))
+    after = judge_pace(weeks[:3], broken, monday + timedelta(weeks=3))
+    assert (after.verdict, after.is_breach, after.since) == ("surely behind", False, monday + timedelta(weeks=2))
+    across = replace(target, breaks=(monday + timedelta(weeks=2, days=3),))
+    none = judge_pace(weeks[:3], across, monday + timedelta(weeks=3))
+    assert (none.verdict, none.point) == ("not enough evidence", None)
+    assert none.note == "No complete period since the series broke on 2026-03-19."
+    assert judge_pace(weeks, across, monday + timedelta(weeks=4)).is_recovered
+    assert judge_pace(
+        weeks[:3], replace(target, breaks=(monday + timedelta(weeks=3),)), monday + timedelta(weeks=3)
+    ).is_breach
+
+
+def test_a_trailing_window_says_nothing_until_it_lies_behind_the_break():
+    first, broke = date(2026, 1, 5), date(2026, 2, 9)
+    target = replace(SLA, window="28d", on=first, breaks=(broke,))
+    points = [
+        replace(week(first + timedelta(weeks=i), 0.5), period_end=first + timedelta(weeks=i + 4)) for i in range(7)
+    ]
+    verdicts = [judge_pace(points, target, first + timedelta(weeks=i)).verdict for i in range(4, 11)]
+    assert verdicts == ["surely behind"] * 2 + ["not enough evidence"] * 3 + ["surely behind"] * 2

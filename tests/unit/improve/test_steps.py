@@ -138,6 +138,19 @@ def test_a_fix_that_moved_the_kpi_worked(world):
     assert found["reason"].startswith("50 % before (n 700), 85 % after (n 700): +35 points [+30 points, +39 points]")
 
 
+def test_a_fix_is_not_judged_across_a_break(world):
+    events = "events:\n  - {title: Another survey tool, on: 2026-03-31, breaks: [csat]}\n"
+    (world.folder / "roadmap.yaml").write_text(ROADMAP + events)
+    world.answers(MONDAY, 10, 50, 100)
+    world.answers(date(2026, 3, 30), 7, 85, 100)
+    world.complete_through(date(2026, 4, 20))
+    world.done(date(2026, 3, 26))
+    assert world.run(judge_all, date(2026, 4, 13)) == {"cannot be judged": 1, "verifying": 1}
+    assert world.rows(verdicts)[0]["reason"] == (
+        "The series broke on 2026-03-31: what came before cannot be compared with what came after."
+    )
+
+
 def test_a_fix_without_a_change_is_opened_again(world):
     world.answers(MONDAY, 28, 50, 100)
     world.complete_through(date(2026, 4, 20))

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from domain.estimates import POINTS_SCHEMA
+from domain.maturity import Waiting
 from domain.roadmap import parse_roadmap
 from sql.frames import schema_of
 from sql.tables import findings
@@ -138,6 +139,41 @@ events:
 def test_values_before_and_after_a_break_are_never_compared():
     broken = parse_roadmap(ROADMAP.replace("on: 2026-02-09}", "on: 2026-02-09, breaks: [nps]}"))
     assert benchmark_rows(broken, findings_of(found()), weekly([20.0] * 9), {}, MONDAY)[0].change is None
+
+
+def test_a_period_across_a_break_is_shown_nowhere_and_nothing_before_it_is_now():
+    broken = parse_roadmap(ROADMAP.replace("on: 2026-02-09}", "on: 2026-03-02, breaks: [nps]}"))
+    row = benchmark_rows(broken, findings_of(), weekly([20.0] * 9), {}, MONDAY)[0]
+    assert row.point is None
+    assert {p.period_end for p in row.series} == {MONDAY - i * WEEK for i in range(2, 9)}
+    assert row.breaks == (date(2026, 3, 2),)
+
+
+def test_a_kpi_without_a_benchmark_is_not_compared_across_a_break_either():
+    values = periods(*(("ces", "{}", "28d", MONDAY - i * 4 * WEEK, 5.0 - i, 900) for i in range(2)))
+    (row,) = value_rows(parse_roadmap(ROADMAP), values, MONDAY, MONDAY)
+    assert row.change is not None
+    on = MONDAY - 4 * WEEK
+    at_the_start = parse_roadmap(ROADMAP.replace("on: 2026-02-09}", f"on: {on}, breaks: [ces]}}"))
+    (row,) = value_rows(at_the_start, values, MONDAY, MONDAY)
+    assert row.change is None
+    within = parse_roadmap(ROADMAP.replace("on: 2026-02-09}", f"on: {on + WEEK}, breaks: [ces]}}"))
+    assert value_rows(within, values, MONDAY, MONDAY) == ()
+
+
+def test_a_benchmark_that_is_still_coming_in_says_how_much_is_in():
+    late = findings_of({**found(), "moment": MONDAY - WEEK})
+    rows = benchmark_rows(parse_roadmap(ROADMAP), late, weekly([20.0] * 9), {}, MONDAY, Coming())
+    assert rows[0].standing is Standing.COMING
+    assert rows[0].note == "Still coming in: about 70 % of the usual answers. To 8 Mar it was behind."
+    assert rows[1].note == "Still coming in: about 70 % of the usual answers."
+
+
+class Coming(Waiting):
+    """Seven tenths of everything are in."""
+
+    def share_in(self, kpi, scope, start, end):
+        return 0.7
 
 
 def test_the_open_task_and_the_new_alert_stand_in_the_row(roadmap):

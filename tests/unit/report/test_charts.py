@@ -30,6 +30,21 @@ def test_a_missing_period_leaves_a_gap(acme):
     assert value_line(benchmark_svg(gap, acme)).count("M") == 2
 
 
+def test_the_line_ends_at_a_break_and_begins_anew(acme):
+    row = row_of(acme, "nps-home")
+    on = row.series[12].period_start
+    after = tuple(p for p in row.series if p.period_start >= on or p.period_end <= on)
+    broken = replace(row, series=after, breaks=(on,))
+    assert value_line(benchmark_svg(broken, acme)).count("M") == 2
+    weekly = tuple(
+        replace(p, period_start=p.period_end - timedelta(days=7), value=0.8, low=0.7, high=0.9) for p in row.series
+    )
+    by_week = replace(row, window="week", series=weekly)
+    assert value_line(benchmark_svg(by_week, acme)).count("M") == 1
+    at_the_start_of_a_week = replace(by_week, breaks=(weekly[12].period_start,))
+    assert value_line(benchmark_svg(at_the_start_of_a_week, acme)).count("M") == 2
+
+
 def test_a_period_alone_between_gaps_is_still_seen(acme):
     row = row_of(acme, "csat-support")
     lonely = replace(row, series=(*row.series[:5], row.series[7], *row.series[9:]))
