@@ -31,6 +31,10 @@ class Catalogue(Mapping[str, Row]):
         self.shipped: Mapping[str, Row] = {row.name: row for row in rows}
         self._all: ContextVar[Mapping[str, Row]] = ContextVar("catalogue", default=self.shipped)
 
+    def __reduce__(self) -> tuple[type["Catalogue[Row]"], tuple[tuple[Row, ...]]]:
+        """Another process gets the rows that ship: the project's own are handed to it where it needs them."""
+        return type(self), (tuple(self.shipped.values()),)
+
     @contextmanager
     def including(self, rows: Iterable[Row]) -> Generator[None]:
         """These are the project's own, in place of any others, until the `with` is over."""

@@ -36,6 +36,19 @@ class Settings(BaseSettings):
     pseudonym_key: SecretStr | None = Field(
         None, description="key of the pseudonyms of agents and addresses; default: the project's name"
     )
+    rows_at_once: int = Field(
+        6_000_000,
+        ge=1,
+        description="a history with more facts than this is measured month by month, so that memory "
+        "does not grow with it",
+    )
+    task_runner: str = Field(
+        "threads",
+        pattern=r"^(threads|dask(://[^\s/]+)?)$",
+        description="what measures the months of a long history: `threads`; `dask`: processes on this machine; "
+        "`dask://host:port`: a Dask cluster (needs the extra 'dask' and PostgreSQL)",
+        examples=["dask://scheduler:8786"],
+    )
     lease_seconds: int = Field(90, ge=5, description="a run that does not renew for this long is taken over")
 
 

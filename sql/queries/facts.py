@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     delete,
     false,
+    func,
     or_,
     select,
     union,
@@ -145,6 +146,7 @@ def ticket_rows(
     *,
     has_assignments: bool = True,
     has_customers: bool = True,
+    has_next: bool = False,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Tickets with something booked within any of the spans (None: all), and all their events that KPIs read.
 
@@ -155,6 +157,8 @@ def ticket_rows(
         words: which of them come back as categories.
         has_assignments: who had the ticket is read too.
         has_customers: what customers said is read too.
+        has_next: so are what else the same customers asked since, without its events: a ticket that was opened and
+            solved while another of them waited has nothing booked within the spans.
 
     Returns:
         Rows of `tickets`, and of `ticket_events` (ticket_id, at, field, old, new, sequence, actor_role, is_public):
@@ -174,6 +178,8 @@ def ticket_rows(
     keys = _booked_within(connection, spans)
     held = frames.read_many(connection, wanted.where(tickets.c.ticket_id.in_(keys)), words)
     followed = frames.read_many(connection, _follow_ups().where(tickets.c.follows.in_(keys)))
+    if has_next:
+        held = pl.concat([held, frames.read_many(connection, _asked_since(wanted, keys, spans), words)])
     return held, pl.concat([_events_of(connection, keys, changes, roles), _as_events(followed)], how="diagonal")
 
 
@@ -187,6 +193,25 @@ def _follow_ups() -> Select[Any]:
 
 def _as_events(followed: pl.DataFrame) -> pl.DataFrame:
     return followed.with_columns(field=pl.lit(FOLLOWED, pl.Categorical))
+
+
+def _asked_since(wanted: Select[Any], keys: Select[Any], spans: list[tuple[datetime, datetime]]) -> Select[Any]:
+    """Other tickets of the customers of these, opened after the first of them and before the spans end."""
+    tickets = FACTS["tickets"]
+    own = tickets.alias("own")
+    first = (
+        select(own.c.customer_id, func.min(own.c.opened_at).label("since"))
+        .where(own.c.ticket_id.in_(keys), own.c.customer_id.is_not(None))
+        .group_by(own.c.customer_id)
+        .subquery()
+    )
+    earliest = select(func.min(own.c.opened_at)).where(own.c.ticket_id.in_(keys)).scalar_subquery()
+    return wanted.join(first, tickets.c.customer_id == first.c.customer_id).where(
+        tickets.c.opened_at > earliest,
+        tickets.c.opened_at < max(end for _, end in spans),
+        tickets.c.opened_at > first.c.since,
+        tickets.c.ticket_id.not_in(keys),
+    )
 
 
 def _booked_within(connection: Connection, spans: list[tuple[datetime, datetime]]) -> Select[Any]:

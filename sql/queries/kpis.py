@@ -16,12 +16,20 @@ MANY_DAYS = 400
 """Above this, days are given as one span instead of a list."""
 
 
-def replace_parts(connection: Connection, kpi: str, days: Sequence[date] | None, parts: pl.DataFrame) -> None:
-    """Replace a KPI's parts booked on some days (None: all of them)."""
-    gone = delete(kpi_days).where(kpi_days.c.kpi == kpi)
+def replace_parts(connection: Connection, kpi: str, days: Sequence[date] | None, parts: pl.DataFrame) -> int:
+    """Replace a KPI's parts booked on some days (None: all of them); how many there were."""
+    gone, n_gone = delete(kpi_days).where(kpi_days.c.kpi == kpi), 0
     for some in _chunks(days):
-        connection.execute(gone if some is None else gone.where(kpi_days.c.booked_day.in_(some)))
+        chunk = gone if some is None else gone.where(kpi_days.c.booked_day.in_(some))
+        n_gone += connection.execute(chunk).rowcount
     Store.write(connection, kpi_days, parts, on_conflict="fail")
+    return n_gone
+
+
+def has_outcomes(connection: Connection, kpi: str) -> bool:
+    """Whether any outcome of a KPI is known."""
+    mine = select(kpi_days.c.kpi).where(kpi_days.c.kpi == kpi, kpi_days.c.n > 0)
+    return connection.execute(mine.limit(1)).first() is not None
 
 
 def replace_stretches(connection: Connection, kpi: str, starts: Sequence[date] | None, held: pl.DataFrame) -> None:

@@ -112,6 +112,12 @@ AGED = frozenset({"backlog_age", "backlog_age_p90"})
 ASSIGNED_IN = frozenset({"transfers", "ping_pong_rate"})
 """KPIs that read who had a ticket."""
 
+TOLD = {
+    "first_reply_time": "first_reply_time", "first_reply_time_business": "first_reply_time",
+    "first_reply_time_people": "first_reply_time_people",
+}  # fmt: skip
+"""KPIs that are open where nobody replied, unless the helpdesk tells no replies at all; by the KPI that shows it."""
+
 SPOKEN_IN = frozenset({"next_reply_time", "one_touch_rate", "first_contact_resolution"})
 """KPIs that read what customers said."""
 
@@ -145,6 +151,7 @@ def entries_of(
     wanted: Collection[str] | None = None,
     reopening: Reopening = WHENEVER,
     win_back_days: int = 90,
+    told: Collection[str] = (),
 ) -> Entries:
     """(KPIs, the entries that make them) until all KPIs of a family that are wanted are made, a few more at most.
 
@@ -160,10 +167,11 @@ def entries_of(
         wanted: KPIs; None: all.
         reopening: when a solved contact counts as reopened.
         win_back_days: within how many days a customer who left is won back.
+        told: KPIs of TOLD of which it is known that there are replies, be it in other facts than these.
     """
     wanted = members(family, reopening) if wanted is None else wanted
     if LATER.get(family, family) == "tickets" and family not in BOOKED_AT:
-        yield from _of_contacts(family, facts, zone, through, hours, promises, wanted, reopening)
+        yield from _of_contacts(family, facts, zone, through, hours, promises, wanted, reopening, told)
         return
     rows = facts.pop(LATER.get(family, family))
     match family:
@@ -209,11 +217,12 @@ def _of_contacts(
     promises: Mapping[str, Promise],
     wanted: Collection[str],
     reopening: Reopening,
+    told: Collection[str],
 ) -> Entries:
     """Families that read tickets together with their events."""
     match family:
         case "tickets":
-            yield from _tickets(facts, zone, through, hours, wanted, reopening)
+            yield from _tickets(facts, zone, through, hours, wanted, reopening, told)
         case "reopenings":
             held, events = tickets.numbered(tickets.contacts(facts.pop("tickets")), facts.pop("ticket_events"))
             turned = tickets.turns(held, events)
@@ -232,6 +241,7 @@ def _tickets(
     hours: Mapping[str, Calendar],
     wanted: Collection[str],
     reopening: Reopening,
+    told: Collection[str],
 ) -> Entries:
     held, events = tickets.numbered(tickets.contacts(facts.pop("tickets")), facts.pop("ticket_events"))
     turned = tickets.turns(held, events)
@@ -242,7 +252,7 @@ def _tickets(
         solved = reply_times.in_hours(solved, "opened_at", "at", hours)
         yield ("full_resolution_time_business",), tickets.full_resolution(solved, zone)
     del solved
-    yield from _replies(held, turned, events, zone, hours, wanted)
+    yield from _replies(held, turned, events, zone, hours, wanted, told)
     yield ("ticket_volume", "contact_rate"), tickets.volume(held, zone)
     yield ("sla_attainment",), tickets.sla(with_outcomes(held, events), events, zone)
     if "reopen_rate" in wanted:
@@ -269,14 +279,17 @@ def _replies(
     zone: str,
     hours: Mapping[str, Calendar],
     wanted: Collection[str],
+    told: Collection[str],
 ) -> Entries:
     """KPIs of who said what."""
     replied = reply_times.with_replies(held, events)
-    yield ("first_reply_time",), reply_times.first_reply(replied, zone)
+    yield ("first_reply_time",), reply_times.first_reply(replied, zone, is_told="first_reply_time" in told)
     if "first_reply_time_business" in wanted:
-        yield ("first_reply_time_business",), reply_times.first_reply(replied, zone, hours)
+        made = reply_times.first_reply(replied, zone, hours, is_told="first_reply_time_business" in told)
+        yield ("first_reply_time_business",), made
     if "first_reply_time_people" in wanted:
-        yield ("first_reply_time_people",), reply_times.first_reply_by_people(replied, turned, zone)
+        is_told = "first_reply_time_people" in told
+        yield ("first_reply_time_people",), reply_times.first_reply_by_people(replied, turned, zone, is_told=is_told)
     if not SPOKEN_IN.isdisjoint(wanted):
         spoken = conversation(held, events)
         yield ("next_reply_time",), reply_times.next_reply(replied, turned, spoken, zone)

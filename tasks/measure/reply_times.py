@@ -59,7 +59,9 @@ def in_hours(rows: pl.DataFrame, start: str, end: str, hours: Mapping[str, Calen
     return pl.concat(found)
 
 
-def first_reply(replied: pl.DataFrame, zone: str, hours: Mapping[str, Calendar] | None = None) -> pl.DataFrame:
+def first_reply(
+    replied: pl.DataFrame, zone: str, hours: Mapping[str, Calendar] | None = None, *, is_told: bool = False
+) -> pl.DataFrame:
     """Seconds from contact to the first public reply by who was an agent or bot at that moment.
 
     Booked on the day of the contact; open until the reply. A helpdesk that tells no replies gives no entries.
@@ -68,8 +70,9 @@ def first_reply(replied: pl.DataFrame, zone: str, hours: Mapping[str, Calendar] 
         replied: tickets as `with_replies` gives them.
         zone: reporting zone.
         hours: opening hours by channel, for business time; None: all time counts.
+        is_told: the helpdesk tells replies, be it of none of these tickets.
     """
-    if replied["replied_at"].null_count() == replied.height:
+    if not is_told and replied["replied_at"].null_count() == replied.height:
         return _nothing(replied)
     if hours is None:
         held = replied.with_columns(seconds=calendar_seconds(replied["opened_at"], replied["replied_at"]))
@@ -82,7 +85,9 @@ def first_reply(replied: pl.DataFrame, zone: str, hours: Mapping[str, Calendar] 
     ])  # fmt: skip
 
 
-def first_reply_by_people(replied: pl.DataFrame, turned: pl.DataFrame, zone: str) -> pl.DataFrame:
+def first_reply_by_people(
+    replied: pl.DataFrame, turned: pl.DataFrame, zone: str, *, is_told: bool = False
+) -> pl.DataFrame:
     """Seconds from contact to the first public reply by a person; what a bot says is none.
 
     Booked on the day of the contact; open until the reply. A contact that is solved without a person waits for none:
@@ -92,8 +97,9 @@ def first_reply_by_people(replied: pl.DataFrame, turned: pl.DataFrame, zone: str
         replied: tickets as `with_replies` gives them.
         turned: as `turns` gives them.
         zone: reporting zone.
+        is_told: the helpdesk tells people's replies, be it of none of these tickets.
     """
-    if replied["person_replied_at"].null_count() == replied.height:
+    if not is_told and replied["person_replied_at"].null_count() == replied.height:
         return _nothing(replied)
     reply, over = pl.col("person_replied_at"), pl.col("solved_at")
     held = replied.join(first_solved(turned), on="ticket_id", how="left").with_columns(

@@ -53,6 +53,7 @@ def _read_some(
             connection, spans, columns, words,
             has_assignments=not ASSIGNED_IN.isdisjoint(roadmap.measured),
             has_customers=roadmap.reopening.thanks == "ignored" or not SPOKEN_IN.isdisjoint(roadmap.measured),
+            has_next=family == "outcomes" and "first_contact_resolution" in roadmap.measured,
         )  # fmt: skip
         return {"tickets": tickets, "ticket_events": events}
     if spans is None:

@@ -1,6 +1,7 @@
 """Measure what is dirty: read facts, make parts and values, write them; a family of KPIs a transaction."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -14,21 +15,22 @@ from domain.estimates import CUSTOMERS, PARTS_SCHEMA, points
 from domain.kpis import KPIS
 from domain.own_kpis import OwnKpi
 from domain.roadmap import Roadmap, load_roadmap
-from domain.roadmap.schedules import hours_of_channels, promises_of
-from domain.scopes import canonical
+from domain.windows import Window
 from sql.queries.facts import surveys_by_measure
 from sql.queries.intake import unfinished, watermarks
 from sql.queries.kpis import (
     drop_values,
+    has_outcomes,
     parts_of,
     replace_parts,
     replace_stretches,
+    stretches_of,
     valued_through,
 )
 from sql.store import Store, store_at
 from sql.tables import dirty_days, kpi_values, meta
 from tasks.measure.entries import parts, wanted_scopes
-from tasks.measure.families import ALONE, FAMILIES, LATER, Entries, entries_of, members, reach_of
+from tasks.measure.families import ALONE, FAMILIES, LATER, TOLD, members, reach_of
 from tasks.measure.frequency import FREQUENCY, purchase_frequency
 from tasks.measure.leaving import COHORTS, leaving
 from tasks.measure.orders import purchases
@@ -36,10 +38,11 @@ from tasks.measure.own import counted
 from tasks.measure.spans import KEPT, before
 from tasks.measure.steps.definitions import drop, forget, is_changed, mark_of, remember, scopes_by_kpi, version_of
 from tasks.measure.steps.facts import read_facts, read_own
+from tasks.measure.steps.history import Helpers, measure_history, pieces_of
+from tasks.measure.steps.making import CONTACTS, Asked, alike_of, parts_made
 from tasks.measure.steps.values import kept_stretches, make_values
 from tasks.measure.voices import touched_answers
 
-CONTACTS = "contact_rate"
 JOINT: dict[str, tuple[tuple[str, ...], set[str]]] = {
     COHORTS[0]: (COHORTS, {"subscriptions"}),
     FREQUENCY: ((FREQUENCY,), {"orders"}),
@@ -57,9 +60,10 @@ def measure_dirty(context: RunContext) -> int:
     store = store_at(context.folder)
     roadmap = load_roadmap(context.project.roadmap)
     written = 0
-    for family in FAMILIES:
-        with store.transaction(context.run_id) as connection:
-            written += measure_family(connection, family, roadmap)
+    with Helpers(context) as helpers:
+        for family in FAMILIES:
+            with store.transaction(context.run_id) as connection:
+                written += measure_family(connection, helpers, family, roadmap)
     for kpi in KPIS.values():
         if isinstance(kpi, OwnKpi):
             with store.transaction(context.run_id) as connection:
@@ -72,7 +76,7 @@ def measure_dirty(context: RunContext) -> int:
     return written
 
 
-def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int:
+def measure_family(connection: Connection, helpers: Helpers, family: str, roadmap: Roadmap) -> int:
     """Parts and values of one family of KPIs; the number of parts written."""
     fact, names, rule = LATER.get(family, family), members(family, roadmap.reopening), roadmap.reopening
     through = watermarks(connection).get(fact)
@@ -98,40 +102,45 @@ def measure_family(connection: Connection, family: str, roadmap: Roadmap) -> int
         return 0
     dirty = touched_answers(dirty) if by_account else dirty
     days = None if is_new or family == "subscriptions" else sorted(dirty)
-    every = entries_of(
-        family, read_facts(connection, family, days, roadmap, by_account), roadmap.zone.key, through, by_account,
-        hours_of_channels(roadmap), promises_of(roadmap), wanted, rule, int(roadmap.churn.win_back.days),
-    )  # fmt: skip
-    written = 0
-    for alike, made in beside(_parts_of(every, wanted, named, surveys, days), n_ahead=len(wanted)):
-        replace_parts(connection, alike[0], days, made)
-        written += made.height
-        if alike[0] != CONTACTS:  # needs the customers too
-            # stretches do not know which answers give way to which within a period
-            if by_account:
-                replace_stretches(connection, alike[0], None, pl.DataFrame(schema=PARTS_SCHEMA))
-                held = parts_of(connection, [alike[0]])
-            else:
-                held = kept_stretches(connection, alike[0], made, days)
-            make_values(connection, alike, held, days, through, valued)
+    asked = Asked(family, roadmap, tuple(wanted), named, surveys, by_account, through)
+    windows = pieces_of(connection, asked, helpers.most) if days is None else []
+    if windows:
+        written = _measure_pieces(connection, helpers, asked, windows, valued)
+    else:
+        written = _measure_days(connection, asked, days, valued)
     remember(connection, family, versions, through)
     return written
 
 
-def _parts_of(
-    every: Entries,
-    wanted: Collection[str],
-    named: Mapping[str, Collection[str]],
-    surveys: Mapping[str, Sequence[str]],
-    days: Sequence[date] | None,
-) -> Iterator[tuple[list[str], pl.DataFrame]]:
-    """KPIs that share their parts, the one that keeps them first, and these parts of some days (None: of all)."""
-    for names, entries in every:
-        kept = entries if days is None else entries.filter(pl.col("booked_day").is_in(days))
-        for alike in _alike(name for name in names if name in wanted):
-            is_pooled = len(surveys.get(alike[0], ())) <= 1
-            scopes = {canonical(scope): scope for name in alike for scope in wanted_scopes(KPIS[name], named)}
-            yield alike, parts(kept, KPIS[alike[0]], scopes.values(), is_pooled=is_pooled)
+def _measure_days(connection: Connection, asked: Asked, days: Sequence[date] | None, valued: date | None) -> int:
+    """Parts and values of some days (None: of all), all facts of theirs at once; the number of parts written."""
+    if days is not None and asked.family == "tickets":
+        asked = replace(asked, told=[name for name, shows in TOLD.items() if has_outcomes(connection, shows)])
+    written = 0
+    for alike, made in beside(parts_made(connection, asked, days), n_ahead=len(asked.wanted)):
+        replace_parts(connection, alike[0], days, made)
+        written += made.height
+        if alike[0] != CONTACTS:  # needs the customers too
+            # stretches do not know which answers give way to which within a period
+            if asked.by_account:
+                replace_stretches(connection, alike[0], None, pl.DataFrame(schema=PARTS_SCHEMA))
+                held = parts_of(connection, [alike[0]])
+            else:
+                held = kept_stretches(connection, alike[0], made, days)
+            make_values(connection, alike, held, days, asked.through, valued)
+    return written
+
+
+def _measure_pieces(
+    connection: Connection, helpers: Helpers, asked: Asked, windows: Sequence[Window], valued: date | None
+) -> int:
+    """The same of a whole history, one piece after the other."""
+    written = measure_history(connection, helpers, asked, windows)
+    for alike in alike_of(asked.wanted):
+        if alike[0] != CONTACTS:  # needs the customers too
+            held = parts_of(connection, [alike[0]]) if asked.by_account else stretches_of(connection, alike[0])
+            make_values(connection, alike, held, None, asked.through, valued)
+    return written
 
 
 def measure_own(connection: Connection, kpi: OwnKpi, roadmap: Roadmap) -> int:
@@ -166,14 +175,6 @@ def _forget_unasked(connection: Connection, roadmap: Roadmap) -> None:
     for name in {mark.removeprefix(prefix) for mark in known} - roadmap.measured:
         drop(connection, [name])
         forget(connection, mark_of(name), [name])
-
-
-def _alike(names: Iterable[str]) -> list[list[str]]:
-    """KPIs of the same entries, those that share their parts together, the one that keeps them first."""
-    found: dict[str, list[str]] = {}
-    for name in names:
-        found.setdefault(KPIS[name].kept_as, []).append(name)
-    return list(found.values())
 
 
 def measure_joint(connection: Connection, roadmap: Roadmap) -> None:

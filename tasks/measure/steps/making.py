@@ -1,0 +1,98 @@
+"""Make the parts of one family of KPIs from its facts: of some days, or of all at once."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+from sqlalchemy import Connection
+
+from domain.kpis import KPIS
+from domain.own_kpis import OwnKpi
+from domain.roadmap import Roadmap
+from domain.roadmap.schedules import hours_of_channels, promises_of
+from domain.scopes import canonical
+from domain.windows import Window
+from sql.store import store_at
+from tasks.measure.entries import parts, wanted_scopes
+from tasks.measure.families import Entries, entries_of
+from tasks.measure.steps.facts import read_facts
+
+CONTACTS = "contact_rate"
+"""Its values need the customers too: of its own facts only the parts are kept."""
+Made = tuple[list[str], pl.DataFrame]
+"""KPIs that share their parts, the one that keeps them first, and these parts."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be measured of a family, all that is needed besides its facts.
+
+    Attributes:
+        family: one of FAMILIES.
+        roadmap: the roadmap.
+        wanted: its KPIs.
+        named: scopes that the roadmap names, by KPI.
+        surveys: surveys by measure; more than one are never pooled.
+        by_account: segments in whose answers an account is one voice.
+        through: last day the facts are complete for.
+        told: KPIs of which it is known that there are replies.
+    """
+
+    family: str
+    roadmap: Roadmap
+    wanted: tuple[str, ...]
+    named: Mapping[str, Collection[str]]
+    surveys: Mapping[str, Sequence[str]]
+    by_account: Sequence[str]
+    through: date
+    told: Collection[str] = ()
+
+
+def parts_made(connection: Connection, asked: Asked, days: Sequence[date] | None) -> Iterator[Made]:
+    """The parts of some days (None: of all), KPI by KPI. The facts are read at once, the rest as it is asked for."""
+    roadmap, family = asked.roadmap, asked.family
+    facts = read_facts(connection, family, days, roadmap, asked.by_account)
+    every = entries_of(
+        family, facts, roadmap.zone.key, asked.through, asked.by_account, hours_of_channels(roadmap),
+        promises_of(roadmap), asked.wanted, roadmap.reopening, int(roadmap.churn.win_back.days), asked.told,
+    )  # fmt: skip
+    return _parts_of(every, asked, days)
+    return _parts_of(every, asked, days)
+
+
+class Piece:
+    """Some days of a family's history, as they are sent to whoever measures them.
+
+    No dataclass: Prefect and Dask go through these, and through tuples, in search of futures, and make others of them.
+    """
+
+    def __init__(self, asked: Asked, own: Sequence[OwnKpi], window: Window) -> None:
+        """Set what is asked for, the company's own KPIs, which another process does not know yet, and the days."""
+        self.asked = asked
+        self.own = own
+        self.window = window
+
+
+def parts_of_piece(folder: str, piece: Piece) -> list[Made]:
+    """The parts of a piece, in whichever process this is: see `measure_piece`."""
+    days = [piece.window.start + timedelta(days=i) for i in range(piece.window.days)]
+    with KPIS.including(piece.own), store_at(folder).reading() as connection:
+        return list(parts_made(connection, piece.asked, days))
+
+
+def _parts_of(every: Entries, asked: Asked, days: Sequence[date] | None) -> Iterator[Made]:
+    for names, entries in every:
+        kept = entries if days is None else entries.filter(pl.col("booked_day").is_in(days))
+        for alike in alike_of(name for name in names if name in asked.wanted):
+            is_pooled = len(asked.surveys.get(alike[0], ())) <= 1
+            scopes = {canonical(scope): scope for name in alike for scope in wanted_scopes(KPIS[name], asked.named)}
+            yield alike, parts(kept, KPIS[alike[0]], scopes.values(), is_pooled=is_pooled)
+
+
+def alike_of(names: Iterable[str]) -> list[list[str]]:
+    """KPIs of the same entries, those that share their parts together, the one that keeps them first."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(KPIS[name].kept_as, []).append(name)
+    return list(found.values())
