@@ -7,21 +7,21 @@ from sqlalchemy import Column as SqlColumn
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from domain.facts import FACT_TABLES
-from sql.tables import FACTS
+from sql.queries.intake import READ_TOGETHER
+from sql.tables import FACTS, batch_tables
 from sql.tables.facts import is_booked_again
 
 _Instant = tuple[SqlColumn[Any], ColumnElement[bool]]
 
 
-def has_more(connection: Connection, fact: str, most: int) -> bool:
-    """Whether more than `most` things are booked in a fact table; no more of them are counted."""
-    n = 0
-    for column, condition in _instants(fact):
-        rows = select(column).where(column.is_not(None), condition).limit(most + 1 - n).subquery()
-        n += connection.execute(select(func.count()).select_from(rows)).scalar_one()
-        if n > most:
-            return True
-    return False
+def n_facts(connection: Connection, fact: str) -> int:
+    """How many rows a fact table was ever given, with those that are measured together with it; rows are not counted.
+
+    Never fewer than there are.
+    """
+    names = [fact, *(name for name, other in READ_TOGETHER.items() if other == fact)]
+    given = select(func.sum(batch_tables.c.n_inserted)).where(batch_tables.c.table_name.in_(names))
+    return int(connection.execute(given).scalar() or 0)
 
 
 def n_booked(connection: Connection, fact: str, span: tuple[datetime, datetime]) -> int:

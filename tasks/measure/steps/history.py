@@ -27,7 +27,7 @@ from domain.settings import Settings, load_settings
 from domain.stretches import stretched
 from domain.windows import Window, day_of, start_of
 from sql.queries.kpis import has_outcomes, replace_parts, replace_stretches
-from sql.queries.pieces import has_more, n_booked, next_booked
+from sql.queries.pieces import n_booked, n_facts, next_booked
 from tasks.measure.families import LATER, TOLD
 from tasks.measure.pieces import month_at, pieces
 from tasks.measure.steps.making import CONTACTS, Asked, Made, Piece, alike_of, parts_of_piece
@@ -47,7 +47,7 @@ def pieces_of(connection: Connection, asked: Asked, most: int) -> list[Window]:
         most: facts that may be measured at once.
     """
     fact, zone = LATER.get(asked.family, asked.family), asked.roadmap.zone
-    if asked.family in IN_ONE_PIECE or not has_more(connection, fact, most):
+    if asked.family in IN_ONE_PIECE or n_facts(connection, fact) <= most:
         return []
 
     def count(window: Window) -> int:
