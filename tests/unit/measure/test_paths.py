@@ -170,9 +170,10 @@ def waited(states: list[State], rows: list[Event], solved: int) -> tuple[int, in
     """Minutes that it waited for us, and those of them in which nothing was done for an hour or more."""
     turned = {after[0] for before, after in pairwise(states) if before[1] != after[1]}
     done = {minute for minute, field, _, _ in rows if 0 < minute < solved and field != "said"}
-    marks = sorted({0} | turned | done) if states else []
+    marks: list[int] = sorted({0, *turned, *done}) if states else []
+    ends: list[int] = [*marks, solved] if marks else []
     us = dead = 0
-    for start, end in pairwise([*marks, *([solved] if marks else [])]):
+    for start, end in pairwise(ends):
         is_ours = [turn for minute, turn, _, _ in states if minute <= start][-1] != "customer"
         us += (end - start) * is_ours
         dead += (end - start) * (is_ours and end - start >= 60)
