@@ -32,8 +32,8 @@ from tasks.measure.families import LATER, TOLD
 from tasks.measure.pieces import month_at, pieces
 from tasks.measure.steps.making import CONTACTS, Asked, Made, Piece, alike_of, parts_of_piece
 
-IN_ONE_PIECE = ("subscriptions",)
-"""Families whose rows are of customers, not of days: a customer's contracts are read together."""
+IN_ONE_PIECE = ("subscriptions", "remarks")
+"""Families that are read together: a customer's contracts, and what was read in texts, which is no source's table."""
 PIECES_IN_LIMIT = 3
 """Pieces are this many times smaller than what may be read at once: some are read side by side."""
 
