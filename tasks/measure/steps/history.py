@@ -167,5 +167,13 @@ def runner_of(settings: Settings) -> Generator[tuple[TaskRunner[PrefectFuture[An
     address = settings.task_runner.removeprefix("dask").removeprefix("://")
     here = {"n_workers": cpu_count() or 1, "threads_per_worker": 1, "dashboard_address": None}
     place = {"address": f"tcp://{address}"} if address else {"cluster_kwargs": here}
-    with dask.DaskTaskRunner(**place) as runner:
+    with ExitStack() as stack:
+        try:
+            runner = stack.enter_context(dask.DaskTaskRunner(**place))
+        except (OSError, RuntimeError) as error:
+            where = f"the Dask cluster at {address} does not answer" if address else "no Dask cluster could be started"
+            raise ConfigError(
+                f"CXLOOP_TASK_RUNNER: {where} ({str(error).splitlines()[0] if str(error) else type(error).__name__}). "
+                "See that its scheduler runs and can be reached, or set CXLOOP_TASK_RUNNER=threads."
+            ) from None
         yield runner, len(runner.client.scheduler_info(n_workers=-1)["workers"]) or 1

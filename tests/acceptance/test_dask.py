@@ -1,0 +1,76 @@
+"""The months of a long history measured by the processes of a real Dask cluster, over PostgreSQL."""
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.acceptance.dumps import differences, tables_of
+from tests.acceptance.projects import LAST_MONDAY, whole_project
+from tests.acceptance.runner import run_loop
+from tests.acceptance.test_long_histories import MEASURED, forgotten
+from tests.flow.processes import ROOT, command, environment
+
+pytestmark = [pytest.mark.usefixtures("undrawn"), pytest.mark.timeout(600)]
+
+N_ROWS_AT_ONCE = "200"
+SOON_S = 120
+STARTED_S = 3.0
+"""Seconds of a processor that a worker takes to start, and some more."""
+
+
+@pytest.fixture
+def measured(tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project that was measured at once."""
+    monkeypatch.setenv("CXLOOP_DATABASE_URL", postgresql_url)
+    folder = whole_project(tmp_path / "long")
+    assert run_loop(folder, LAST_MONDAY) is None
+    return folder
+
+
+def begun(folder: Path, url: str) -> subprocess.Popen[bytes]:
+    """`cxloop measure` of everything, by Dask."""
+    more = {
+        "CXLOOP_DATABASE_URL": url, "CXLOOP_ROWS_AT_ONCE": N_ROWS_AT_ONCE, "CXLOOP_TASK_RUNNER": "dask",
+    }  # fmt: skip
+    return subprocess.Popen(
+        command("--project", str(folder), "measure", "--as-of", LAST_MONDAY.isoformat()),
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=ROOT, env=environment(**more), start_new_session=True,
+    )  # fmt: skip
+
+
+def worker_of(process: subprocess.Popen[bytes]) -> psutil.Process:
+    """A process of the cluster that is at work: it has done more than to start."""
+    until = time.monotonic() + SOON_S
+    while time.monotonic() < until and process.poll() is None:
+        children = psutil.Process(process.pid).children(recursive=True)
+        workers = [child for child in children if is_at_work(child)]
+        if workers:
+            return workers[0]
+        time.sleep(0.05)
+    raise AssertionError(f"no worker began: {process.communicate()[1].decode()}")
+
+
+def is_at_work(child: psutil.Process) -> bool:
+    try:
+        return "spawn_main" in " ".join(child.cmdline()) and child.cpu_times().user > STARTED_S
+    except psutil.Error:
+        return False
+
+
+@pytest.mark.parametrize("is_one_killed", [False, True], ids=["whole", "a worker killed"])
+def test_the_processes_of_a_cluster_give_what_one_process_gives(
+    measured: Path, postgresql_url: str, *, is_one_killed: bool
+) -> None:
+    at_once = tables_of(measured, *MEASURED)
+    forgotten(measured)
+    process = begun(measured, postgresql_url)
+    if is_one_killed:
+        worker_of(process).send_signal(signal.SIGKILL)
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors.decode()
+    assert is_one_killed or "Traceback" not in errors.decode()
+    assert differences(at_once, tables_of(measured, *MEASURED)) == []
