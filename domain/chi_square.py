@@ -16,6 +16,8 @@ def chi_square_above(x: float, df: int) -> float:
     if x <= 0:
         return 1.0
     half = x / 2
+    if half == 0:  # the least that a float can hold
+        return 1.0
     is_odd = df % 2 == 1
     total = erfc(sqrt(half)) if is_odd else 0.0
     power = 0.5 if is_odd else 0.0

@@ -192,7 +192,9 @@ def test_what_comes_within_a_week_is_shown_at_once_and_told_by_the_next_summary(
     assert run_loop(kiosk, MONDAY + timedelta(days=2)) is None
     midweek = json.loads((kiosk / "out/summary/latest.json").read_text(encoding="utf-8"))
     assert reasons(midweek)["sla_attainment{}"] == [("late", "desk", 10)]
-    assert table(kiosk, "published_figures") == before
+    after = table(kiosk, "published_figures")
+    assert [row for row in after if row["told_on"] == MONDAY] == before
+    assert {row["edition"] for row in after} == {1}, "what was never told before is told now; nothing a second time"
     assert reasons(week(kiosk, 1))["sla_attainment{}"] == [("late", "desk", 10)]
 
 

@@ -137,13 +137,14 @@ def remember_figures(
     roadmap: Roadmap,
     today: date,
 ) -> None:
-    """Write down what the first summary of the latest week tells; told once, a figure is told again when it moves.
+    """Write down what the summary of the latest week tells; told once, a figure is told again when it moves.
 
-    A summary that is written again on a later day of the same week shows what has moved since, and the next week's
-    tells it.
+    A summary that is written again in the same week shows what has moved since, and the next week's tells it; what no
+    summary told before, since a source had failed, is written down all the same.
     """
-    if not told.is_latest or is_told(connection, told.moment):
+    if not told.is_latest:
         return
+    is_first = not is_told(connection, told.moment)
     versions, rules = definitions_now(connection), rules_of(roadmap)
     last = last_editions(editions)
     new = [
@@ -152,9 +153,9 @@ def remember_figures(
     ]  # fmt: skip
     again = [
         Edition(one.now, one.edition + 1, told.moment, versions.get(one.now.kpi), rules, one.reasons)
-        for one in found
+        for one in (found if is_first else ())
     ]  # fmt: skip
     rows = [row_of(edition, today) for edition in (*new, *again)]
     Store.put(connection, published_figures, rows, on_conflict="ignore")
-    if rows:
+    if rows and is_first:
         tell_changes(connection, told.moment)

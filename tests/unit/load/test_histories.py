@@ -77,7 +77,7 @@ class Desk:
             pl.DataFrame(schema={POSITION: pl.Int64()}).write_parquet(self.folder / f"{table}.failing.parquet")
         pl.DataFrame(schema=QUARANTINED_SCHEMA).write_parquet(self.folder / "quarantined.parquet")
         Store.put(self.connection, batches, [landed(batch_id, name, spec, number, rows)])
-        publish(self.connection, batch(self.connection, batch_id), self.folder, "UTC")
+        publish(self.connection, batch(self.connection, batch_id), self.folder, "UTC", FIRST.date())
         set_batch(self.connection, batch_id, state="published", published_at=FIRST)
         shutil.rmtree(self.folder)
 
