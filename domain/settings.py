@@ -39,8 +39,8 @@ class Settings(BaseSettings):
     rows_at_once: int = Field(
         6_000_000,
         ge=1,
-        description="a history with more facts than this is measured month by month, so that memory "
-        "does not grow with it",
+        description="a history with more facts than this is measured month by month, so that not all "
+        "of them are held at once",
     )
     task_runner: str = Field(
         "threads",

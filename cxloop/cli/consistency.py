@@ -1,12 +1,11 @@
 """How alike customers are served."""
 
-from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from cxloop.cli.output import print_json, print_table
-from cxloop.cli.place import Here, Json
+from cxloop.cli.place import AsJudged, Here, Json, LastWindow
 from domain.kpis import Unit
 from domain.shown import counted, period_shown, shown, shown_change, shown_range
 
@@ -17,13 +16,9 @@ Row = dict[str, Any]
 
 def consistency(
     *,
-    window: Annotated[
-        Literal["week", "28d", "month", "90d"], Parameter(help="The last complete one; 28d and 90d end on Mondays.")
-    ] = "28d",
+    window: LastWindow = "28d",
     every: Annotated[bool, Parameter(name="--all", negative="", help="Spreads that may be chance too.")] = False,
-    as_of: Annotated[
-        date | None, Parameter(name="--as-of", help="As it was judged by this day; default: by the latest Monday.")
-    ] = None,
+    as_of: AsJudged = None,
     json: Json = False,
     here: Here,
 ) -> None:

@@ -1,12 +1,11 @@
 """Where it hurts: touchpoint by KPI."""
 
-from datetime import date
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from cxloop.cli.output import print_json, print_table
-from cxloop.cli.place import Here, Json
+from cxloop.cli.place import AsJudged, Here, Json, LastWindow
 from domain.shown import day_shown
 
 if TYPE_CHECKING:
@@ -15,15 +14,11 @@ if TYPE_CHECKING:
 
 def journey(
     *,
-    window: Annotated[
-        Literal["week", "28d", "month", "90d"], Parameter(help="The last complete one; 28d and 90d end on Mondays.")
-    ] = "28d",
+    window: LastWindow = "28d",
     every: Annotated[
         bool, Parameter(name="--all", negative="", help="Every KPI that knows touchpoints, not the first seven alone.")
     ] = False,
-    as_of: Annotated[
-        date | None, Parameter(name="--as-of", help="As it was judged by this day; default: by the latest Monday.")
-    ] = None,
+    as_of: AsJudged = None,
     json: Json = False,
     here: Here,
 ) -> None:

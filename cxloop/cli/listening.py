@@ -1,12 +1,10 @@
 """The listening plan against what happened."""
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING, Any
 
 from cxloop.cli.output import print_json, print_table
-from cxloop.cli.place import Here, Json
+from cxloop.cli.place import AsJudged, Here, Json
 from domain.kpis import KPIS
 from domain.listening import KPI, LOOKS_BACK_DAYS, survey_of
 from domain.scopes import parsed
@@ -28,9 +26,7 @@ Row = dict[str, Any]
 
 def listening(
     *,
-    as_of: Annotated[
-        date | None, Parameter(name="--as-of", help="As it was judged by this day; default: by the latest Monday.")
-    ] = None,
+    as_of: AsJudged = None,
     json: Json = False,
     here: Here,
 ) -> None:

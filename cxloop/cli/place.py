@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -63,3 +63,9 @@ Here = Annotated[Place, Parameter(parse=False)]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON instead of a table.")]
 Day = Annotated[date | None, Parameter(help="A day: 2026-03-16.")]
 """A day as people write it."""
+AsJudged = Annotated[
+    date | None, Parameter(name="--as-of", help="As it was judged by this day; default: by the latest Monday.")
+]
+LastWindow = Annotated[
+    Literal["week", "28d", "month", "90d"], Parameter(help="The last complete one; 28d and 90d end on Mondays.")
+]
