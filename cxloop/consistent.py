@@ -13,12 +13,12 @@ from sql.queries.facts import REPLYING
 from sql.queries.intake import fact_frame
 from sql.queries.members import member_points
 from sql.tables import FACTS
-from tasks.measure.answers import is_satisfied
-from tasks.measure.out_of_hours import reply_gap, satisfied_gap, with_hours
-from tasks.measure.reply_times import with_replies
-from tasks.measure.rivals import rivals
-from tasks.measure.spreads import DIMENSIONS, spread_kpis, spreads
-from tasks.measure.tickets import contacts
+from tasks.measure.contacts.reply_times import with_replies
+from tasks.measure.contacts.tickets import contacts
+from tasks.measure.feedback.answers import is_satisfied
+from tasks.measure.feedback.rivals import rivals
+from tasks.measure.journey.out_of_hours import reply_gap, satisfied_gap, with_hours
+from tasks.measure.journey.spreads import DIMENSIONS, spread_kpis, spreads
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select

@@ -21,7 +21,7 @@ from domain.written import did_you_mean
 from tasks.extract.delimited import parse_delimited
 from tasks.extract.instants import to_instants
 from tasks.extract.parsed import FILE, ROW
-from tasks.measure.tickets import turns
+from tasks.measure.contacts.tickets import turns
 from tasks.reconcile.comparing import Compared, compared
 from tasks.reconcile.export import Export, instant_of, read_export
 from tasks.reconcile.matching import cover_of

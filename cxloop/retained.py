@@ -10,10 +10,10 @@ from domain.scopes import WHOLE, parsed
 from domain.segments import STAMPED
 from sql.queries.intake import fact_frame, watermarks
 from sql.queries.segments import has_spells, spells_of
-from tasks.measure.customers import spells
+from tasks.measure.customers.record import known_since, lives
+from tasks.measure.customers.retention import EVERY_COHORT, FEWEST, few, lasting, retention
+from tasks.measure.customers.spells import spells
 from tasks.measure.families import DIMENSIONS, FIELDS
-from tasks.measure.record import known_since, lives
-from tasks.measure.retention import EVERY_COHORT, FEWEST, few, lasting, retention
 from tasks.measure.stamping import stamped, unsaid
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from sql.queries.intake import fact_frame, watermarks
 from sql.queries.paths import events_before, solved_tickets
 from sql.queries.segments import has_spells, spells_of
 from sql.tables import FACTS
-from tasks.measure.path_sums import WITHIN, commonest, detours, switches, whole
-from tasks.measure.paths import ARROW, first_solved_in, ways
+from tasks.measure.contacts.tickets import contacts, turns
+from tasks.measure.journey.path_sums import WITHIN, commonest, detours, switches, whole
+from tasks.measure.journey.paths import ARROW, first_solved_in, ways
 from tasks.measure.stamping import stamped, unsaid
-from tasks.measure.tickets import contacts, turns
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

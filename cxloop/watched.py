@@ -10,11 +10,11 @@ from domain.masking import masked
 from sql.queries.intake import fact_frame, watermarks
 from sql.queries.segments import persons
 from sql.tables import FACTS
+from tasks.measure.contacts.tickets import turns
+from tasks.measure.customers.risk_signals import Known
+from tasks.measure.customers.value import MONTHS, at_stake
+from tasks.measure.customers.watch import HORIZON_DAYS, Watched, watched
 from tasks.measure.families import DIMENSIONS, FIELDS
-from tasks.measure.risk_signals import Known
-from tasks.measure.tickets import turns
-from tasks.measure.value import MONTHS, at_stake
-from tasks.measure.watch import HORIZON_DAYS, Watched, watched
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

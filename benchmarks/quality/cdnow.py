@@ -8,7 +8,7 @@ import polars as pl
 
 from benchmarks.quality.tables import Table
 from domain.bgnbd import Bgnbd, expected_new
-from tasks.measure.purchases import forecast, habits, histories, tried_before
+from tasks.measure.customers.purchases import forecast, habits, histories, tried_before
 
 SAMPLE = Path(__file__).with_name("cdnow_sample.txt")
 """Customers of the published tenth, by their number in the whole file (Fader and Hardie, CDNOW_sample)."""

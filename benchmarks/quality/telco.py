@@ -10,8 +10,8 @@ from benchmarks.quality.tables import Table
 from domain.forecasts import auc, brier, calibration_error, reliability
 from domain.logistic import chance, fit_logistic, log_loss
 from domain.survival import survival, survival_at
-from tasks.measure.risk import learned, risks
-from tasks.measure.risk_columns import Signal
+from tasks.measure.customers.risk import learned, risks
+from tasks.measure.customers.risk_columns import Signal
 
 REPEATS, FOLDS, SEED = 5, 5, 2026
 EXCLUDED = ("gender", "SeniorCitizen", "Partner", "Dependents")

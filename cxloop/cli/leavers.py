@@ -28,7 +28,7 @@ def leavers(connection: Any, asked: Kpi, scope: str, rows: list[dict[str, Any]],
     import polars as pl
 
     from sql.queries.intake import fact_frame
-    from tasks.measure.customers import SPLITS, spells
+    from tasks.measure.customers.spells import SPLITS, spells
     from tasks.measure.families import DIMENSIONS, FIELDS
 
     columns = (*FIELDS["subscriptions"], *DIMENSIONS["subscriptions"])

@@ -11,11 +11,13 @@ from domain.calendars import Calendar
 from domain.kpis import KPIS
 from domain.promises import Promise
 from domain.roadmap.company import Reopening
-from tasks.measure import answers, comebacks, customers, handling, help_center, orders, remarks, reply_times, tickets
-from tasks.measure.conversations import conversation
-from tasks.measure.kept_promises import answered_in_time
-from tasks.measure.reopenings import WHENEVER, reopens
-from tasks.measure.service_levels import with_outcomes
+from tasks.measure.contacts import comebacks, handling, help_center, reply_times, tickets
+from tasks.measure.contacts.conversations import conversation
+from tasks.measure.contacts.kept_promises import answered_in_time
+from tasks.measure.contacts.reopenings import WHENEVER, reopens
+from tasks.measure.contacts.service_levels import with_outcomes
+from tasks.measure.customers import orders, spells
+from tasks.measure.feedback import answers, remarks
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "tickets": (
@@ -55,7 +57,7 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "survey_sends": answers.SEND_DIMENSIONS, "reviews": answers.REVIEW_DIMENSIONS,
     "remarks": remarks.DIMENSIONS,
     "purchases": orders.DIMENSIONS, "help_center_days": help_center.DIMENSIONS,
-    "subscriptions": customers.DIMENSIONS,
+    "subscriptions": spells.DIMENSIONS,
 }  # fmt: skip
 """Labels of the rows of each family's facts."""
 
@@ -86,7 +88,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "help_center_days": ("day_at", "n_visits", "n_searches", "n_failed_searches", "n_solved", "deleted_at"),
     "subscriptions": (
         "subscription_id", "customer_id", "started_at", "ended_at", "term_ends_at", "notice_at", "paused_at",
-        "resumed_at", *customers.ATTRIBUTES, "mrr_minor", "currency", "deleted_at",
+        "resumed_at", *spells.ATTRIBUTES, "mrr_minor", "currency", "deleted_at",
     ),
 }  # fmt: skip
 """What else is read of them."""
@@ -201,11 +203,11 @@ def entries_of(
 
 def _contracts(rows: pl.DataFrame, zone: str, through: date, wanted: Collection[str], win_back_days: int) -> Entries:
     """Who is there, who stays on, who comes back."""
-    held, there = customers.spells(rows, zone), customers.unpaused(rows)
-    yield ("active_customers",), customers.active(held if there is rows else customers.spells(there, zone))
-    yield ("renewal_rate",), customers.renewals(rows, held, zone, through)
+    held, there = spells.spells(rows, zone), spells.unpaused(rows)
+    yield ("active_customers",), spells.active(held if there is rows else spells.spells(there, zone))
+    yield ("renewal_rate",), spells.renewals(rows, held, zone, through)
     if "winback_rate" in wanted:
-        yield ("winback_rate",), customers.win_backs(held, through, win_back_days)
+        yield ("winback_rate",), spells.win_backs(held, through, win_back_days)
 
 
 def _of_contacts(

@@ -7,8 +7,8 @@ import polars as pl
 from domain.expressions import compiled
 from domain.histogram import bin_of
 from domain.own_kpis import OwnKpi
-from tasks.measure.answers import DETRACTOR_BELOW, PROMOTER_FROM
 from tasks.measure.entries import day_in, entry
+from tasks.measure.feedback.answers import DETRACTOR_BELOW, PROMOTER_FROM
 
 _BEST = 10.0
 """NPS is asked from 0 to 10."""

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from benchmarks.quality import cdnow, telco
-from tasks.measure.purchases import habits, histories
+from tasks.measure.customers.purchases import habits, histories
 from tests.acceptance.examples import REAL_DATA, has_real_data
 
 if has_real_data() and REAL_DATA is not None:

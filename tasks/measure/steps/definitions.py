@@ -20,8 +20,8 @@ from sql.queries.kpis import (
 )
 from sql.store import Store
 from sql.tables import kpi_versions, meta
+from tasks.measure.customers.leaving import COHORTS
 from tasks.measure.families import IN_HOURS, PROMISED
-from tasks.measure.leaving import COHORTS
 
 
 def mark_of(own: str) -> str:

@@ -16,10 +16,10 @@ from sql.queries.intake import fact_frame
 from sql.queries.segments import has_spells, spells_of
 from sql.tables import FACTS, MEASURED
 from tasks.measure.families import ALONE, ASSIGNED_IN, BOOKED_AT, DIMENSIONS, FIELDS, LATER, SPOKEN_IN, reach_of
+from tasks.measure.feedback.voices import FIELDS as VOICES
+from tasks.measure.feedback.voices import read_beside
 from tasks.measure.spans import after, ranges
 from tasks.measure.stamping import stamped, unsaid
-from tasks.measure.voices import FIELDS as VOICES
-from tasks.measure.voices import read_beside
 
 MANY_RANGES = 50
 """Above this, the whole stretch is read instead of its pieces."""

@@ -29,11 +29,12 @@ from sql.queries.kpis import (
 )
 from sql.store import Store, store_at
 from sql.tables import dirty_days, kpi_values, meta
+from tasks.measure.customers.frequency import FREQUENCY, purchase_frequency
+from tasks.measure.customers.leaving import COHORTS, leaving
+from tasks.measure.customers.orders import purchases
 from tasks.measure.entries import parts, wanted_scopes
 from tasks.measure.families import ALONE, FAMILIES, LATER, TOLD, members, reach_of
-from tasks.measure.frequency import FREQUENCY, purchase_frequency
-from tasks.measure.leaving import COHORTS, leaving
-from tasks.measure.orders import purchases
+from tasks.measure.feedback.voices import touched_answers
 from tasks.measure.own import counted
 from tasks.measure.spans import KEPT, before
 from tasks.measure.steps.definitions import drop, forget, is_changed, mark_of, remember, scopes_by_kpi, version_of
@@ -41,7 +42,6 @@ from tasks.measure.steps.facts import read_facts, read_own
 from tasks.measure.steps.history import Helpers, measure_history, pieces_of
 from tasks.measure.steps.making import CONTACTS, Asked, alike_of, parts_made
 from tasks.measure.steps.values import kept_stretches, make_values
-from tasks.measure.voices import touched_answers
 
 JOINT: dict[str, tuple[tuple[str, ...], set[str]]] = {
     COHORTS[0]: (COHORTS, {"subscriptions"}),

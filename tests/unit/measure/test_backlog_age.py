@@ -11,8 +11,8 @@ from domain.estimates import points, points_within
 from domain.kpis import KPIS
 from domain.stretches import stretched
 from domain.windows import NEVER, periods
+from tasks.measure.contacts.tickets import backlog_age, turns
 from tasks.measure.entries import parts
-from tasks.measure.tickets import backlog_age, turns
 from tests.factories import facts
 from tests.unit.measure.helpdesk import BERLIN, moved, tickets_of
 

@@ -7,8 +7,8 @@ from domain.roadmap.company import Reopening
 from domain.roadmap.durations import Duration
 from sql.tables import MEASURED
 from tasks.detect.replay import LATE
+from tasks.measure.contacts.reopenings import WHENEVER
 from tasks.measure.families import DIMENSIONS, FAMILIES, FIELDS, IN_HOURS, LATER, entries_of, members, reach_of
-from tasks.measure.reopenings import WHENEVER
 from tests.factories import facts
 
 TWO_WEEKS = Reopening(within=Duration.parsed("14 days"))

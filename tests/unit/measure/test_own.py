@@ -8,8 +8,9 @@ from polars.testing import assert_frame_equal
 from domain.estimates import points
 from domain.kpis import KPIS
 from domain.own_kpis import OwnKpi, read_own_kpis
-from tasks.measure import answers, tickets
+from tasks.measure.contacts import tickets
 from tasks.measure.entries import parts
+from tasks.measure.feedback import answers
 from tasks.measure.own import counted
 from tests.factories import at, facts
 

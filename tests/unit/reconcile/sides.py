@@ -8,7 +8,7 @@ import polars as pl
 
 from cxloop.reconciling import _instants
 from domain.calendars import DAY, Hours, Schedule
-from tasks.measure.tickets import turns
+from tasks.measure.contacts.tickets import turns
 from tasks.reconcile.comparing import Compared, compared
 from tasks.reconcile.export import Export
 from tasks.reconcile.matching import cover_of

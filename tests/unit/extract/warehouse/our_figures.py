@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import polars as pl
 
-from tasks.measure import tickets as measured
-from tasks.measure.reply_times import first_reply, with_replies
+from tasks.measure.contacts import tickets as measured
+from tasks.measure.contacts.reply_times import first_reply, with_replies
 from tests.unit.extract.warehouse.dbt_zendesk import Figure
 
 Facts = dict[str, pl.DataFrame]

@@ -9,7 +9,7 @@ import pytest
 
 from domain.calendars import Calendar, Schedule, assigned_business_seconds, from_sunday
 from tasks.extract.warehouse.ready import ready_made
-from tasks.measure.reply_times import first_reply, with_replies
+from tasks.measure.contacts.reply_times import first_reply, with_replies
 from tests.unit.extract.warehouse import dbt_zendesk as theirs
 from tests.unit.extract.warehouse import our_figures as ours
 from tests.unit.extract.warehouse.dbt_zendesk import OURS, PUBLISHED, Departure, Figure, Warehouse

@@ -1,0 +1,1 @@
+"""What the helpdesk tells: contacts, replies, reopenings, promises."""

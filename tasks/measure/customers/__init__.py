@@ -1,0 +1,1 @@
+"""Who is a customer, who leaves, who buys, what is at stake."""

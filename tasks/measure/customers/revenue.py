@@ -1,0 +1,176 @@
+"""What customers who leave, shrink or grow do to the revenue of those who were there when a period began."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+import polars as pl
+
+from domain.estimates import POINTS_SCHEMA
+from domain.intervals import t95, wilson
+from domain.scopes import WHOLE, canonical
+from domain.windows import FIRST_DAY, NEVER
+from tasks.measure.customers.retention import FEWEST
+from tasks.measure.customers.spells import when_begun
+from tasks.measure.entries import day_in
+
+DIMENSIONS = ("segment", "product", "source")
+_SPAN = ["scope", "period_start", "period_end"]
+
+
+def paid(subscriptions: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Contracts whose revenue is known.
+
+    Returns:
+        One row per contract: customer_id, start, end (reporting-zone days; end: first day without; NEVER: runs on),
+        mrr (minor units a month), currency, dimensions. Contracts without revenue, or of none, are left out.
+    """
+    return (
+        subscriptions.filter(pl.col("deleted_at").is_null(), pl.col("mrr_minor") > 0)
+        .with_columns(
+            start=day_in(zone, "started_at").fill_null(FIRST_DAY), end=day_in(zone, "ended_at").fill_null(NEVER),
+            mrr=pl.col("mrr_minor").cast(pl.Float64), currency=pl.col("currency").fill_null("unknown"),
+        )
+        .filter(pl.col("end") > pl.col("start"))
+        .select("customer_id", "start", "end", "mrr", "currency", *DIMENSIONS)
+    )  # fmt: skip
+
+
+def revenue(
+    contracts: pl.DataFrame,
+    kind: str,
+    spans: Sequence[tuple[date, date]],
+    scopes: Sequence[Mapping[str, str]] = (),
+    running: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """`revenue_churn_rate` and `net_revenue_retention` of every scope and period.
+
+    Of the customers who paid something on the day before a period: the recurring revenue they had then, and what they
+    had on its last day. What they lost (left or shrank) over it is the gross churn; what they had at the end over it,
+    growth and all, is the net retention. Customers who come within the period are in neither.
+
+    Args:
+        contracts: one row per contract, of `paid`.
+        kind: the kind of the periods.
+        spans: first day, and day after the last, of each period.
+        scopes: further scopes beside the whole and each single member.
+        running: the same without their pauses, for the net: what is paused is not lost, and not paid. None: no pauses.
+
+    Returns:
+        POINTS_SCHEMA; n: customers, total: revenue lost (gross) or left (net), total_sq: revenue when the period began,
+        both in minor units. Under FEWEST customers there is no value. Money of several currencies is never added up:
+        then each currency has its own scope, and there is no other.
+
+    Source:
+        bounds: the ratio's variance over customers (Cochran 1977, 6.4), gross by Wilson with the number of customers
+        that has this variance (Kish's where nothing was lost), net by Student's t.
+    """
+    wanted = pl.DataFrame(list(spans), schema={"period_start": pl.Date(), "period_end": pl.Date()}, orient="row")
+    views = _views(contracts, scopes)
+    if not views or wanted.is_empty():
+        return pl.DataFrame(schema=POINTS_SCHEMA)
+    totals = _totals(pl.concat(views), wanted)
+    paying = totals
+    if running is not None and not running.equals(contracts):
+        views = _views(running, scopes)
+        paying = _totals(pl.concat(views), wanted) if views else totals.clear()
+    enough = pl.col("n") >= FEWEST
+    both = pl.concat([_gross(totals), _net(paying)])
+    return (
+        both.with_columns(pl.when(enough).then(name).alias(name) for name in ("value", "low", "high"))
+        .with_columns(
+            period=pl.lit(kind), n_open=pl.lit(0), total_sq=pl.col("x"),
+            bound_low=pl.lit(None, pl.Float64), bound_high=pl.lit(None, pl.Float64),
+        )
+        .select(pl.col(name).cast(dtype) for name, dtype in POINTS_SCHEMA.items())
+        .sort("kpi", "scope", "period_start")
+    )  # fmt: skip
+
+
+def _views(contracts: pl.DataFrame, scopes: Iterable[Mapping[str, str]]) -> list[pl.DataFrame]:
+    """One row per contract and scope it is in."""
+    facts = ("customer_id", "start", "end", "mrr")
+    is_one = contracts["currency"].n_unique() == 1
+    found = [contracts.select(*facts, scope=pl.lit(WHOLE))] if is_one else []
+    for dimension in DIMENSIONS if is_one else ("currency",):
+        members = contracts.filter(pl.col(dimension).is_not_null())
+        names = {member: canonical({dimension: member}) for member in members[dimension].unique().to_list()}
+        if names:
+            scope = pl.col(dimension).replace_strict(names, return_dtype=pl.String)
+            found.append(members.select(*facts, scope=scope))
+    for members in scopes:
+        if is_one and len(members) > 1 and all(name in contracts.columns for name in members):
+            held = contracts.filter(*(pl.col(name) == member for name, member in members.items()))
+            found.append(held.select(*facts, scope=pl.lit(canonical(members))))
+    return [view for view in found if not view.is_empty()]
+
+
+def _totals(held: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+    """Sums over the customers of each scope and period: n, x and xx of all, and those of customers who changed."""
+    changes = (
+        pl.concat([
+            held.select("scope", "customer_id", day="start", change="mrr"),
+            held.filter(pl.col("end") < NEVER).select("scope", "customer_id", day="end", change=-pl.col("mrr")),
+        ])
+        .group_by("scope", "customer_id", "day")
+        .agg(pl.col("change").sum())
+        .filter(pl.col("change") != 0)  # a contract that follows another at the same price changes nothing
+        .sort("scope", "customer_id", "day")
+        .with_columns(after=pl.col("change").cum_sum().over("scope", "customer_id"))
+        .with_columns(before=pl.col("after") - pl.col("change"))
+    )  # fmt: skip
+    before, after = pl.col("before"), pl.col("after")
+    level = (
+        changes.group_by("scope", "day")
+        .agg(
+            n=((after > 0).cast(pl.Int64) - (before > 0).cast(pl.Int64)).sum(),
+            x=pl.col("change").sum(), xx=(after**2 - before**2).sum(),
+        )
+        .sort("scope", "day")
+        .with_columns(pl.col("n", "x", "xx").cum_sum().over("scope"))
+    )  # fmt: skip
+    began = when_begun(level, wanted)
+    lost, gained = (before - after).clip(lower_bound=0), after - before
+    moved = (
+        changes.join_where(wanted, pl.col("day") >= pl.col("period_start"), pl.col("day") < pl.col("period_end"))
+        .sort("day")
+        .group_by(*_SPAN, "customer_id", maintain_order=True)
+        .agg(before.first(), after.last())
+        .filter(before > 0)
+        .group_by(*_SPAN)
+        .agg(
+            lost=lost.sum(), lost_sq=(lost**2).sum(), lost_x=(lost * before).sum(),
+            gained=gained.sum(), gained_sq=(gained**2).sum(), gained_x=(gained * before).sum(),
+        )
+    )  # fmt: skip
+    sums = ("lost", "lost_sq", "lost_x", "gained", "gained_sq", "gained_x")
+    return began.join(moved, on=_SPAN, how="left").with_columns(pl.col(sums).fill_null(0.0))
+
+
+def _variance(of: str) -> pl.Expr:
+    """Of the ratio of a sum to the revenue when the period began, over customers."""
+    ratio, n = pl.col(of) / pl.col("x"), pl.col("n").cast(pl.Float64)
+    squares = pl.col(f"{of}_sq") - 2 * ratio * pl.col(f"{of}_x") + ratio**2 * pl.col("xx")
+    return pl.when(n > 1).then(n / (n - 1) * squares.clip(lower_bound=0) / pl.col("x") ** 2)
+
+
+def _gross(totals: pl.DataFrame) -> pl.DataFrame:
+    share, variance = (pl.col("lost") / pl.col("x")).clip(0, 1), _variance("lost")
+    alike = pl.col("x") ** 2 / pl.col("xx")
+    size = pl.when((variance > 0) & (share < 1)).then(share * (1 - share) / variance).otherwise(alike)
+    sized = totals.with_columns(value=share, size=size)
+    low, high = wilson(pl.col("value") * pl.col("size"), pl.col("size"))
+    return sized.with_columns(kpi=pl.lit("revenue_churn_rate"), total=pl.col("lost"), low=low, high=high).select(
+        *_FIGURES
+    )
+
+
+def _net(totals: pl.DataFrame) -> pl.DataFrame:
+    left = pl.col("x") + pl.col("gained")
+    half = t95(pl.col("n").cast(pl.Float64) - 1) * _variance("gained").sqrt()
+    value = left / pl.col("x")
+    return totals.with_columns(
+        kpi=pl.lit("net_revenue_retention"), total=left, value=value, low=(value - half).clip(0), high=value + half
+    ).select(*_FIGURES)
+
+
+_FIGURES = ("kpi", *_SPAN, "n", "x", "total", "value", "low", "high")

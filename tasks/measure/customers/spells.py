@@ -1,0 +1,276 @@
+"""Who is a customer when: spells, the level of active customers, churn per period."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+import polars as pl
+
+from domain.estimates import POINTS_SCHEMA, valued
+from domain.kpis import KPIS
+from domain.scopes import canonical, parsed
+from domain.windows import FIRST_DAY, NEVER
+from tasks.measure.customers.retention import FEWEST
+from tasks.measure.entries import day_in, entry
+
+DIMENSIONS = ("segment", "product", "source", "country")
+ATTRIBUTES = ("end_reason", "is_voluntary")
+SPLITS = {
+    "reason": pl.col("end_reason").cast(pl.String),
+    "voluntary": pl.when(pl.col("is_voluntary").is_not_null()).then(
+        pl.when("is_voluntary").then(pl.lit("yes")).otherwise(pl.lit("no"))
+    ),
+}
+"""What those who left are told apart by."""
+
+
+def spells(subscriptions: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Stretches of time in which one customer had at least one contract.
+
+    Args:
+        subscriptions: one row per contract; overlapping or touching ones are one spell.
+        zone: the reporting zone.
+
+    Returns:
+        One row per spell: customer_id, start, end (reporting-zone days; end: first day without;
+        NEVER: runs on), dimensions and end reason of the last contract in it.
+    """
+    held = (
+        subscriptions.filter(pl.col("deleted_at").is_null())
+        .with_columns(
+            start=day_in(zone, "started_at").fill_null(FIRST_DAY), end=day_in(zone, "ended_at").fill_null(NEVER)
+        )
+        .filter(pl.col("end") >= pl.col("start"))
+        .sort("customer_id", "start", "end", "subscription_id")
+        .with_columns(reach=pl.col("end").cum_max().over("customer_id"))
+        .with_columns(before=pl.col("reach").shift(1).over("customer_id"))
+        .with_columns(is_new=(pl.col("before").is_null() | (pl.col("start") > pl.col("before"))).cast(pl.Int64))
+        .with_columns(spell=pl.col("is_new").cum_sum().over("customer_id"))
+    )
+    return (
+        held.sort("customer_id", "end", "subscription_id")
+        .group_by("customer_id", "spell", maintain_order=True)
+        .agg(pl.col("start").min(), pl.col("end").max(), pl.col(*DIMENSIONS, *ATTRIBUTES).last())
+        .drop("spell")
+    )
+
+
+def at_notice(held: pl.DataFrame, subscriptions: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """The spells as they end when notice is given: of the contract that ends a spell, and within the spell.
+
+    Who gives notice on one contract and goes on with another has not left.
+    """
+    notices = (
+        subscriptions.filter(pl.col("deleted_at").is_null(), pl.col("notice_at").is_not_null())
+        .select("customer_id", end=day_in(zone, "ended_at").fill_null(NEVER), notice=day_in(zone, "notice_at"))
+        .group_by("customer_id", "end")
+        .agg(pl.col("notice").max())
+    )
+    found = held.join(notices, on=["customer_id", "end"], how="left", maintain_order="left")
+    is_within = (pl.col("notice") > pl.col("start")) & (pl.col("notice") < pl.col("end"))
+    return found.with_columns(end=pl.when(is_within).then("notice").otherwise("end")).drop("notice")
+
+
+def unpaused(subscriptions: pl.DataFrame) -> pl.DataFrame:
+    """The contracts as they are paid for: each without its pause, so that one with a pause is two.
+
+    Args:
+        subscriptions: one row per contract; a pause that does not end (`resumed_at` empty) goes on.
+    """
+    has_pause = pl.col("paused_at").is_not_null()
+    paused = subscriptions.filter(has_pause)
+    if paused.is_empty():
+        return subscriptions
+    until = paused.with_columns(ended_at=pl.min_horizontal("ended_at", "paused_at"))
+    since = paused.filter(pl.col("resumed_at").is_not_null()).with_columns(
+        started_at=pl.max_horizontal("started_at", "resumed_at")
+    )
+    return pl.concat([subscriptions.filter(~has_pause), until, since])
+
+
+def win_backs(held: pl.DataFrame, through: date, within_days: int) -> pl.DataFrame:
+    """Whether a customer who left came back in time, booked on the day of leaving; open until the time is over.
+
+    Args:
+        held: one row per spell, of `spells`: who left twice is there twice.
+        through: last day the facts are complete for.
+        within_days: the time: back on that many days after the first day without a contract at the latest.
+    """
+    left = (
+        held.sort("customer_id", "start", "end")
+        .with_columns(back=pl.col("start").shift(-1).over("customer_id"))
+        .filter(pl.col("end") < NEVER, pl.col("end") <= through)
+        .with_columns(over=pl.col("end") + pl.duration(days=within_days))
+    )
+    is_back = (pl.col("back") <= pl.col("over")).fill_null(value=False)
+    day, over = pl.col("end"), pl.col("over")
+    return pl.concat([
+        left.select(*DIMENSIONS, *entry(booked=day, known=day, n_items=1)),
+        left.filter(over <= through).select(
+            *DIMENSIONS, *entry(booked=day, known=over, n=1, total=is_back.cast(pl.Float64))
+        ),
+    ])  # fmt: skip
+
+
+def active(held: pl.DataFrame) -> pl.DataFrame:
+    """Entries of the level of active customers: one more at the start, one less at the end.
+
+    Args:
+        held: one row per spell, of `spells` of `unpaused` contracts: who pauses is not active.
+    """
+    start, end = pl.col("start"), pl.col("end")
+    return pl.concat([
+        held.select(*DIMENSIONS, *entry(booked=start, known=start, n_items=1, n=1)),
+        held.filter(pl.col("end") < NEVER).select(*DIMENSIONS, *entry(booked=end, known=end, n_items=-1, n=-1)),
+    ])  # fmt: skip
+
+
+def renewals(subscriptions: pl.DataFrame, held: pl.DataFrame, zone: str, through: date) -> pl.DataFrame:
+    """Entries of the customers whose term ended: whether they went on.
+
+    Annual contracts have no monthly rate: who is not due cannot leave. A customer is due on the day a term ends, also
+    who left before it, and has renewed if a contract runs on behind the day after.
+
+    Args:
+        subscriptions: one row per contract and term; `term_ends_at` empty: never due.
+        held: one row per spell, of `spells`.
+        zone: the reporting zone.
+        through: last day the facts are complete for.
+
+    Returns:
+        One entry per customer and day; none at all where nobody ever renewed: then the source moves a renewed
+        contract's term on, and tells only of those that were not renewed.
+    """
+    due = (
+        subscriptions.filter(pl.col("deleted_at").is_null(), pl.col("term_ends_at").is_not_null())
+        .select("customer_id", day=day_in(zone, "term_ends_at"))
+        .filter(pl.col("day") <= through)
+        .unique()
+    )
+    known = pl.col("day") + pl.duration(days=1)
+    spans = held.filter(pl.col("end") >= pl.col("start")).select("customer_id", "start", "end", *DIMENSIONS)
+    # the spell that holds the term's end, or the last before it
+    asked = due.sort("day").join_asof(
+        spans.sort("start"), left_on="day", right_on="start", by="customer_id", check_sortedness=False
+    ).filter(pl.col("start").is_not_null()).with_columns(known=known, is_renewed=pl.col("end") > known)  # fmt: skip
+    outcomes = asked.filter(pl.col("known") <= through)
+    if not outcomes["is_renewed"].any():
+        outcomes, asked = outcomes.clear(), asked.clear()
+    booked = pl.col("day")
+    return pl.concat([
+        asked.select(*DIMENSIONS, *entry(booked=booked, known=booked, n_items=1)),
+        outcomes.select(
+            *DIMENSIONS, *entry(booked=booked, known=pl.col("known"), n=1, total=pl.col("is_renewed").cast(pl.Float64))
+        ),
+    ])  # fmt: skip
+
+
+def churn(
+    held: pl.DataFrame, kind: str, spans: Sequence[tuple[date, date]], scopes: Iterable[Mapping[str, str]] = ()
+) -> pl.DataFrame:
+    """Of the customers active when a period began, the share that left within it.
+
+    Args:
+        held: one row per spell.
+        kind: the kind of the periods.
+        spans: first day, and day after the last, of each period.
+        scopes: further scopes beside the whole and each single member.
+
+    Returns:
+        POINTS_SCHEMA; a period that began with no customer has no row, one that began with fewer than FEWEST no value.
+        The whole and each further scope also by `reason` and by `voluntary` (yes | no), where the data tell it: the
+        share of all customers active when the period began that left for that reason. Those add up to the whole.
+    """
+    kpi = KPIS["churn_rate"]
+    wanted = pl.DataFrame(list(spans), schema={"period_start": pl.Date(), "period_end": pl.Date()}, orient="row")
+    named = [dict[str, str](), *({**scope} for scope in scopes if all(name in held.columns for name in scope))]
+    counts = [_left(_within(held, scope), wanted, by) for scope in named for by in SPLITS]
+    views = [_within(held, scope) for scope in named if len(scope) != 1]
+    for dimension in kpi.dimensions:
+        members = held.filter(pl.col(dimension).is_not_null())
+        names = {member: canonical({dimension: member}) for member in members[dimension].unique().to_list()}
+        if names:
+            scope = pl.col(dimension).replace_strict(names, return_dtype=pl.String)
+            views.append(members.with_columns(scope=scope))
+    counts += [_left(view, wanted) for view in views]
+    totals = pl.concat(counts).with_columns(
+        statistic=pl.lit("share"), n_open=pl.lit(0), n=pl.col("n").cast(pl.Int64),
+        total=pl.col("total").cast(pl.Float64), total_sq=pl.col("total").cast(pl.Float64),
+    )  # fmt: skip
+    return (
+        valued(totals)
+        .with_columns(kpi=pl.lit(kpi.name), period=pl.lit(kind))
+        .with_columns(pl.when(pl.col("n") >= FEWEST).then(name).alias(name) for name in ("value", "low", "high"))
+        .select(pl.col(name).cast(dtype) for name, dtype in POINTS_SCHEMA.items())
+        .sort("scope", "period_start")
+    )
+
+
+def _within(held: pl.DataFrame, scope: Mapping[str, str]) -> pl.DataFrame:
+    """The spells of one scope, with its name."""
+    mine = held.filter(*(pl.col(name) == member for name, member in scope.items())) if scope else held
+    return mine.with_columns(scope=pl.lit(canonical(scope)))
+
+
+def _left(held: pl.DataFrame, wanted: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
+    """(scope, period_start, period_end, n, total): active when the period began, and gone by its end.
+
+    Args:
+        held: one row per spell: scope, start, end.
+        wanted: the periods.
+        by: tell those who are gone apart by this column of SPLITS; the scope then names its member too.
+    """
+    level = (
+        pl.concat([
+            held.select("scope", day="start", change=pl.lit(1)),
+            held.filter(pl.col("end") < NEVER).select("scope", day="end", change=pl.lit(-1)),
+        ])
+        .group_by("scope", "day")
+        .agg(pl.col("change").sum())
+        .sort("scope", "day")
+        .with_columns(n=pl.col("change").cum_sum().over("scope"))
+    )  # fmt: skip
+    began = when_begun(level, wanted)
+    member = pl.lit("") if by is None else SPLITS[by]
+    left = held.filter(pl.col("end") < NEVER).with_columns(member=member).filter(pl.col("member").is_not_null())
+    ended = left.group_by("scope", "member", "start", "end").len()
+    keys = ["scope", "member", "period_start", "period_end"]
+    gone = (
+        ended.select("end")
+        .unique()
+        .join_where(wanted, pl.col("end") >= pl.col("period_start"), pl.col("end") < pl.col("period_end"))
+        .join(ended, on="end")
+        .filter(pl.col("start") < pl.col("period_start"))
+        .group_by(keys)
+        .agg(total=pl.col("len").sum())
+    )
+    if by is None:
+        told = began.with_columns(member=pl.lit(""))
+    else:
+        told = began.join(ended.select("scope", "member").unique(), on="scope")
+    counted = told.join(gone, on=keys, how="left").select(*keys, "n", pl.col("total").fill_null(0))
+    if by is None:
+        return counted.drop("member")
+    pairs = counted.select("scope", "member").unique()
+    names = [canonical({**parsed(scope), by: member}) for scope, member in pairs.iter_rows()]
+    named = counted.join(pairs.with_columns(name=pl.Series(names, dtype=pl.String)), on=["scope", "member"])
+    return named.select("period_start", "period_end", "n", "total", scope="name").select(counted.drop("member").columns)
+
+
+def when_begun(level: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+    """What stood before the first day of each period, where it is something.
+
+    Args:
+        level: one row per scope and day on which it changed: scope, day, n (customers from that day on), and more.
+        wanted: period_start, period_end.
+    """
+    return (
+        level.select("scope")
+        .unique()
+        .join(wanted, how="cross")
+        .sort("period_start")
+        .join_asof(
+            level.sort("day"), left_on="period_start", right_on="day", by="scope", allow_exact_matches=False,
+            check_sortedness=False,
+        )
+        .filter(pl.col("n") > 0)
+    )  # fmt: skip

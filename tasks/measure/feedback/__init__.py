@@ -1,0 +1,1 @@
+"""What customers tell us: answers, words, reviews."""

@@ -1,0 +1,214 @@
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.calendars import ALWAYS, DAY, Hours, Schedule
+from tasks.measure.contacts import tickets
+from tasks.measure.contacts.conversations import conversation
+from tasks.measure.contacts.reply_times import first_reply, first_reply_by_people, in_hours, next_reply, with_replies
+from tests.factories import facts
+from tests.unit.measure.helpdesk import BERLIN, moved, said, tickets_of, value
+
+NO_EVENTS = facts("ticket_events", [])
+WEEKDAYS = Schedule(BERLIN, tuple(Hours(day * DAY + 9 * 60, day * DAY + 17 * 60) for day in range(5)))
+OFFICE = {"email": (WEEKDAYS,)}
+ROUND_THE_CLOCK = {"email": (Schedule("UTC", ALWAYS),)}
+
+
+def answered(entries: pl.DataFrame) -> list[float]:
+    return entries.filter(pl.col("n") > 0)["total"].to_list()
+
+
+def next_replies(held: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    turned = tickets.turns(held, events)
+    return next_reply(with_replies(held, events), turned, conversation(held, events), BERLIN)
+
+
+def by_people(held: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    return first_reply_by_people(with_replies(held, events), tickets.turns(held, events), BERLIN)
+
+
+def test_a_night_and_a_weekend_are_not_waited_in_business_time() -> None:
+    # Friday 16:00 in Berlin to Monday 10:30: an hour on Friday, one and a half on Monday
+    held = tickets_of([{"ticket_id": "t", "opened": "2026-03-06 15:00", "channel": "email"}])
+    replied = with_replies(held, said(("t", "2026-03-09 09:30", "agent")))
+    assert answered(first_reply(replied, BERLIN, OFFICE)) == [2.5 * 3600]
+    assert answered(first_reply(replied, BERLIN)) == [66.5 * 3600]
+
+
+def test_a_resolution_over_the_night_the_clock_changes_takes_the_hours_that_were_there() -> None:
+    held = tickets_of([{"ticket_id": "t", "opened": "2026-03-27 15:30", "channel": "email"}])
+    events = moved(("t", "2026-03-30 08:00", "new", "solved"))  # 10:00 by then: Friday's half hour and an hour
+    solved = tickets.resolutions(held, tickets.turns(held, events))
+    entries = tickets.full_resolution(in_hours(solved, "opened_at", "at", OFFICE), BERLIN)
+    assert answered(entries) == [1.5 * 3600]
+
+
+def test_a_channel_without_hours_is_not_in_business_time() -> None:
+    held = tickets_of([{"ticket_id": "e", "opened": "2026-03-09 10:00", "channel": "email"},
+                       {"ticket_id": "f", "opened": "2026-03-09 10:00", "channel": "fax"},
+                       {"ticket_id": "n", "opened": "2026-03-09 10:00"}])  # fmt: skip
+    replied = with_replies(held, said(*((name, "2026-03-09 10:05", "agent") for name in "efn")))
+    assert answered(first_reply(replied, BERLIN, OFFICE)) == [300.0]
+    assert first_reply(replied, BERLIN, {}).is_empty()
+
+
+def test_who_waits_for_a_first_reply_is_open_in_business_time_too() -> None:
+    held = tickets_of([{"ticket_id": name, "opened": "2026-03-09 10:00", "channel": "email"} for name in "ab"])
+    replied = with_replies(held, said(("a", "2026-03-09 10:05", "agent")))
+    found = value(first_reply(replied, BERLIN, OFFICE), "first_reply_time_business")
+    assert (found["n"], found["n_open"]) == (1, 1)
+
+
+instants = st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))  # noqa: DTZ001
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(instants, st.timedeltas(timedelta(0), timedelta(days=40))), min_size=1, max_size=20))
+def test_round_the_clock_business_time_is_calendar_time_to_the_microsecond(
+    spans: list[tuple[datetime, timedelta]],
+) -> None:
+    held = facts("tickets", [{"channel": "email", "opened_at": start, "first_reply_at": start + wait}
+                             for start, wait in spans])  # fmt: skip
+    replied = with_replies(held, NO_EVENTS)
+    ours, theirs = first_reply(replied, BERLIN, ROUND_THE_CLOCK), first_reply(replied, BERLIN)
+    assert ours.sort(ours.columns).equals(theirs.sort(ours.columns))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(instants, st.timedeltas(timedelta(0), timedelta(days=9))), min_size=1, max_size=10))
+def test_business_time_is_never_more_than_calendar_time(spans: list[tuple[datetime, timedelta]]) -> None:
+    rows = pl.DataFrame({"channel": "email", "start": [at for at, _ in spans], "end": [at + w for at, w in spans]})
+    for row in in_hours(rows, "start", "end", OFFICE).iter_rows(named=True):
+        assert 0 <= row["seconds"] <= (row["end"] - row["start"]).total_seconds()
+
+
+def test_what_a_bot_says_is_no_reply_by_a_person() -> None:
+    held = tickets_of([{"ticket_id": "t", "opened": "2026-03-09 10:00"}])
+    events = said(("t", "2026-03-09 10:01", "bot"), ("t", "2026-03-09 11:00", "agent"))
+    assert answered(by_people(held, events)) == [3600.0]
+    assert answered(first_reply(with_replies(held, events), BERLIN)) == [60.0]
+
+
+def test_a_reply_by_who_was_an_agent_then_stays_one_after_they_have_left() -> None:
+    held = tickets_of([{"ticket_id": "t", "opened": "2026-03-09 10:00", "agent": None, "handler": None}])
+    assert answered(by_people(held, said(("t", "2026-03-09 10:02", "agent")))) == [120.0]
+
+
+def test_a_contact_that_a_bot_solved_waits_for_no_person() -> None:
+    held = tickets_of([{"ticket_id": name, "opened": "2026-03-09 10:00"} for name in "abc"])
+    events = pl.concat([said(("a", "2026-03-09 10:01", "bot"), ("b", "2026-03-09 10:10", "agent")),
+                        moved(("a", "2026-03-10 10:05", "new", "solved"))])  # fmt: skip
+    entries = by_people(held, events)
+    assert (value(entries, "first_reply_time_people")["n"], value(entries, "first_reply_time_people")["n_open"]) == (
+        1,
+        1,
+    )
+    assert value(entries, "first_reply_time_people", date(2026, 3, 10))["n_open"] == 2
+
+
+def test_a_person_who_replies_after_the_bot_had_solved_it_counts_after_all() -> None:
+    held = tickets_of([{"ticket_id": "t", "opened": "2026-03-09 10:00"}])
+    events = pl.concat([said(("t", "2026-03-09 10:01", "bot"), ("t", "2026-03-12 10:00", "agent")),
+                        moved(("t", "2026-03-09 10:05", "new", "solved"))])  # fmt: skip
+    entries = by_people(held, events)
+    assert value(entries, "first_reply_time_people", date(2026, 3, 12)).get("n", 0) == 0
+    found = value(entries, "first_reply_time_people")
+    assert (found["n"], found["n_open"], found["total"]) == (1, 0, 3 * 86_400.0)
+
+
+def test_without_comments_the_sources_own_first_reply_is_a_persons_unless_a_bot_did_the_work() -> None:
+    held = facts("tickets", [
+        {"opened_at": datetime(2026, 3, 9, 10, tzinfo=UTC), "handler": handler,
+         "first_reply_at": datetime(2026, 3, 9, 10, 5, tzinfo=UTC)} for handler in ("people", "bot", None)
+    ])  # fmt: skip
+    assert answered(by_people(held, NO_EVENTS)) == [300.0, 300.0]
+
+
+def test_messages_that_follow_each_other_are_one_wait_from_the_first() -> None:
+    held = tickets_of([{"ticket_id": "t", "opened": "2026-03-09 10:00", "channel": "email"}])
+    events = said(("t", "2026-03-09 10:10", "agent"), ("t", "2026-03-09 12:00", "customer"),
+                  ("t", "2026-03-09 13:00", "customer"), ("t", "2026-03-09 15:00", "agent"))  # fmt: skip
+    assert answered(next_replies(held, events)) == [3 * 3600.0]
+
+
+def test_the_wait_for_the_first_reply_is_no_wait_for_the_next() -> None:
+    held = tickets_of([{"ticket_id": "t", "opened": "2026-03-09 10:00", "channel": "email"}])
+    events = said(("t", "2026-03-09 10:05", "customer"), ("t", "2026-03-09 10:10", "agent"))
+    assert next_replies(held, events).is_empty()
+
+
+def test_an_unanswered_message_is_open_not_zero_and_is_booked_on_the_day_of_the_contact() -> None:
+    held = tickets_of([{"ticket_id": "t", "opened": "2026-03-09 10:00", "channel": "email"}])
+    events = said(("t", "2026-03-09 10:10", "agent"), ("t", "2026-03-11 12:00", "customer"))
+    entries = next_replies(held, events)
+    assert entries.select("booked_day", "known_day", "n_items", "n").rows() == [
+        (date(2026, 3, 9), date(2026, 3, 11), 1, 0)
+    ]
+
+
+def test_a_bots_message_ends_no_wait_for_a_person() -> None:
+    held = tickets_of([{"ticket_id": "t", "opened": "2026-03-09 10:00", "channel": "email"}])
+    events = said(("t", "2026-03-09 10:10", "agent"), ("t", "2026-03-09 12:00", "customer"),
+                  ("t", "2026-03-09 12:00:01", "bot"), ("t", "2026-03-09 14:00", "agent"))  # fmt: skip
+    assert answered(next_replies(held, events)) == [2 * 3600.0]
+
+
+def test_a_chat_session_counts_as_one() -> None:
+    held = tickets_of([{"ticket_id": "t", "opened": "2026-03-09 10:00", "channel": "chat"}])
+    talk = [("t", f"2026-03-09 10:{minute:02}", role) for minute, role in
+            ((1, "agent"), (2, "customer"), (4, "agent"), (30, "customer"), (33, "agent"))]  # fmt: skip
+    later = [("t", "2026-03-09 15:00", "customer"), ("t", "2026-03-09 15:20", "agent"),
+             ("t", "2026-03-09 15:30", "customer"), ("t", "2026-03-09 15:31", "agent")]  # fmt: skip
+    assert next_replies(held, said(*talk)).is_empty()
+    assert answered(next_replies(held, said(*talk, *later))) == [20 * 60.0]
+    mail = held.with_columns(channel=pl.lit("email"))
+    assert sorted(answered(next_replies(mail, said(*talk)))) == [2 * 60.0, 3 * 60.0]
+
+
+def test_a_message_that_is_solved_without_a_reply_is_taken_out() -> None:
+    held = tickets_of([{"ticket_id": "t", "opened": "2026-03-09 10:00", "channel": "email"}])
+    events = pl.concat([said(("t", "2026-03-09 10:10", "agent"), ("t", "2026-03-09 12:00", "customer")),
+                        moved(("t", "2026-03-10 09:00", "open", "solved"))])  # fmt: skip
+    entries = next_replies(held, events)
+    assert value(entries, "next_reply_time", date(2026, 3, 10))["n_open"] == 1
+    assert value(entries, "next_reply_time")["n_open"] == 0
+
+
+def test_a_thanks_after_solving_waits_for_nobody() -> None:
+    held = tickets_of([{"ticket_id": "t", "opened": "2026-03-09 10:00", "channel": "email"}])
+    events = pl.concat([said(("t", "2026-03-09 10:10", "agent"), ("t", "2026-03-09 12:00", "customer")),
+                        moved(("t", "2026-03-09 10:10", "open", "solved"))])  # fmt: skip
+    assert next_replies(held, events)["n_items"].sum() == 0
+
+
+def test_a_message_that_reopens_waits_again() -> None:
+    held = tickets_of([{"ticket_id": "t", "opened": "2026-03-09 10:00", "channel": "email"}])
+    events = pl.concat([
+        said(("t", "2026-03-09 10:10", "agent"), ("t", "2026-03-09 12:00", "customer"),
+             ("t", "2026-03-09 14:00", "agent")),
+        moved(("t", "2026-03-09 10:10", "open", "solved"), ("t", "2026-03-09 12:00", "solved", "open"),
+              ("t", "2026-03-09 14:00", "open", "solved")),
+    ])  # fmt: skip
+    entries = next_replies(held, events)
+    assert answered(entries) == [2 * 3600.0]
+    assert entries["n_items"].sum() == 1
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Pacific/Auckland"])
+def test_waits_are_booked_on_the_day_of_the_reporting_zone(zone: str) -> None:
+    held = tickets_of([{"ticket_id": "t", "opened": "2026-03-08 23:30"}])
+    replied = with_replies(held, said(("t", "2026-03-09 02:00", "agent")))
+    day = datetime(2026, 3, 8, 23, 30, tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
+    assert set(first_reply(replied, zone)["booked_day"].to_list()) == {day}
+
+
+def test_no_tickets_give_no_waits() -> None:
+    held = facts("tickets", [])
+    assert first_reply(with_replies(held, NO_EVENTS), BERLIN, OFFICE).is_empty()
+    assert by_people(held, NO_EVENTS).is_empty()
+    assert next_replies(held, NO_EVENTS).is_empty()
