@@ -5,7 +5,7 @@ BIN    := .venv/bin
 STAMP  := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-servers bench bench-ingest check lock docs clean
+.PHONY: help setup run test test-servers bench bench-ingest bench-duckdb bench-scale check lock docs clean
 
 help:            ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -41,9 +41,15 @@ bench: setup     ## time the loop on a million tickets; writes bench.json
 bench-ingest: setup .venv-bench/.installed  ## time a source beside dlt on the same pages; writes bench-ingest.json
 	@$(BIN)/python -m benchmarks.ingest
 
-.venv-bench/.installed: benchmarks/dlt.lock
+bench-duckdb: setup .venv-bench/.installed  ## five break-downs of 1 and 10 million tickets beside DuckDB and pandas; writes bench-duckdb.json
+	@$(BIN)/python -m benchmarks.breakdowns
+
+bench-scale: setup  ## every KPI of 1 and 10 million tickets, half an hour and 40 GB of disk; writes bench-every-kpi.json
+	@$(BIN)/python -m benchmarks.every_kpi
+
+.venv-bench/.installed: benchmarks/beside.lock
 	@$(PYTHON) -m venv .venv-bench
-	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r benchmarks/dlt.lock
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r benchmarks/beside.lock
 	@touch $@
 
 check: setup     ## what must hold before a commit: format, lint, types, imports
@@ -63,8 +69,8 @@ lock:            ## resolve dependencies again into requirements.lock
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	  --upgrade --output-file requirements.lock pyproject.toml -
 	@cd benchmarks && ../.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade --output-file dlt.lock dlt.in
-	@! grep -nE '://|^--' requirements.lock benchmarks/dlt.lock
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade --output-file beside.lock beside.in
+	@! grep -nE '://|^--' requirements.lock benchmarks/beside.lock
 
 clean:           ## remove what is made: environments, and what the example has kept
 	rm -rf .venv .venv-lock .venv-bench examples/acme/.cxloop examples/acme/out

@@ -47,9 +47,11 @@ class Helpdesk:
     events: pl.DataFrame
 
 
-def helpdesk(dice: Generator, n: int, first_s: int, end_s: int, first_number: int = 1) -> Helpdesk:
-    """`n` tickets opened in [first_s, end_s) and four times as many events, as known at `end_s`."""
-    opened = _instants(dice, n, first_s, end_s)
+def helpdesk(
+    dice: Generator, n: int, first_s: int, end_s: int, first_number: int = 1, opened_until_s: int | None = None
+) -> Helpdesk:
+    """`n` tickets opened in [first_s, opened_until_s or end_s) and four times as many events, as known at `end_s`."""
+    opened = _instants(dice, n, first_s, opened_until_s or end_s)
     channel = _drawn(dice, CHANNELS, n)
     medians = np.array([REPLY_S[name] for name in CHANNELS])
     replied = opened + _durations(dice, medians[channel], 1.1)

@@ -153,19 +153,19 @@ def generate(folder: Path, n_tickets: int = N_TICKETS) -> None:
     (folder / "roadmap.yaml").write_text(ROADMAP, encoding="utf-8")
     desk = helpdesk(dice, n_tickets, FIRST_S, END_S)
     for end_s, part in _by_quarter(desk.tickets, "opened_at"):
-        _write(
+        write(
             data,
             "tickets",
             end_s,
             _spoilt(dice, part, status="on fire", opened_at="", solved_at="2001-01-01T00:00:00Z"),
         )
     for end_s, part in _by_quarter(shown_events(desk.events), "at"):
-        _write(data, "ticket_events", end_s, _spoilt(dice, part, field="", at="1970-01-01T00:00:00Z"))
+        write(data, "ticket_events", end_s, _spoilt(dice, part, field="", at="1970-01-01T00:00:00Z"))
     nps = _spoilt(dice, relationship_answers(dice, round(n_tickets * 0.12)), score="42")
     help_ = _spoilt(dice, help_answers(dice, round(n_tickets * 0.09)), score="9", effort="0")
     stars = _spoilt(dice, reviews(dice, round(n_tickets * 0.1)), rating="7", published_at="soon")
     for name, rows in (("relationship_answers", nps), ("help_answers", help_), ("reviews", stars)):
-        _write(data, name, END_S, rows)
+        write(data, name, END_S, rows)
 
 
 def add_increment(folder: Path, n_tickets: int = N_TICKETS, n_rows: int = N_INCREMENT) -> int:
@@ -193,8 +193,8 @@ def add_increment(folder: Path, n_tickets: int = N_TICKETS, n_rows: int = N_INCR
             field=pl.lit(field), old=pl.lit(old, pl.String), new=pl.lit(new, pl.String), role=pl.lit("agent"))
           for field, old, new in (("comment", None, None), ("status", "open", "solved"))),
     ]).sort("at", "number", maintain_order=True)  # fmt: skip
-    _write(data, "tickets", end_s, tickets)
-    _write(data, "ticket_events", end_s, shown_events(events, first_number=4 * n_tickets + 1_000_000))
+    write(data, "tickets", end_s, tickets)
+    write(data, "ticket_events", end_s, shown_events(events, first_number=4 * n_tickets + 1_000_000))
     return tickets.height + events.height
 
 
@@ -219,7 +219,8 @@ def _by_quarter(rows: pl.DataFrame, at: str) -> Iterator[tuple[int, pl.DataFrame
         place = end
 
 
-def _write(data: Path, name: str, end_s: int, rows: pl.DataFrame) -> None:
+def write(data: Path, name: str, end_s: int, rows: pl.DataFrame) -> None:
+    """One export: its name says through which day it is complete."""
     last = datetime.fromtimestamp(end_s - 86_400, UTC)
     rows.write_csv(data / f"{name}_{last:%Y%m%d}.csv")
 

@@ -1,6 +1,6 @@
 """The same pages by dlt, into a database of the same kind: merged by key, telemetry off.
 
-Run by an interpreter that has dlt (benchmarks/dlt.lock) and needs nothing of ours.
+Run by an interpreter that has dlt (benchmarks/beside.lock) and needs nothing of ours.
 
 python ingest_dlt.py FOLDER ADDRESS
 """

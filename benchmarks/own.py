@@ -1,6 +1,6 @@
 """One daily turn of the loop, step after step as `flows/daily_loop.py` says, without Prefect's engine.
 
-python -m benchmarks.own FOLDER DAY --steps STEPS.json [--until measure]
+python -m benchmarks.own FOLDER DAY --steps STEPS.json [--until load|measure]
 """
 
 import argparse
@@ -14,14 +14,14 @@ from benchmarks.clock import Steps
 from benchmarks.intake import ingest
 
 
-def turn(folder: Path, day: date, steps: Steps, *, is_whole: bool) -> None:
+def turn(folder: Path, day: date, steps: Steps, until: str = "end") -> None:
     """One turn as of `day`.
 
     Args:
         folder: the project.
         day: the day it runs for.
         steps: is told how long each step takes.
-        is_whole: False stops when everything is measured.
+        until: `load` stops when every source is in, `measure` when everything is measured.
     """
     with steps.step("imports"):
         from tasks.alert.steps.flow import advance_incidents, compose_messages, send_outbox
@@ -33,7 +33,7 @@ def turn(folder: Path, day: date, steps: Steps, *, is_whole: bool) -> None:
         from tasks.run.steps import holding
         from tasks.words.steps.flow import read_words, tell_words
 
-    measured = [identify_people, keep_segments, read_words, measure_dirty]
+    measured = [identify_people, keep_segments, read_words, measure_dirty] if until != "load" else []
     told = [
         judge,
         advance_incidents,
@@ -47,7 +47,7 @@ def turn(folder: Path, day: date, steps: Steps, *, is_whole: bool) -> None:
     ]
     with disable_run_logger(), holding(str(folder), "daily", day, None) as (run, _):
         ingest(run, steps)
-        for task in [*measured, *(told if is_whole else ())]:
+        for task in [*measured, *(told if until == "end" else ())]:
             with steps.step(task.name):
                 task.fn(run)
 
@@ -57,11 +57,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("day", type=date.fromisoformat)
     parser.add_argument("--steps", type=Path, required=True)
-    parser.add_argument("--until", choices=["measure", "end"], default="end")
+    parser.add_argument("--until", choices=["load", "measure", "end"], default="end")
     wanted = parser.parse_args()
     steps = Steps()
     try:
-        turn(wanted.folder, wanted.day, steps, is_whole=wanted.until == "end")
+        turn(wanted.folder, wanted.day, steps, wanted.until)
     finally:
         wanted.steps.write_text(json.dumps(steps.table()), encoding="utf-8")
 

@@ -39,13 +39,13 @@ def bench(folder: Path, n_tickets: int) -> dict[str, Any]:
     project, plain = folder / "project", folder / "plain.db"
     print(f"making files of {n_tickets:,} tickets in {project} …", flush=True)
     generate(project, n_tickets)
-    own, own_steps = _timed("own", folder, project, DAY)
-    theirs, plain_steps = _timed("plain", folder, project, plain)
+    own, own_steps = timed("own", folder, project, DAY)
+    theirs, plain_steps = timed("plain", folder, project, plain)
     wrong = differences(project, plain)
     if wrong:
         raise SystemExit("the two ways do not come to the same numbers:\n" + "\n".join(wrong))
     n_rows = add_increment(project, n_tickets, min(N_INCREMENT, n_tickets // 10))
-    _, increment_steps = _timed("own", folder, project, DAY + timedelta(days=1), "--until", "measure")
+    _, increment_steps = timed("own", folder, project, DAY + timedelta(days=1), "--until", "measure")
     increment = {row["step"]: row["wall_s"] for row in increment_steps}
     return {
         "own_s": own.wall_s, "own_cpu_s": own.cpu_s, "rss_mib": own.rss_mib,
@@ -58,7 +58,7 @@ def bench(folder: Path, n_tickets: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _timed(name: str, folder: Path, *arguments: object) -> tuple[Cost, list[dict[str, Any]]]:
+def timed(name: str, folder: Path, *arguments: object) -> tuple[Cost, list[dict[str, Any]]]:
     """Run one part in a process of its own."""
     print(f"running {name} …", flush=True)
     steps = folder / f"{name}.json"

@@ -1,8 +1,10 @@
 """Parts added up by series and period, with small integers for both."""
 
+import numpy as np
 import polars as pl
 
 from domain.histogram import MOST_BINS
+from domain.sums import added_up
 
 SUMS = ["n_items", "n", "total", "total_sq"]
 IN_ORDER = pl.col(SUMS).cum_sum().last()  # `sum` splits large frames, each time elsewhere
@@ -17,7 +19,7 @@ class Groups:
 
     def __init__(self, parts: pl.DataFrame, wanted: pl.DataFrame) -> None:
         # numbered once and for all: the order of `unique` differs from one collect to the next
-        self._series = parts.select("kpi", "scope").unique().with_columns(series=_NUMBER).lazy()
+        self._series = parts.select("kpi", "scope").unique(maintain_order=True).with_columns(series=_NUMBER).lazy()
         self._parts = parts.lazy().join(self._series, on=["kpi", "scope"])
         self._periods = wanted.lazy().with_columns(span=_NUMBER)
         self._labels = ["kpi", "scope", *wanted.columns]
@@ -60,21 +62,25 @@ class Groups:
         """
         n = len(self._edges) + 1  # stretch 0 lies before the first edge
         stretch = pl.lit(self._edges).search_sorted(pl.col("booked_day"), side="right")
-        slots = self._parts.select("place", slot=pl.col("series") * n + stretch)
-        place, bin_ = pl.col("key") // MOST_BINS, pl.col("key") % MOST_BINS
-        stretches = (
-            bins.lazy()
-            .join(slots, on="place")
-            .group_by(key=pl.col("slot") * MOST_BINS + pl.col("bin"))
-            .agg(pl.col("count").sum())
-            .select("count", bin=bin_, series=place // n, stretch=place % n)
+        slots = self._parts.select("place", slot=(pl.col("series") * n + stretch) * MOST_BINS).collect().sort("place")
+        keys, counts = added_up(
+            slots["slot"].to_numpy()[bins["place"].to_numpy()] + bins["bin"].to_numpy(), bins["count"].to_numpy()
         )
+        slot, bin_ = keys // MOST_BINS, keys % MOST_BINS
         edges = self._edges.alias("day").to_frame().lazy()
+        spans = self._holding(edges).join(edges.with_columns(stretch=_NUMBER + 1), on="day").collect()
+        if spans["span"].is_unique().all() and spans["stretch"].is_unique().all():  # each period is one stretch
+            span_of = np.full(n, -1)
+            span_of[spans["stretch"].to_numpy()] = spans["span"].to_numpy()
+            span = span_of[slot % n]
+            held = pl.LazyFrame({"series": slot // n, "span": span, "bin": bin_, "count": counts})
+            return held.filter(pl.col("span") >= 0).select("count", "bin", group=self._group)
+        stretches = pl.LazyFrame({"series": slot // n, "stretch": slot % n, "bin": bin_, "count": counts})
         return (
-            stretches.join(self._holding(edges).join(edges.with_columns(stretch=_NUMBER + 1), on="day"), on="stretch")
+            stretches.join(spans.lazy(), on="stretch")
             .group_by(key=self._group * MOST_BINS + pl.col("bin"))
             .agg(pl.col("count").sum())
-            .select("count", group=place, bin=bin_)
+            .select("count", group=pl.col("key") // MOST_BINS, bin=pl.col("key") % MOST_BINS)
         )
 
     def _holding(self, days: pl.LazyFrame) -> pl.LazyFrame:

@@ -5,17 +5,17 @@ columns: booked_day, known_day, n_items (things booked), n (outcomes known), tot
 (over known outcomes), bin (histogram bin of a duration; null: none), and the dimensions.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 import polars as pl
 
+from domain.days import days_of
 from domain.estimates import PARTS_SCHEMA
-from domain.histogram import added
 from domain.kpis import Kpi
-from domain.scopes import canonical, parsed
+from domain.scopes import parsed
+from tasks.measure.cells import Cells, Sums, together
 
-_SUMS = ("n_items", "n", "total", "total_sq")
-_DAYS = ("booked_day", "known_day")
 SURVEY = "survey"
 
 
@@ -43,13 +43,45 @@ def entry(
     ]
 
 
+def awaited(
+    rows: pl.DataFrame,
+    dimensions: Iterable[str],
+    *,
+    booked: pl.Expr,
+    known: pl.Expr,
+    total: pl.Expr,
+    total_sq: pl.Expr | None = None,
+    bin_index: pl.Expr | None = None,
+) -> pl.DataFrame:
+    """Entries of things that are booked first, and whose outcome is known later; one row where it is the same day.
+
+    Args:
+        rows: one per thing.
+        dimensions: columns kept beside the entries.
+        booked: day it is booked on.
+        known: day its outcome is known; null: not yet.
+        total: the outcome.
+        total_sq: its square; None: the same, as for shares.
+        bin_index: its histogram bin, of durations.
+    """
+    names, squares = [*dimensions], total if total_sq is None else total_sq
+    held = rows.select(*names, booked=booked, known=known, total=total, total_sq=squares,
+                       bin=pl.lit(None, pl.Int64) if bin_index is None else bin_index)  # fmt: skip
+    day, is_told = pl.col("booked"), (pl.col("known") <= pl.col("booked")).fill_null(value=False)
+    now = {name: pl.when(is_told).then(name).otherwise(0.0) for name in ("total", "total_sq")}
+    at_once = entry(booked=day, known=day, n_items=1, n=is_told, **now, bin_index=pl.when(is_told).then("bin"))
+    later = entry(booked=day, known=pl.col("known"), n=1, total=pl.col("total"), total_sq=pl.col("total_sq"),
+                  bin_index=pl.col("bin"))  # fmt: skip
+    return pl.concat([held.select(*names, *at_once), held.filter(pl.col("known") > day).select(*names, *later)])
+
+
 def _as_expr(value: float | pl.Expr) -> pl.Expr:
     return value if isinstance(value, pl.Expr) else pl.lit(value)
 
 
 def day_in(zone: str, column: str) -> pl.Expr:
     """The reporting-zone day of a UTC instant."""
-    return pl.col(column).dt.convert_time_zone(zone).dt.date()
+    return pl.col(column).map_batches(partial(days_of, zone=zone), return_dtype=pl.Date(), is_elementwise=True)
 
 
 def wanted_scopes(kpi: Kpi, named: Mapping[str, Iterable[str]]) -> list[dict[str, str]]:
@@ -79,80 +111,33 @@ def parts(
     """
     if entries.is_empty():
         return pl.DataFrame(schema=PARTS_SCHEMA)
-    cells = _Cells(entries)
-    found: list[pl.DataFrame] = []
-    if is_pooled:
-        found.append(cells.added(entries))
-    for dimension in (*kpi.dimensions, kpi.mix) if is_pooled else (SURVEY,):
-        found.extend(_by_member(cells, entries, dimension, {}))
+    found = [*_whole(Cells(entries), entries, kpi, is_pooled=is_pooled)]
     for members in scopes:
         if any(dimension not in entries.columns for dimension in members) or not (is_pooled or SURVEY in members):
             continue
         held = entries.filter(*(pl.col(dimension) == member for dimension, member in members.items()))
         if not held.is_empty():
-            if not (_is_kept_anyway(kpi, members) if is_pooled else [*members] == [SURVEY]):
-                found.append(cells.added(held, within=members))
-            found.extend(_by_member(cells, held, kpi.mix, members))
+            is_kept = _is_kept_anyway(kpi, members) if is_pooled else [*members] == [SURVEY]
+            found += _scope(Cells(held), held, kpi, members, is_kept=is_kept)
     if not found:
         return pl.DataFrame(schema=PARTS_SCHEMA)
-    return (
-        pl.concat(found)
-        .filter(pl.any_horizontal(pl.col(_SUMS) != 0) | (pl.col("bins") != ""))
-        .with_columns(kpi=pl.lit(kpi.name), bins=pl.when(pl.col("bins") != "").then(pl.col("bins")))
-        .select(pl.col(name).cast(dtype) for name, dtype in PARTS_SCHEMA.items())
-        .sort("scope", *_DAYS)
-    )
+    return together(found).select(pl.lit(kpi.name).alias("kpi"), *(name for name in PARTS_SCHEMA if name != "kpi"))
 
 
-def _by_member(
-    cells: "_Cells", entries: pl.DataFrame, dimension: str | None, within: Mapping[str, str]
-) -> list[pl.DataFrame]:
-    """Parts of each member of a dimension, within a scope."""
-    if dimension is None or dimension not in entries.columns:
-        return []
-    held = entries.filter(pl.col(dimension).is_not_null())
-    return [] if held.is_empty() else [cells.added(held, dimension, within)]
+def _whole(cells: Cells, entries: pl.DataFrame, kpi: Kpi, *, is_pooled: bool) -> Iterator[Sums]:
+    """Parts of the whole and of each member of each dimension; of surveys that are apart those of each alone."""
+    if is_pooled:
+        yield cells.added()
+    for dimension in (*kpi.dimensions, kpi.mix) if is_pooled else (SURVEY,):
+        if dimension in entries.columns:
+            yield cells.added(dimension)
 
 
-class _Cells:
-    """Member, booked day and known day as one integer: entries add up several times as fast by it."""
-
-    def __init__(self, entries: pl.DataFrame) -> None:
-        self._first = entries.select(pl.col(_DAYS).to_physical().min().cast(pl.Int64)).row(0)
-        last = entries.select(pl.col(_DAYS).to_physical().max().cast(pl.Int64)).row(0)
-        self._has_bins = entries["bin"].null_count() < entries.height
-        self._n_days = [end - first + 1 for first, end in zip(self._first, last, strict=True)]
-
-    def added(
-        self, entries: pl.DataFrame, dimension: str | None = None, within: Mapping[str, str] | None = None
-    ) -> pl.DataFrame:
-        """The sums of each member's days: scope, days, sums, bins ('' where there are none).
-
-        Args:
-            entries: those of one scope.
-            dimension: whose members are told apart; None: they are all one.
-            within: the scope's own members.
-        """
-        members = [] if dimension is None else sorted(entries[dimension].unique().to_list())
-        scopes = [canonical({**(within or {}), dimension: member}) for member in members if dimension is not None]
-        place = pl.lit(0, pl.Int64) if dimension is None else pl.col(dimension).cast(pl.Enum(members)).to_physical()
-        booked, known = (
-            pl.col(name).to_physical().cast(pl.Int64) - first for name, first in zip(_DAYS, self._first, strict=True)
-        )
-        n_booked, n_known = self._n_days
-        cell = (place.cast(pl.Int64) * n_booked + booked) * n_known + known
-        held = entries.lazy().select(*_SUMS, "bin", cell=cell)
-        sums = held.group_by("cell").agg(pl.col(_SUMS).sum())
-        if self._has_bins:
-            counted = held.filter(pl.col("bin").is_not_null()).select("bin", group="cell", count="n")
-            sums = sums.join(added(counted), left_on="cell", right_on="group", how="left")
-        else:
-            sums = sums.with_columns(bins=pl.lit(""))
-        member = pl.col("cell") // (n_known * n_booked)
-        names = pl.lit(canonical(within or {})) if dimension is None else pl.lit(pl.Series(scopes)).gather(member)
-        return sums.select(
-            names.alias("scope"),
-            (pl.col("cell") // n_known % n_booked + self._first[0]).cast(pl.Int32).cast(pl.Date).alias(_DAYS[0]),
-            (pl.col("cell") % n_known + self._first[1]).cast(pl.Int32).cast(pl.Date).alias(_DAYS[1]),
-            *_SUMS, pl.col("bins").fill_null(""),
-        ).collect(engine="in-memory")  # fmt: skip
+def _scope(
+    cells: Cells, entries: pl.DataFrame, kpi: Kpi, members: Mapping[str, str], *, is_kept: bool
+) -> Iterator[Sums]:
+    """Parts of one scope, unless they are kept anyway, and of each member of the mix within it."""
+    if not is_kept:
+        yield cells.added(within=members)
+    if kpi.mix in entries.columns:
+        yield cells.added(kpi.mix, members)

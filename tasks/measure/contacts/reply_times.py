@@ -7,7 +7,7 @@ import polars as pl
 from domain.calendars import Calendar, business_seconds, calendar_seconds
 from domain.histogram import bin_of
 from tasks.measure.contacts.tickets import DIMENSIONS, first_solved
-from tasks.measure.entries import day_in, entry
+from tasks.measure.entries import awaited, day_in, entry
 
 
 def with_replies(tickets: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
@@ -78,11 +78,11 @@ def first_reply(
         held = replied.with_columns(seconds=calendar_seconds(replied["opened_at"], replied["replied_at"]))
     else:
         held = in_hours(replied, "opened_at", "replied_at", hours)
-    day = day_in(zone, "opened_at")
-    return pl.concat([
-        held.select(*DIMENSIONS, *entry(booked=day, known=day, n_items=1)),
-        _answered(held.filter(pl.col("replied_at").is_not_null()), day, "replied_at", zone),
-    ])  # fmt: skip
+    seconds = pl.col("seconds")
+    return awaited(
+        held, DIMENSIONS, booked=day_in(zone, "opened_at"), known=day_in(zone, "replied_at"), total=seconds,
+        total_sq=seconds**2, bin_index=bin_of(seconds),
+    )  # fmt: skip
 
 
 def first_reply_by_people(

@@ -5,7 +5,7 @@ import polars as pl
 from domain.ages import hour_in
 from domain.calendars import calendar_seconds
 from domain.histogram import bin_of
-from tasks.measure.entries import day_in, entry
+from tasks.measure.entries import awaited, day_in, entry
 
 DIMENSIONS = ("channel", "touchpoint", "segment", "team", "product", "source", "topic")
 SOLVED = ("solved", "closed")
@@ -115,10 +115,7 @@ def sla(tickets: pl.DataFrame, events: pl.DataFrame, zone: str) -> pl.DataFrame:
     )
     step = met["new"] - met["old"]
     return pl.concat([
-        judged.select(*DIMENSIONS, *entry(booked=day, known=day, n_items=1)),
-        held.filter(pl.col("known_at").is_not_null()).select(
-            *DIMENSIONS, *entry(booked=day, known=day_in(zone, "known_at"), n=1, total=pl.col("met_then"))
-        ),
+        awaited(held, DIMENSIONS, booked=day, known=day_in(zone, "known_at"), total=pl.col("met_then")),
         changes.select(*DIMENSIONS, *entry(booked=day, known=day_in(zone, "at"), total=step)),
     ])  # fmt: skip
 

@@ -1,0 +1,181 @@
+"""Entries as columns of numbers: cells of member, booked day and known day that add up many times over."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from domain.histogram import MOST_BINS, texts
+from domain.scopes import canonical
+from domain.sums import Ints, added_up
+
+SUMS = ("n_items", "n", "total", "total_sq")
+DAYS = ("booked_day", "known_day")
+SPARSE = 4
+"""Times as many cells as there are entries, and more are counted by sorting instead of one by one."""
+FEW = 1_000_000
+"""So many cells are never too many."""
+
+Floats = NDArray[np.float64]
+
+
+class Cells:
+    """Entries that add up to daily parts, of the whole or of each member of a dimension."""
+
+    def __init__(self, entries: pl.DataFrame) -> None:
+        """Take entries as `tasks.measure.entries` describes them; one at least."""
+        booked, known = (entries[name].to_physical().to_numpy().astype(np.int64) for name in DAYS)
+        first_known, n_known = int(known.min()), int(known.max() - known.min()) + 1
+        pair = (booked - booked.min()) * n_known + (known - first_known)
+        self._pair, found = _numbered(pair, int(pair.max()) + 1)
+        self._booked, self._known = found // n_known + booked.min(), found % n_known + first_known
+        self._sums = _apart([entries[name].fill_null(0).to_numpy().astype(np.float64) for name in SUMS])
+        bins = entries["bin"]
+        self._binned = np.flatnonzero(bins.is_not_null().to_numpy())
+        self._bin = bins.drop_nulls().to_numpy().astype(np.int64)
+        self._count = entries["n"].to_numpy()[self._binned]
+        self._entries = entries
+
+    def added(self, dimension: str | None = None, within: Mapping[str, str] | None = None) -> "Sums":
+        """The sums of each member's days; days on which nothing adds up to anything are left out.
+
+        Args:
+            dimension: whose members are told apart; None: all are one.
+            within: the scope's own members.
+        """
+        n_pairs = len(self._booked)
+        first, names = _first_cells(self._entries[dimension], n_pairs) if dimension else (0, [""])
+        cell = first + self._pair
+        n_cells = n_pairs * (len(names) + 1)  # one member more: of entries that have none
+        place, found = _numbered(cell, n_cells) if n_cells > max(SPARSE * len(cell), FEW) else (cell, None)
+        n_places = n_cells if found is None else len(found)
+        sums: dict[str, Floats] = {}
+        for places, column in self._sums:
+            total: Floats = np.bincount(place, weights=column, minlength=n_places).astype(np.float64, copy=False)
+            sums |= {SUMS[index]: total for index in places}
+        bins = _histograms(place[self._binned], self._bin, self._count)
+        is_there = np.zeros(n_places, bool)
+        for total in sums.values():
+            is_there |= total != 0
+        is_there[bins["place"].to_numpy()] = True
+        held = np.flatnonzero(is_there)
+        held = held[(held if found is None else found[held]) < n_pairs * len(names)]
+        cells = held if found is None else found[held]
+        text_at = np.full(n_places, bins.height)  # past the end: none
+        text_at[bins["place"].to_numpy()] = np.arange(bins.height)
+        return Sums(
+            scopes=[canonical({**(within or {}), **({dimension: name} if dimension else {})}) for name in names],
+            scope=cells // n_pairs, booked=self._booked[cells % n_pairs], known=self._known[cells % n_pairs],
+            sums={name: sums[name][held] for name in SUMS},
+            bins=bins["bins"].extend_constant(None, 1).gather(text_at[held]),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Columns of daily parts, one value per cell, by scope and days.
+
+    Attributes:
+        scopes: scopes.
+        scope: which of them.
+        booked: the booked day, in days since 1970.
+        known: the known day.
+        sums: SUMS.
+        bins: histogram as text; null where there is none.
+    """
+
+    scopes: list[str]
+    scope: Ints
+    booked: Ints
+    known: Ints
+    sums: dict[str, Floats]
+    bins: pl.Series
+
+
+def together(found: Sequence[Sums]) -> pl.DataFrame:
+    """Several sums as one frame in the order of scope, booked_day and known_day: scope, DAYS, SUMS, bins."""
+    scopes = [scope for each in found for scope in each.scopes]
+    in_order = sorted(range(len(scopes)), key=scopes.__getitem__)
+    rank = np.empty(len(scopes), np.int64)
+    rank[in_order] = np.arange(len(scopes))
+    first = np.cumsum([0, *(len(each.scopes) for each in found)])
+    place = np.concatenate([rank[each.scope + start] for each, start in zip(found, first, strict=False)])
+    order = np.argsort(place, kind="stable")
+
+    def column(of: Callable[[Sums], Any]) -> Any:
+        return np.concatenate([of(each) for each in found])[order]
+
+    return pl.DataFrame({
+        "scope": pl.Series([scopes[index] for index in in_order], dtype=pl.String).gather(place[order]),
+        "booked_day": column(lambda each: each.booked).astype(np.int32),
+        "known_day": column(lambda each: each.known).astype(np.int32),
+        **{name: column(lambda each, name=name: each.sums[name]) for name in SUMS},
+        "bins": pl.concat([each.bins for each in found]).gather(order),
+    }).with_columns(pl.col(DAYS).cast(pl.Date), pl.col("n_items", "n").cast(pl.Int64))  # fmt: skip
+
+
+def _first_cells(label: pl.Series, n_each: int) -> tuple[Ints, list[str]]:
+    """The first cell of each entry's member, past the end of those without one; and the members in order."""
+    label = label if isinstance(label.dtype, pl.Categorical | pl.Enum) else label.cast(pl.Categorical)
+    told = label.unique().drop_nulls()
+    names = told.cast(pl.String)
+    physical = told.to_physical().to_numpy().astype(np.int64)
+    first_of = np.full(int(physical.max(initial=-1)) + 2, len(told) * n_each, np.int64)
+    first_of[physical] = (names.rank("ordinal").to_numpy().astype(np.int64) - 1) * n_each
+    place = label.to_physical()
+    held = (place.cast(pl.Int64).fill_null(len(first_of) - 1) if place.null_count() else place).to_numpy()
+    return first_of[held], names.sort().to_list()
+
+
+def _numbered(values: Ints, n_values: int) -> tuple[Ints, Ints]:
+    """Values as places among those that are there, and these in order."""
+    if n_values > max(SPARSE * len(values), FEW):
+        found, place = np.unique(values, return_inverse=True)
+        return place, found
+    is_there = np.zeros(n_values, bool)
+    is_there[values] = True
+    return (np.cumsum(is_there) - 1)[values], np.flatnonzero(is_there)
+
+
+def _apart(columns: Sequence[Floats]) -> list[tuple[list[int], Floats]]:
+    """Which of the columns are the same, so that they are added up once."""
+    found: list[tuple[list[int], Floats]] = []
+    for index, column in enumerate(columns):
+        for places, same in found:
+            if np.array_equal(same, column):
+                places.append(index)
+                break
+        else:
+            found.append(([index], column))
+    return found
+
+
+def _histograms(place: Ints, bins: Ints, count: Ints) -> pl.DataFrame:
+    """The histogram of each place as text: place, bins; those with nothing in them are left out."""
+    keys = place * MOST_BINS + bins
+    is_alike = len(count) > 0 and count[0] != 0 and bool((count == count[0]).all())
+    key, n = _alike(keys, int(count[0])) if is_alike else _unlike(keys, count)
+    return (
+        pl.LazyFrame({"place": key // MOST_BINS, "bins": texts(key % MOST_BINS, n)})
+        .with_columns(pl.col("place").set_sorted())
+        .group_by("place", maintain_order=True)
+        .agg(pl.col("bins").str.join(" "))
+        .collect(engine="in-memory")
+    )
+
+
+def _alike(keys: Ints, of: int) -> tuple[Ints, Ints]:
+    """Each key once, in order, and how often it is there, times `of`: numbers alone sort ten times as fast."""
+    keys = np.sort(keys)
+    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+    return keys[starts], np.diff(np.append(starts, len(keys))) * of
+
+
+def _unlike(keys: Ints, count: Ints) -> tuple[Ints, Ints]:
+    """The same where some are taken back."""
+    found = [_alike(keys[count == of], of) for of in np.unique(count)]
+    none = np.empty(0, np.int64)
+    return added_up(np.concatenate([none, *(key for key, _ in found)]), np.concatenate([none, *(n for _, n in found)]))
