@@ -50,18 +50,24 @@ def gathered(pages: Iterable[Page], stream: Stream, options: Options) -> dict[st
 
 def text_frame(rows: Sequence[Row], file: str) -> pl.DataFrame:
     """Rows as texts: numbers and flags as they are written, lists and objects as JSON, none as null."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    columns = [pl.Series(name, _texts([row.get(name) for row in rows]), dtype=pl.String) for name in names]
+    names = list(dict.fromkeys(name for names in dict.fromkeys(map(tuple, rows)) for name in names))
+    columns = [_texts([row.get(name) for row in rows]).alias(name) for name in names]
     frame = pl.DataFrame(columns)
     return frame.with_columns(
         pl.lit(file).alias(FILE), pl.int_range(1, len(rows) + 1, dtype=pl.Int64, eager=True).alias(ROW)
     )
 
 
-def _texts(values: list[Any]) -> list[str | None]:
-    if all(value is None or type(value) is str for value in values):
-        return values
-    return [_text(value) for value in values]
+def _texts(values: list[Any]) -> pl.Series:
+    kinds = set(map(type, values))
+    if kinds <= {str, type(None)}:
+        return pl.Series(values, dtype=pl.String)
+    if kinds <= {int, type(None)}:
+        try:
+            return pl.Series(values, dtype=pl.Int64).cast(pl.String)
+        except (OverflowError, TypeError):  # a number beyond 64 bits
+            pass
+    return pl.Series([_text(value) for value in values], dtype=pl.String)
 
 
 def _text(value: Any) -> str | None:

