@@ -9,6 +9,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from domain.blocks import wrong_block
 from domain.coverage import MOST_GONE
+from domain.following import EVERY
 from domain.source_specs import FORMATS, Files, Interface, Query, Quota, Warehouse
 from domain.written import Written, items_of
 
@@ -35,7 +36,8 @@ def files(written: Written) -> Files | None:
 
 def warehouse(written: Written) -> Warehouse | None:
     """A source of kind `sql`."""
-    written.only(*_ANY, "database", "schema", "streams", "complete_through", "use", "also", "surveys")
+    written.only(*_ANY, "database", "schema", "streams", "complete_through", "use", "also", "surveys",
+                 "follow_deletions", "most_gone")  # fmt: skip
     database = written.text("database", required=True)
     if database and (wrong := wrong_block(database)):
         written.add("database", wrong)
@@ -51,8 +53,15 @@ def warehouse(written: Written) -> Warehouse | None:
         return None
     return Warehouse(
         database, read, written.text("schema") or "", use, written.texts("also"),
-        _plain(written.mapping("surveys").content),
+        _plain(written.mapping("surveys").content), _follows(written), _share(written, "most_gone", MOST_GONE),
     )  # fmt: skip
+
+
+def _follows(written: Written) -> dict[str, timedelta]:
+    """How often the keys of a stream are read, for each that is compared."""
+    inner = written.mapping("follow_deletions")
+    said = {name: inner.choice(name, tuple(EVERY), required=True) for name in inner.names()}
+    return {name: EVERY[word] for name, word in said.items() if word}
 
 
 def _query(written: Written) -> Query:

@@ -161,6 +161,9 @@ class Warehouse:
         use: a ready-made mapping, which brings streams and tables; empty: none.
         also: its optional streams that this company has.
         surveys: the vendor's id of a survey to what its questions measure.
+        follows: streams whose rows are compared for those that are gone, to how often their keys are read: see
+            `domain.following`.
+        most_gone: share of a stream's rows that may be gone at once and is believed: see `domain.coverage`.
     """
 
     database: str
@@ -169,6 +172,8 @@ class Warehouse:
     use: str = ""
     also: tuple[str, ...] = ()
     surveys: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    follows: Mapping[str, timedelta] = field(default_factory=dict[str, timedelta])
+    most_gone: float = MOST_GONE
 
 
 @dataclass(frozen=True)

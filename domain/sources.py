@@ -8,6 +8,7 @@ from pathlib import Path
 
 from domain.errors import SourcesError
 from domain.facts import FACT_TABLES
+from domain.following import unfit
 from domain.scales import Asked, mixed
 from domain.source_mappings import read_mapping
 from domain.source_reads import READERS, interface
@@ -113,6 +114,9 @@ def _source(name: str, written: Written, names: list[str]) -> SourceSpec | None:
         written.add("tables", "missing: say which fact table its rows go to")
     known = {name for table in FACT_TABLES.values() for name in table.names} if is_made else _mapped(tables)
     through = ARRIVAL if is_interface else _complete_through(written, known)
+    if isinstance(reads, Warehouse) and not reads.use:
+        for why in unfit(reads, tables):
+            written.add("follow_deletions", why)
     if reads is None or through is None:
         return None
     spec = SourceSpec(
@@ -171,5 +175,7 @@ def version_of(spec: SourceSpec) -> str:
     if isinstance(reads, Warehouse):
         for query in content["reads"]["streams"].values():
             del query["overlap"]
+        for name in ("follows", "most_gone"):  # what becomes of a row that is gone, not how one comes out
+            del content["reads"][name]
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -10,6 +10,7 @@ import polars as pl
 from sqlalchemy import Connection, CursorResult, TextClause
 from sqlalchemy.exc import DBAPIError
 
+from domain.coverage import Reading
 from domain.source_specs import Query
 from wire.warehouse_connection import first_line, is_about_the_statement, reading, told
 from wire.warehouse_positions import Position, at_instant, change_of, earlier, not_after, value_of
@@ -32,12 +33,14 @@ class FetchedRows:
         position: where to go on once this part is kept: after the last one `{"after": …}`, the last change seen (empty
             for a stream that is read whole each time); between two parts also the row, see `Position`.
         is_last: the stream has no more rows.
+        reading: what has been read whole with this part, where the stream is compared; None: nothing yet.
     """
 
     content: bytes
     n_records: int
     position: dict[str, str]
     is_last: bool
+    reading: Reading | None = None
 
 
 def read_stream(
@@ -51,6 +54,8 @@ def read_stream(
     now: datetime | None = None,
     chunk_rows: int = CHUNK_ROWS,
     ours: Collection[Path] = (),
+    columns: Sequence[str] = (),
+    is_compared: bool = False,
 ) -> Iterator[FetchedRows]:
     """What is new in a stream, in parts, from one state of the database; memory is that of one part.
 
@@ -73,6 +78,8 @@ def read_stream(
         now: by our clock, which tells it by default.
         chunk_rows: rows in a part.
         ours: SQLite files that are refused: the project's own.
+        columns: those that are read; empty: all.
+        is_compared: the last part tells what was read whole. For a stream without `changed_at`.
 
     Yields:
         At least one part; the last one says so. A stream without rows gives one part without rows.
@@ -83,11 +90,14 @@ def read_stream(
         SourceUnavailableError: the database does not answer, or no longer.
     """
     checked(query, schema)
+    at = now or datetime.now(UTC)  # before the state of the database that is read
+    begun = Position.of(position).begun(at)
     with reading(url, ours) as connection:
-        stream = _Stream.opened(connection, query, schema)
+        stream = _Stream.opened(connection, query, schema, columns)
         with told(connection.engine):
-            kept, whole = Position.of(position), query.overlap if overlap is None else overlap
-            yield from stream.parts(kept, whole, chunk_rows, zone, now or datetime.now(UTC))
+            kept = begun if is_compared else Position.of(position)
+            whole = query.overlap if overlap is None else overlap
+            yield from stream.parts(kept, whole, chunk_rows, zone, at)
 
 
 @dataclass(frozen=True)
@@ -108,11 +118,11 @@ class _Stream:
     names: list[str]
 
     @classmethod
-    def opened(cls, connection: Connection, query: Query, schema: str) -> "_Stream":
+    def opened(cls, connection: Connection, query: Query, schema: str, columns: Sequence[str]) -> "_Stream":
         """Asks for no row first: that tells the columns, and whether the stream can be read at all."""
-        asked = Asked.of(connection, query, schema)
+        asked = Asked.of(connection, query, schema, columns)
         try:
-            names = list(connection.execute(asked.none()).keys())
+            there = list(connection.execute(asked.none()).keys())
         except DBAPIError as error:
             engine = connection.engine
             if is_about_the_statement(error, engine):
@@ -120,8 +130,8 @@ class _Stream:
                 raise not_there(engine, query, schema, said) from None
             with told(engine):
                 raise
-        check_columns(query, names)
-        return cls(connection, query, asked, names)
+        check_columns(query, there, columns)
+        return cls(connection, query, asked, list(columns) or there)
 
     def parts(
         self, held: Position, overlap: timedelta, chunk_rows: int, zone: tzinfo, now: datetime
@@ -130,7 +140,9 @@ class _Stream:
         key = self._key(held)
         if not self.query.changed_at:
             for chunk, is_end in self._chunks(self.asked.whole(key), chunk_rows):
-                yield self._part(chunk, Position() if is_end else Position("whole", key=self._key_of(chunk)), is_end)
+                going = "" if is_end else "whole"
+                last = Position(going, key="" if is_end else self._key_of(chunk), began=held.began)
+                yield self._part(chunk, last, is_end)
             return
         latest = self.connection.execute(self.asked.latest()).scalar()
         top = held.top or ("" if latest is None else text_of(latest))
@@ -166,7 +178,9 @@ class _Stream:
         return by if found is None else found
 
     def _part(self, chunk: _Chunk, position: Position, is_last: bool = False) -> FetchedRows:
-        return FetchedRows(parquet_of(chunk.texts), chunk.texts.height, position.kept(), is_last)
+        began = datetime.fromisoformat(position.began) if is_last and position.began else None
+        whole = None if began is None else Reading("", began, None, began)
+        return FetchedRows(parquet_of(chunk.texts), chunk.texts.height, position.kept(), is_last, whole)
 
     def _key(self, held: Position) -> object:
         """The key to go on from, of the type that the database compares."""

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Final
@@ -27,17 +27,23 @@ class Position:
         after: the last change seen.
         key: the last row's key, while a statement is under way.
         top: the latest change there was when the read that was cut off began.
+        began: when the read of a stream that is compared began, by our clock; after its end, the last one.
     """
 
     going: str = ""
     after: str = ""
     key: str = ""
     top: str = ""
+    began: str = ""
 
     @classmethod
     def of(cls, kept: Mapping[str, str] | None) -> "Position":
         """From what was kept; whatever else is in it is left."""
-        return cls(**{name: (kept or {}).get(name, "") for name in ("going", "after", "key", "top")})
+        return cls(**{name: (kept or {}).get(name, "") for name in (field.name for field in fields(cls))})
+
+    def begun(self, now: datetime) -> "Position":
+        """A compared stream's read that was cut off, else a new one: whatever a read has shown came after it began."""
+        return self if self.going and self.began else Position(began=now.astimezone(UTC).isoformat())
 
     def kept(self) -> dict[str, str]:
         """What is to be kept: only what is said."""

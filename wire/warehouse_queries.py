@@ -1,7 +1,7 @@
 """What is asked of a warehouse: one SELECT of the user's, wrapped so that it can be gone on with."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -59,15 +59,17 @@ class Asked:
     Attributes:
         source: what stands behind FROM: the table, or the query as a sub-select.
         changed_at, key: columns as the database quotes them; empty: none is declared.
+        columns: those that are read.
     """
 
     source: str
     changed_at: str
     key: str
+    columns: str = "*"
 
     @classmethod
-    def of(cls, connection: Connection, query: Query, schema: str) -> "Asked":
-        """The stream's statements for one database."""
+    def of(cls, connection: Connection, query: Query, schema: str, columns: Sequence[str] = ()) -> "Asked":
+        """The stream's statements for one database; without `columns` all of them are read."""
         quote = connection.dialect.identifier_preparer.quote
         dot = f"{schema}." if schema else ""
         if is_select(query):
@@ -78,7 +80,9 @@ class Asked:
             *parts, table = query.select.strip().split(".")
             source = ".".join([*parts, quote(table)]) if parts else f"{dot}{quote(table)}"
             source += " cx_rows"
-        return cls(source, quote(query.changed_at) if query.changed_at else "", quote(query.key) if query.key else "")
+        read = ", ".join(map(quote, columns)) or "*"
+        at, key = (quote(name) if name else "" for name in (query.changed_at, query.key))
+        return cls(source, at, key, read)
 
     def none(self) -> TextClause:
         """No row, for the names of the columns."""
@@ -124,15 +128,17 @@ class Asked:
             bound["cx_key"] = key
         order = ", ".join(name for name in (first, self.key) if name)
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        return text(f"SELECT * FROM {self.source}{where}{f' ORDER BY {order}' if order else ''}").bindparams(**bound)
+        return text(
+            f"SELECT {self.columns} FROM {self.source}{where}{f' ORDER BY {order}' if order else ''}"
+        ).bindparams(**bound)
 
 
-def check_columns(query: Query, names: list[str]) -> None:
+def check_columns(query: Query, names: list[str], columns: Sequence[str] = ()) -> None:
     """Refuses a stream whose columns cannot be told apart, or that lacks those it is followed by.
 
     Raises:
         SourcesError: two columns have one name.
-        SourceChangedError: `changed_at` or `key` is not among them; the message lists those that are.
+        SourceChangedError: `changed_at`, `key` or one of `columns` is not among them; the message lists those that are.
     """
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -140,7 +146,8 @@ def check_columns(query: Query, names: list[str]) -> None:
             f"'{_shortened(query.select)}' gives more than one column called {', '.join(map(repr, twice))}; a mapping "
             "could not tell them apart. Name them with AS."
         )
-    for use, name in (("changed_at", query.changed_at), ("key", query.key)):
+    followed_by = (("changed_at", query.changed_at), ("key", query.key))
+    for use, name in (*followed_by, *(("the key of a table", name) for name in columns)):
         if name and name not in names:
             raise SourceChangedError(
                 f"{use} names the column '{name}', which '{_shortened(query.select)}' does not have."

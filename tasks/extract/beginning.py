@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -38,3 +38,15 @@ def rows_from(position: Mapping[str, Any] | None, since: date | None) -> Mapping
         return None
     is_earlier = _DAY.match(after) is not None and after[:10] < since.isoformat()
     return {"after": after if is_earlier else since.isoformat()}
+
+
+def are_keys_due(position: Mapping[str, Any] | None, every: timedelta, now: datetime) -> bool:
+    """Whether the keys of a warehouse's stream are to be read, or a read of them is to be gone on with.
+
+    Args:
+        position: as `wire.warehouse` keeps it.
+        every: how often they are read.
+        now: by our clock.
+    """
+    began = (position or {}).get("began")
+    return not began or bool((position or {}).get("going")) or now - datetime.fromisoformat(began) >= every

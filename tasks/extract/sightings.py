@@ -3,13 +3,16 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import polars as pl
 
 from domain.connectors import Connector, Covers, Options, Stream
+from domain.expressions import columns_in
 from domain.facts import FACT_TABLES
-from domain.source_specs import SourceSpec, TableMapping
+from domain.following import covered_mappings
+from domain.source_specs import SourceSpec, TableMapping, Warehouse
 from tasks.extract.mapping import map_table
 from tasks.extract.parsed import ROW, Parsed
 from tasks.extract.typing_columns import typed
@@ -51,6 +54,47 @@ def sightings_in(
     return whole.with_columns(
         source=pl.lit(spec.name), stream=pl.lit(rows_of), read_as=pl.col("member").replace_strict(prints)
     ).select([*SCHEMA])
+
+
+def rows_shown(
+    parsed: Parsed, stream: str, spec: SourceSpec, mappings: Sequence[TableMapping], secret: str
+) -> pl.DataFrame:
+    """The rows that a batch of a warehouse shows; where its pages lack columns of a key, none of that table.
+
+    Args:
+        parsed: the batch's rows as they came, or their keys alone.
+        stream: the stream that the rows are of, also where a list of keys shows them.
+        spec: the source.
+        mappings: of the stream, into tables whose rows are compared.
+        secret: mixed into pseudonyms.
+
+    Returns:
+        Columns as SCHEMA, each key of a table once.
+    """
+    print_of, shown = warehouse_read_as(spec, stream), list[pl.DataFrame]()
+    for mapping in mappings:
+        bare = replace(mapping, columns={}, where=None, latest_by=None, history=None, exclude={}, scale=None,
+                       swapped_dates=None)  # fmt: skip
+        if mapping.key is None or not {*columns_in(mapping.key)} <= {*parsed.frame.columns}:
+            continue
+        keys = map_table(parsed.frame, spec, bare, secret=secret).rows[FACT_TABLES[mapping.table].key]
+        shown.append(pl.DataFrame({"row_key": keys.drop_nulls()}).with_columns(table_name=pl.lit(mapping.table)))
+    if not shown:
+        return pl.DataFrame(schema=SCHEMA)
+    whole = pl.concat(shown).unique(["table_name", "row_key"], maintain_order=True)
+    return whole.with_columns(
+        source=pl.lit(spec.name), stream=pl.lit(stream), member=pl.lit(""), read_as=pl.lit(print_of),
+        at=pl.lit(None, SCHEMA["at"]),
+    ).select([*SCHEMA])  # fmt: skip
+
+
+def warehouse_read_as(spec: SourceSpec, stream: str) -> str:
+    """Fingerprint of what decides which rows a stream of a warehouse gives, and how their keys come out."""
+    if not isinstance(spec.reads, Warehouse):
+        raise TypeError(spec.kind)
+    keys = [[one.label, one.key] for one in covered_mappings(spec.tables, stream)]
+    text = json.dumps([spec.reads.streams[stream].select, spec.reads.schema, keys, spec.name, spec.people])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def covered_tables(connector: Connector, stream: Stream) -> Sequence[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from domain.following import keys_streams
 from domain.shown import counted
 from domain.source_specs import Interface, SourceSpec, Warehouse
 from tasks.extract.catalog import CONNECTORS
@@ -29,7 +30,7 @@ def readable(spec: SourceSpec) -> tuple[str, ...]:
     """The streams whose landed pages can be read again, whether or not they are fetched now; none of files."""
     if isinstance(spec.reads, Interface):
         return tuple(stream.name for stream in CONNECTORS[spec.kind].streams)
-    return tuple(spec.reads.streams) if isinstance(spec.reads, Warehouse) else ()
+    return (*spec.reads.streams, *keys_streams(spec.reads)) if isinstance(spec.reads, Warehouse) else ()
 
 
 def read_otherwise(spec: SourceSpec, held: Mapping[str, int]) -> str | None:

@@ -6,7 +6,7 @@ gathered into batches, which are validated and published like files.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, time, timedelta
 from time import monotonic
 from typing import Any, Final
@@ -16,13 +16,15 @@ from prefect import get_run_logger
 
 from domain.context import RunContext
 from domain.errors import ConfigError, CxLoopError
+from domain.following import is_compared, key_columns, keys_streams, stream_of
 from domain.roadmap import load_roadmap
 from domain.settings import named_values
 from domain.source_specs import Interface, SourceSpec, Warehouse
-from sql.queries.intake import batches_of, fetch_of, mappings_held, replace, set_batch, stream_place
+from sql.queries.intake import batches_of, fetch_of, mappings_held, set_batch, stream_place
+from sql.queries.intake import replace as count_no_more
 from sql.store import Store, store_at
 from sql.tables import batches, gaps
-from tasks.extract.beginning import pages_from, rows_from
+from tasks.extract.beginning import are_keys_due, pages_from, rows_from
 from tasks.extract.catalog import (
     CONNECTORS,
     address_of,
@@ -56,7 +58,7 @@ def stream_names(spec: SourceSpec) -> list[str]:
         SourcesError: the connector has no such stream or option.
     """
     if isinstance(spec.reads, Warehouse):
-        return list(spec.reads.streams)
+        return [*spec.reads.streams, *keys_streams(spec.reads)]
     check(spec)
     wanted = spec.reads.streams if isinstance(spec.reads, Interface) else ()
     return [stream.name for stream in CONNECTORS[spec.kind].streams if not wanted or stream.name in wanted]
@@ -117,7 +119,7 @@ def _let_go(context: RunContext, spec: SourceSpec, stream: str, kept: dict[str, 
         place = stream_place(connection, spec.name, stream)
         read_to = pages_from(json.loads(place.position), date.max) if place.position else spec.reads.start
         if refused and (begun is None or (read_to is not None and begun <= read_to)):
-            replace(connection, refused)
+            count_no_more(connection, refused)
 
 
 def _note_gap(context: RunContext, spec: SourceSpec, stream: str, kept: dict[str, Any] | None) -> None:
@@ -168,9 +170,16 @@ def _rows(
             "the project's .env."
         )
     ours = [context.project.home / "cxloop.db"]
+    query, columns = warehouse.streams.get(stream), list[str]()
+    if query is None:
+        of = stream_of(stream, warehouse.streams)
+        if not are_keys_due(position, warehouse.follows[of], datetime.now(UTC)):
+            return
+        query, columns = replace(warehouse.streams[of], changed_at=None), key_columns(warehouse, spec.tables, of)
     yield from read_stream(
-        url, warehouse.streams[stream], position, schema=warehouse.schema, zone=ZoneInfo(spec.zone), ours=ours
-    )
+        url, query, position, schema=warehouse.schema, zone=ZoneInfo(spec.zone), ours=ours, columns=columns,
+        is_compared=is_compared(warehouse, stream),
+    )  # fmt: skip
 
 
 def _pages(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from domain.context import RunContext
 from domain.roadmap import load_roadmap
-from domain.source_specs import SourceSpec
+from domain.source_specs import SourceSpec, Warehouse
 from domain.windows import day_of
 from sql.queries.intake import batches_of, set_batch, stream_place
 from sql.queries.sightings import note_readings
@@ -60,8 +60,8 @@ class Gathering:
         self.position = dict(piece.position)
         if isinstance(piece, Fetched):
             self._news.see(piece)
-            if piece.reading is not None:
-                self._readings.append(reading_of(self._spec, self._stream, piece.reading))
+        if piece.reading is not None:
+            self._readings.append(reading_of(self._spec, self._stream, piece.reading))
         if self._n_records >= RECORDS or self._n_bytes >= BYTES or piece.is_last:
             self.cut(is_last=piece.is_last)
         else:
@@ -114,7 +114,8 @@ class Gathering:
     def _through(self) -> Any:
         connector = CONNECTORS.get(self._spec.kind)
         covers = connector.stream(self._stream).covers if connector else None
-        if covers is not None and covers.of:
+        is_of_keys = isinstance(self._spec.reads, Warehouse) and self._stream not in self._spec.reads.streams
+        if is_of_keys or (covers is not None and covers.of):
             return None  # a list of keys tells of no day
         seen = self._read_at() - (connector.delay if connector else timedelta())
         return day_of(seen, load_roadmap(self._context.project.roadmap).zone) - timedelta(days=1)

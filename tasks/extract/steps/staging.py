@@ -1,6 +1,7 @@
 """Map a landed batch and lay its tables out for the next steps."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from prefect.cache_policies import NO_CACHE
 
 from domain.context import RunContext
 from domain.errors import ConfigError, SourceChangedError
+from domain.following import shown_mappings, stream_of
 from domain.project import Project
 from domain.roadmap import load_roadmap
 from domain.source_specs import Files, SourceSpec, Warehouse
@@ -22,7 +24,7 @@ from tasks.extract.catalog import CONNECTORS, with_defaults
 from tasks.extract.interface_rows import gathered, mappings_of, unknown_extras, with_extras
 from tasks.extract.parse import parse
 from tasks.extract.parsed import joined
-from tasks.extract.sightings import covered_tables, sightings_in
+from tasks.extract.sightings import covered_tables, rows_shown, sightings_in
 from tasks.extract.stage import Staged, staged
 from tasks.extract.steps.declared import secret_of, spec_of
 from tasks.extract.warehouse_rows import parse_pages
@@ -65,9 +67,7 @@ def _staged(project: Project, spec: SourceSpec, row: dict[str, Any]) -> Staged:
         return staged({"": whole}, spec.tables, spec, secret)
     pages = (landing.get(sha) for sha in json.loads(content)["pages"])
     if isinstance(spec.reads, Warehouse):
-        mappings = [mapping for mapping in spec.tables if mapping.stream == row["stream"]]
-        may_lack = spec.reads.streams[row["stream"]].may_lack
-        return staged({row["stream"]: parse_pages(pages, row["stream"], may_lack)}, mappings, spec, secret)
+        return _staged_rows(spec, spec.reads, row["stream"], pages, secret)
 
     connector = CONNECTORS[spec.kind]
     options = with_defaults(connector, spec.reads.options)
@@ -84,6 +84,18 @@ def _staged(project: Project, spec: SourceSpec, row: dict[str, Any]) -> Staged:
     mappings = mappings_of(read, spec.tables)
     laid = staged(with_extras(read, spec.tables), mappings, spec, secret)
     return replace(laid, sightings=shown) if covered_tables(connector, stream) else laid
+
+
+def _staged_rows(spec: SourceSpec, reads: Warehouse, name: str, pages: Iterable[bytes], secret: str) -> Staged:
+    """A warehouse's rows, or the keys of rows alone."""
+    stream = stream_of(name, reads.streams)
+    shown = shown_mappings(reads, spec.tables, stream)
+    if name != stream:  # keys alone: there is nothing to publish
+        keys = parse_pages(pages, name)
+        return Staged(keys.frame, keys.n_source, sightings=rows_shown(keys, stream, spec, shown, secret))
+    read = parse_pages(pages, name, reads.streams[name].may_lack)
+    laid = staged({name: read}, [one for one in spec.tables if one.stream == name], spec, secret)
+    return replace(laid, sightings=rows_shown(read, name, spec, shown, secret)) if shown else laid
 
 
 def _through(project: Project, spec: SourceSpec, row: dict[str, Any], laid: Staged) -> date | None:

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from domain.errors import SourcesError
+from domain.following import unfit
 from domain.source_mappings import read_mapping
 from domain.source_specs import Query, Scale, SourceSpec, TableMapping, Warehouse
 from domain.sources import version_of
@@ -112,11 +113,14 @@ def completed(spec: SourceSpec) -> SourceSpec:
     try:
         ready = ready_made(reads.use, also=reads.also, surveys=reads.surveys)
         tables = changed(ready.tables, spec.tables)
+        whole = replace(reads, streams=ready.streams)
+        if problems := unfit(whole, tables):
+            raise SourcesError(f"follow_deletions: {problems[0]}.")
     except SourcesError as problem:
         said = str(problem)
         place = "" if said.startswith("sources.yaml:") else f"sources.yaml:{spec.line}  {spec.name}."
         raise SourcesError(place + said) from None
-    whole = replace(spec, reads=replace(reads, streams=ready.streams), tables=tables)
+    whole = replace(spec, reads=whole, tables=tables)
     return replace(whole, version=version_of(whole))
 
 

@@ -15,7 +15,7 @@ from domain.coverage import FEW, MOST_GONE, is_doubtful
 from domain.errors import SourceChangedError
 from domain.facts import FACT_TABLES
 from domain.roadmap import load_roadmap
-from domain.source_specs import Interface
+from domain.source_specs import Interface, Warehouse
 from domain.sources import load_sources
 from sql.queries.facts import booking
 from sql.queries.history import whole_rows
@@ -51,7 +51,7 @@ def follow_deletions(context: RunContext, source: str, stream: str) -> int:
             return 0
     project, log = context.project, get_run_logger()
     reads = next((spec.reads for spec in load_sources(project.sources) if spec.name == source), None)
-    most_gone = reads.most_gone if isinstance(reads, Interface) else MOST_GONE
+    most_gone = reads.most_gone if isinstance(reads, Interface | Warehouse) else MOST_GONE
     zone, n_gone, doubts = load_roadmap(project.roadmap).zone.key, 0, list[str]()
     with store.transaction(context.run_id) as connection:
         for reading in readings_of(connection, source, stream):
@@ -121,7 +121,7 @@ def _doubt(
     return (
         f"{reading['source']}: {reading['stream']}{of} no longer shows {', '.join(wrong)}. So many are not taken for "
         "deleted: they are kept as they were. If they were deleted, write `most_gone: 1` for this source and run "
-        "again; if not, see whether the key may still read all of them."
+        "again; if not, see whether all of them can still be read."
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.errors import SourceChangedError
 from domain.source_specs import Query
 from tests.fakes.warehouse import HOUR, NONE, TICKETS, execute, frames, ids, read
 from wire.warehouse import read_stream
@@ -239,3 +240,44 @@ def test_memory_does_not_grow_with_the_number_of_parts(tickets: str, monkeypatch
     monkeypatch.setattr(CursorResult, "fetchall", lambda self: pytest.fail("read at once"))
     read(tickets, chunk_rows=20_000)
     assert max(asked) == 5_000
+
+
+KEYS = Query("ticket", key="id")
+BEGAN = datetime(2026, 4, 1, 6, tzinfo=UTC)
+
+
+def test_of_a_list_of_keys_only_these_columns_are_read(tickets: str) -> None:
+    parts = read(tickets, KEYS, columns=["id", "status"], is_compared=True, chunk_rows=2, now=BEGAN)
+    assert frames(parts).columns == ["id", "status"]
+    assert ids(parts) == ["1", "2", "3", "4", "5"]
+    assert [part.reading is not None for part in parts] == [False, False, True]
+
+
+def test_a_column_of_a_key_that_is_not_there_is_told(tickets: str) -> None:
+    with pytest.raises(SourceChangedError, match="'number', which 'ticket' does not have"):
+        read(tickets, KEYS, columns=["id", "number"], is_compared=True)
+
+
+def test_a_stream_that_is_not_compared_tells_of_no_reading(tickets: str) -> None:
+    assert [part.reading for part in read(tickets, KEYS)] == [None]
+
+
+def test_a_reading_that_was_cut_off_began_when_its_first_part_was_read(tickets: str) -> None:
+    first, *_ = read(tickets, KEYS, columns=["id"], is_compared=True, chunk_rows=2, now=BEGAN)
+    later = read(tickets, KEYS, first.position, columns=["id"], is_compared=True, now=BEGAN + timedelta(days=1))
+    whole = later[-1].reading
+    assert ids(later) == ["2", "3", "4", "5"]
+    assert whole is not None
+    assert (whole.began, whole.since) == (BEGAN, None)
+    assert later[-1].position == {"began": BEGAN.isoformat()}
+
+
+def test_a_read_that_was_cut_off_before_the_stream_was_compared_is_begun_anew(tickets: str) -> None:
+    first, *_ = read(tickets, KEYS, chunk_rows=2)
+    assert ids(read(tickets, KEYS, first.position, is_compared=True)) == ["1", "2", "3", "4", "5"]
+
+
+def test_an_empty_table_that_is_compared_was_read_whole(tickets: str) -> None:
+    execute(tickets, "DELETE FROM ticket")
+    (part,) = read(tickets, KEYS, columns=["id"], is_compared=True, now=BEGAN)
+    assert (part.n_records, part.reading is not None) == (0, True)
