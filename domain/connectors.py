@@ -182,6 +182,11 @@ class Covers:
             keys, and no row of it is published. "": its own.
         back: a reading goes back this far, once in `every`.
         every: how often; of a list of keys: how often it is read at all.
+        total: where a page says how many records the list has: a reading that showed fewer is not believed, as where
+            records of one instant have no order of their own. (): it does not say.
+        keeps: the list shows the rows of this long alone: older ones have left it by their age. None: of all times.
+        published: where a record says when it was published, of a list that shows its newest ones alone: covered is
+            what was published between the last and the first of its first page, where these come newest first.
     """
 
     by: str = ""
@@ -189,6 +194,9 @@ class Covers:
     of: str = ""
     back: timedelta = timedelta()
     every: timedelta = timedelta()
+    total: Path = ()
+    keeps: timedelta | None = None
+    published: Path = ()
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,14 @@ class Reading:
         began: when, by our clock.
         since: records from here on were asked for; None: all of them.
         until: younger records may not have been shown yet.
+        n_told: records that the list says it has, at its end; None: it does not say.
     """
 
     member: str
     began: datetime
     since: datetime | None
     until: datetime
+    n_told: int | None = None
 
 
 def is_doubtful(n_gone: int, n_there: int, most_gone: float = MOST_GONE) -> bool:

@@ -25,6 +25,7 @@ from wire.got import Got, GotPage
 from wire.http import Caller, DeadlineError
 from wire.jobs import picked_up
 from wire.marks import marks_of
+from wire.newest import covered_by
 from wire.progress import Pace, Progress
 from wire.refusals import BadRequestError, MissingError
 from wire.sweeps import EndlessError, Guard, Kept, Position, Sweep
@@ -151,7 +152,7 @@ class _Reader:
         """One page; of a member that cannot be read none, where there are others to go on with."""
         try:
             sweep, page = self.page(sweep)
-            read, after, problem = self.after(at, sweep, page)
+            read, after, problem = self.after(at, self._seeing_newest(sweep, page), page)
         except (SourceChangedError, SourceRefusedError) as found:
             is_unfit = isinstance(found, BadRequestError | MissingError)
             if is_unfit and sweep.is_from_token and sweep.n_pages == 0:
@@ -174,7 +175,7 @@ class _Reader:
             failure = self._about(dead)
         fetched = Fetched(
             packed(page.parts), len(page.records), after.to_json(), after.sweep is None and failure is None,
-            sweep.each, page.new_words, names_in(page.records), self._reading(sweep, after, problem),
+            sweep.each, page.new_words, names_in(page.records), self._reading(read, page, after, problem),
         )  # fmt: skip
         return _Step(fetched, read, after, failure)
 
@@ -199,13 +200,33 @@ class _Reader:
             f"be read; what the others had is kept. {found} Mend them, or take them out of the option."
         )
 
-    def _reading(self, sweep: Sweep, after: Position, problem: str) -> Reading | None:
+    def _reading(self, sweep: Sweep, page: GotPage, after: Position, problem: str) -> Reading | None:
         """What has been read whole with a sweep's last page."""
-        is_over = not problem and (after.sweep is None or after.sweep.each != sweep.each)
-        if self._stream.covers is None or not is_over or sweep.is_from_token or sweep.n_back >= MOST_BACK:
+        covers, is_over = self._stream.covers, not problem and (after.sweep is None or after.sweep.each != sweep.each)
+        if covers is None or not is_over or sweep.is_from_token or sweep.n_back >= MOST_BACK:
             return None
-        until = sweep.started - self._caller.connector.delay
-        return Reading(sweep.each, sweep.started, sweep.since, until)
+        told = inside(page.answer.body, covers.total) if covers.total else None
+        if covers.total and not isinstance(told, int | float):
+            return None  # it said how many there are, and says it no more
+        since, until = sweep.since, sweep.started - self._caller.connector.delay
+        if covers.keeps is not None:
+            since = self._now - covers.keeps  # of this run: what began days ago ends among later days
+        if covers.published:
+            if sweep.newest is None:
+                return None
+            since, until = sweep.newest
+        return Reading(sweep.each, sweep.started, since, until, None if told is None else int(told))
+
+    def _seeing_newest(self, sweep: Sweep, page: GotPage) -> Sweep:
+        """With what a first page shows of the newest records, where the list shows them alone."""
+        covers = self._stream.covers
+        if covers is None or not covers.published or sweep.n_pages:
+            return sweep
+        try:
+            published = marks_of(page.records, covers.published, self.where)
+        except SourceChangedError:  # a time that is none goes to quarantine, and stops nothing
+            return sweep
+        return replace(sweep, newest=covered_by(published, page.marks))
 
     def page(self, sweep: Sweep) -> tuple[Sweep, GotPage]:
         """The sweep's next page, with its children, checked; an earlier one where the list has moved since the last."""

@@ -111,6 +111,7 @@ class Sweep:
         goes_back: it began further back than what changed asks for.
         edge: the end of the last page, where pages are counted from the list's beginning.
         n_back: how often it went back a page, because the list had moved.
+        newest: from when to when its first page shows all, of a list that shows its newest records alone.
     """
 
     asks: str
@@ -130,6 +131,7 @@ class Sweep:
     goes_back: bool = False
     edge: Edge = field(default_factory=Edge)
     n_back: int = 0
+    newest: tuple[datetime, datetime] | None = None
 
     def with_page(self, records: Sequence[Any], mark: datetime | None) -> "Sweep":
         """With one more page; EndlessError where the pages bring nothing new."""
@@ -154,7 +156,8 @@ class Sweep:
         """As JSON values."""
         instants = {name: _written(getattr(self, name)) for name in ("started", "since", "mark")}
         edge = {"keys": [*self.edge.keys], "mark": self.edge.mark}
-        return asdict(self) | instants | {"done": [*self.done], "edge": edge}
+        newest = [_written(at) for at in self.newest] if self.newest else None
+        return asdict(self) | instants | {"done": [*self.done], "edge": edge, "newest": newest}
 
     @classmethod
     def from_json(cls, held: Mapping[str, Any]) -> "Sweep":
@@ -167,6 +170,7 @@ class Sweep:
             "done": tuple(held["done"]),
             "guard": Guard(**held["guard"]),
             "edge": Edge(tuple(held["edge"]["keys"]), held["edge"]["mark"]),
+            "newest": tuple(map(datetime.fromisoformat, held["newest"])) if held.get("newest") else None,
         }
         return cls(**{**held, **values})
 

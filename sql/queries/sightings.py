@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, select, update
 
 from domain.facts import FACT_TABLES
 from sql import frames
@@ -54,6 +54,16 @@ def covered(connection: Connection, reading: Mapping[str, Any], name: str) -> pl
         .where(*conditions)
     )
     return frames.read(connection, wanted)
+
+
+def n_shown(connection: Connection, reading: Mapping[str, Any], name: str) -> int:
+    """Rows of a fact table that were shown since a reading began, by it or later, whether or not they are held."""
+    shown = select(func.count()).select_from(sightings).join(batches, batches.c.batch_id == sightings.c.batch_id)
+    wanted = shown.where(
+        _rows_of(reading["source"], name), sightings.c.stream == reading["rows_of"],
+        sightings.c.member == reading["member"], batches.c.landed_at >= reading["began"],
+    )  # fmt: skip
+    return connection.execute(wanted).scalar() or 0
 
 
 def mark_gone(connection: Connection, reading: Mapping[str, Any], name: str, keys: pl.Series) -> pl.Series:

@@ -3,7 +3,7 @@
 from sqlalchemy import Index
 
 from sql.tables.base import column, table
-from sql.types import Instant, Text
+from sql.types import BigInteger, Instant, Text
 
 sightings = table(
     "sightings", "one row that a list has shown which does not say what was deleted",
@@ -32,4 +32,5 @@ readings = table(
     column("began", Instant, "when it began (UTC)", required=True, volatile=True),
     column("since", Instant, "rows later than this were asked for (UTC); empty: all of them", volatile=True),
     column("until", Instant, "younger ones may not have been shown yet (UTC)", required=True, volatile=True),
+    column("n_told", BigInteger, "records that the list says it has; empty: it does not say", volatile=True),
 )  # fmt: skip

@@ -29,6 +29,7 @@ def reading_of(spec: SourceSpec, name: str, reading: Reading) -> dict[str, Any]:
         "tables": json.dumps([*covered_tables(connector, stream)]),
         "read_as": read_as(connector, stream, options, reading.member),
         "began": reading.began, "since": reading.since if covers.by else None, "until": reading.until,
+        "n_told": reading.n_told,
     }  # fmt: skip
 
 
@@ -38,5 +39,5 @@ def _of_warehouse(spec: SourceSpec, reads: Warehouse, name: str, reading: Readin
     return {
         "source": spec.name, "stream": name, "member": reading.member, "rows_of": stream,
         "tables": json.dumps([*tables]), "read_as": warehouse_read_as(spec, stream), "began": reading.began,
-        "since": reading.since, "until": reading.until,
+        "since": reading.since, "until": reading.until, "n_told": reading.n_told,
     }  # fmt: skip

@@ -1,6 +1,6 @@
 """What lists do not say: rows that a whole reading no longer shows are deleted, on both databases, and come back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,7 +76,7 @@ STREAMS = (
     ),
     Stream(
         "ticket_ids", Request("/ids"), keys, ("tickets",), ("tickets",), paging=Offset(SIZE),
-        covers=Covers(of="tickets"),
+        covers=Covers(of="tickets", total=("n",)),
     ),
 )  # fmt: skip
 
@@ -96,6 +96,8 @@ class Vendor:
             "/answers/b": [answer(f"b{n}", age=3) for n in range(3)],
             "/tickets": [ticket(n) for n in range(40)],
         }
+        self.out_of_place = set[str]()
+        self.n_told: Callable[[int], int | None] = lambda n: n
 
     def __call__(self, asked: Asked) -> Reply:
         path = "/tickets" if asked.path == "/ids" else asked.path
@@ -105,7 +107,8 @@ class Vendor:
         is_told = asked.path != "/ids"
         held = [one for one in self.lists[path] if one.get("at", "") >= since and (is_told or "deleted" not in one)]
         begin = int(asked.query.get("offset", "0"))
-        return Reply({path.split("/")[1]: held[begin : begin + SIZE]})
+        shown = [one for one in held[begin : begin + SIZE] if one["id"] not in self.out_of_place]
+        return Reply({path.split("/")[1]: shown, "n": self.n_told(len(held))})
 
     def lose(self, path: str, *ids: str) -> list[dict[str, Any]]:
         lost = [one for one in self.lists[path] if one["id"] in ids]
@@ -268,6 +271,21 @@ def test_a_list_that_is_suddenly_empty_is_not_believed(shop: Path, vendor: tuple
     made.lists["/agents"], made.lists["/answers/b"] = held
     ingest(shop)
     assert (n_agents(shop), deleted(shop, "survey_answers")) == ((25, 0), set())
+
+
+def test_a_list_that_has_more_than_it_showed_is_not_believed(shop: Path, vendor: tuple[Vendor, FaultServer]):
+    made, _ = vendor
+    ingest(shop)
+    made.lose("/tickets", "t3")
+    made.out_of_place = {"t39"}  # at the end of the last page, where no other page is short
+    ingest(shop)
+    assert (deleted(shop, "tickets"), table(shop, "readings")) == (set(), [])
+    made.out_of_place, made.n_told = set(), lambda _: None
+    ingest(shop)
+    assert deleted(shop, "tickets") == set()  # a list that no longer says how many there are
+    made.n_told = lambda n: n
+    ingest(shop)
+    assert deleted(shop, "tickets") == {"t3"}
 
 
 def test_a_survey_that_is_read_no_more_loses_nothing(shop: Path):

@@ -81,8 +81,10 @@ class Listing:
         return self.held[-1].key
 
     def _page(self, asked: Asked, held: list[Held]) -> Reply:
-        stream = self.stream
-        return _page(asked, stream.paging, held, self.page.body, self.shape.records, leaves_out=stream.leaves_out_empty)
+        stream, body = self.stream, self.page.body
+        if stream.covers and stream.covers.total:
+            body = put(body, stream.covers.total, len(held))
+        return _page(asked, stream.paging, held, body, self.shape.records, leaves_out=stream.leaves_out_empty)
 
     def _key(self, record: Any) -> str:
         return str(inside(record, self.shape.key))

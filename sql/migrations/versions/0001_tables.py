@@ -763,6 +763,12 @@ def upgrade() -> None:
         sa.Column(
             "until", sql.types.Instant(), nullable=False, comment="younger ones may not have been shown yet (UTC)"
         ),
+        sa.Column(
+            "n_told",
+            sa.BigInteger(),
+            nullable=True,
+            comment="records that the list says it has; empty: it does not say",
+        ),
         sa.PrimaryKeyConstraint("source", "stream", "member", name=op.f("pk_readings")),
         comment="one list that was read to its end, and of which is still to be told what it no longer shows",
     )

@@ -4,6 +4,8 @@ It has no list of satisfaction ratings; they are read from the survey messages t
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 from domain.connectors import (
@@ -38,6 +40,7 @@ Record = Mapping[str, Any]
 
 _MESSAGES_A_PAGE: Final = 100
 _ACCOUNT: Final = "/api/v1/accounts/{account}"
+_WEEKLY: Final = timedelta(days=7)
 
 
 def parse_contacts(page: Page, options: Options) -> Rows:  # noqa: ARG001
@@ -58,6 +61,11 @@ def parse_agents(page: Page, options: Options) -> Rows:  # noqa: ARG001
     return {"agents": [{"agent_id": str(agent["id"]), "role": "agent"} for agent in page.body]}
 
 
+def parse_conversation_ids(page: Page, options: Options) -> Rows:  # noqa: ARG001
+    """The keys of a page of conversations."""
+    return {"tickets": [{"ticket_id": str(one["id"])} for one in page.body["data"]["payload"]]}
+
+
 def _customer(contact: Record) -> Row:
     about: Record = contact.get("additional_attributes") or {}
     return {
@@ -70,6 +78,67 @@ def _customer(contact: Record) -> Row:
         **extras(contact.get("custom_attributes") or {}, "custom"),
     }  # fmt: skip
 
+
+_CONVERSATIONS: Final = Stream(
+    name="conversations",
+    request=Request(f"{_ACCOUNT}/conversations", {"status": "all", "assignee_type": "all", "page": "1"}),
+    parse=parse_conversations,
+    feeds=("tickets", "ticket_events", "survey_answers", "survey_sends"),
+    records=("data", "payload"),
+    paging=PageNumber(),
+    since=Since(("last_activity_at",)),
+    children=(
+        Child(
+            MESSAGES,
+            Request(f"{_ACCOUNT}/conversations/{{id}}/messages", {"after": "0"}),
+            paging=NextToken(("payload", "-1", "id"), "after", size=_MESSAGES_A_PAGE),
+            records=("payload",),
+        ),
+        Child(EVENTS, Request(f"{_ACCOUNT}/conversations/{{id}}/reporting_events"), is_optional=True),
+    ),
+    fields=(
+        Field(("id",), "number"),
+        Field(("status",), "text", tuple(STATUSES)),
+        Field(("created_at",), "number"),
+        Field(("last_activity_at",), "number"),
+        Field(("meta",), "object"),
+        Field(("meta", "channel"), "text", tuple(CHANNELS), is_required=False),
+        Field(("labels",), "list", is_required=False),
+    ),
+)
+_CONTACTS: Final = Stream(
+    name="contacts",
+    request=Request(f"{_ACCOUNT}/contacts", {"sort": "-last_activity_at", "page": "1"}),
+    parse=parse_contacts,
+    feeds=("customers", "identities"),
+    records=("payload",),
+    paging=PageNumber(),
+    since=Since(("last_activity_at",)),
+    fields=(Field(("id",), "number"), Field(("created_at",), "number"), Field(("last_activity_at",), "number")),
+)
+
+
+def _keys_of(stream: Stream, name: str, **by: Any) -> Stream:
+    """All that are there, by age: what is active meanwhile stays in its place, and what comes is added at the end."""
+    query = {key: value for key, value in stream.request.query.items() if key != "sort"}
+    request = replace(stream.request, query={**query, **by.pop("query")})
+    return replace(stream, name=name, request=request, since=None, children=(), **by)
+
+
+_CONVERSATION_IDS: Final = _keys_of(
+    _CONVERSATIONS,
+    "conversation_ids",
+    query={"sort_by": "created_at_asc"},
+    parse=parse_conversation_ids,
+    feeds=("tickets",),
+    covers=Covers(of="conversations", tables=("tickets",), every=_WEEKLY, total=("data", "meta", "all_count")),
+)
+_CONTACT_IDS: Final = _keys_of(
+    _CONTACTS,
+    "contact_ids",
+    query={"sort": "created_at"},
+    covers=Covers(of="contacts", every=_WEEKLY, total=("meta", "count")),
+)
 
 CONNECTOR: Final = Connector(
     kind="chatwoot",
@@ -87,43 +156,10 @@ CONNECTOR: Final = Connector(
     ),
     rate=Rate(60, 60),
     streams=(
-        Stream(
-            name="conversations",
-            request=Request(f"{_ACCOUNT}/conversations", {"status": "all", "assignee_type": "all", "page": "1"}),
-            parse=parse_conversations,
-            feeds=("tickets", "ticket_events", "survey_answers", "survey_sends"),
-            records=("data", "payload"),
-            paging=PageNumber(),
-            since=Since(("last_activity_at",)),
-            children=(
-                Child(
-                    MESSAGES,
-                    Request(f"{_ACCOUNT}/conversations/{{id}}/messages", {"after": "0"}),
-                    paging=NextToken(("payload", "-1", "id"), "after", size=_MESSAGES_A_PAGE),
-                    records=("payload",),
-                ),
-                Child(EVENTS, Request(f"{_ACCOUNT}/conversations/{{id}}/reporting_events"), is_optional=True),
-            ),
-            fields=(
-                Field(("id",), "number"),
-                Field(("status",), "text", tuple(STATUSES)),
-                Field(("created_at",), "number"),
-                Field(("last_activity_at",), "number"),
-                Field(("meta",), "object"),
-                Field(("meta", "channel"), "text", tuple(CHANNELS), is_required=False),
-                Field(("labels",), "list", is_required=False),
-            ),
-        ),
-        Stream(
-            name="contacts",
-            request=Request(f"{_ACCOUNT}/contacts", {"sort": "-last_activity_at", "page": "1"}),
-            parse=parse_contacts,
-            feeds=("customers", "identities"),
-            records=("payload",),
-            paging=PageNumber(),
-            since=Since(("last_activity_at",)),
-            fields=(Field(("id",), "number"), Field(("created_at",), "number"), Field(("last_activity_at",), "number")),
-        ),
+        _CONVERSATIONS,
+        _CONVERSATION_IDS,
+        _CONTACTS,
+        _CONTACT_IDS,
         Stream(
             name="agents",
             request=Request(f"{_ACCOUNT}/agents"),

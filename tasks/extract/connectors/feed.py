@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from domain.connectors import Connector, Field, Option, Options, Page, Public, Rate, Row, Rows, Since, Stream
+from domain.connectors import Connector, Covers, Field, Option, Options, Page, Public, Rate, Row, Rows, Since, Stream
 from domain.errors import SourceChangedError, SourcesError
 from domain.paging import Answer, Request
 from tasks.extract.connectors.authors import addresses_of, customer_of
@@ -18,6 +18,7 @@ from tasks.extract.connectors.feed_entries import Entry, decode
 MENTIONS: Final = "mentions"
 REVIEWS: Final = "reviews"
 IDENTITIES: Final = "identities"
+LISTED_AT: Final = "listed_at"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _mention(entry: Entry, options: Options) -> Row:
         "channel": options.get("channel") or "web",
         "body": body if not title or body.startswith(title) else f"{title}\n{body}".strip(),
         "reach": _field(entry, options, "reach"), "customer_id": customer_of(_known(entry, options)),
-        "mentioned_at": entry["at"], "version_at": entry["updated_at"],
+        "mentioned_at": entry["at"], "version_at": entry["updated_at"], LISTED_AT: _listed_at(entry, options),
     }  # fmt: skip
 
 
@@ -74,8 +75,13 @@ def _review(entry: Entry, options: Options, low: float, high: float) -> Row:
         "title": entry["title"] or None, "body": entry["body"] or None, "language": entry["language"],
         "rating": _field(entry, options, "rating"), "scale_low": low, "scale_high": high,
         "app_version": _field(entry, options, "app_version"), "customer_id": customer_of(_known(entry, options)),
-        "reviewed_at": entry["at"], "version_at": entry["updated_at"],
+        "reviewed_at": entry["at"], "version_at": entry["updated_at"], LISTED_AT: _listed_at(entry, options),
     }  # fmt: skip
+
+
+def _listed_at(entry: Entry, options: Options) -> str | None:
+    """By when an entry that is shown no more is judged; without it, it is not."""
+    return entry["at"] if options.get("follow_deletions") else None
 
 
 def _extras(entry: Entry) -> Row:
@@ -128,6 +134,8 @@ CONNECTOR: Final = Connector(
         Option("reach", "name of the element or field that holds the author's reach (author.followers)"),
         Option("author", "name of the element or field with the author's name in that place, where no two share one "
                "(creator): a handle by which the same person is known elsewhere"),
+        Option("follow_deletions", "the feed shows all of its newest entries: one that is missing between two that it "
+               "shows was withdrawn", "flag", default=False),
         Option("app_version", "name of the element or field that holds the version reviewed"),
     ),
     headers={"Accept": "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9"},
@@ -142,6 +150,7 @@ CONNECTOR: Final = Connector(
             records=("entries",),
             paging=NextPage(),
             since=Since(mark=("changed_at",), overlap=timedelta(days=7)),
+            covers=Covers(LISTED_AT, (MENTIONS, REVIEWS), published=("at",)),
             decode=decode,
             fields=(Field(("id",), "text"), Field(("at",), "text")),
         ),

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from domain.connectors import (
     Connector,
+    Covers,
     Field,
     Option,
     Options,
@@ -110,6 +111,8 @@ CONNECTOR: Final = Connector(
             records=("reviews",),
             key=("reviewId",),
             paging=NextToken(("tokenPagination", "nextPageToken"), "token"),
+            # It shows a week, by the last change: six days of it are surely there until the reading has ended.
+            covers=Covers("reviewed_at", keeps=timedelta(days=6)),
             per_option="packages",
             leaves_out_empty=True,
             fields=(Field(("reviewId",), "text"), Field(("comments",), "list")),

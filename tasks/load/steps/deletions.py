@@ -25,6 +25,7 @@ from sql.queries.sightings import (
     gone_since,
     held_sightings,
     mark_gone,
+    n_shown,
     readings_of,
     write_sightings,
 )
@@ -55,6 +56,10 @@ def follow_deletions(context: RunContext, source: str, stream: str) -> int:
     zone, n_gone, doubts = load_roadmap(project.roadmap).zone.key, 0, list[str]()
     with store.transaction(context.run_id) as connection:
         for reading in readings_of(connection, source, stream):
+            if (lack := _lack(connection, reading)) is not None:
+                log.warning("%s", lack)
+                forget_reading(connection, reading)
+                continue
             found = {name: covered(connection, reading, name) for name in json.loads(reading["tables"])}
             gone = {name: not_shown(rows, reading["began"]) for name, rows in found.items()}
             doubt = _doubt(reading, found, gone, most_gone)
@@ -105,6 +110,18 @@ def as_gone(connection: Connection, row: dict[str, Any], name: str, rows: pl.Dat
     if not fact.has(DELETED_AT):
         return rows
     return with_gone(rows, fact.key, gone_since(connection, row["source"], name, row["landed_at"]))
+
+
+def _lack(connection: Connection, reading: dict[str, Any]) -> str | None:
+    """That a list has more than a reading of it showed, in words; None: it has not, or does not say."""
+    first, *_ = json.loads(reading["tables"])
+    n = n_shown(connection, reading, first) if reading["n_told"] is not None else 0
+    if reading["n_told"] is None or n >= reading["n_told"]:
+        return None
+    return (
+        f"{reading['source']}: {reading['stream']} showed {n} of the {reading['n_told']} records that it says it has. "
+        "It moved while it was read, so nothing of it is taken for deleted; the next reading tells."
+    )
 
 
 def _doubt(

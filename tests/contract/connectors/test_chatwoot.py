@@ -6,7 +6,7 @@ import pytest
 
 from domain.connectors import Page, iso
 from domain.paging import Answer
-from tasks.extract.connectors.chatwoot import CONNECTOR, parse_agents, parse_contacts
+from tasks.extract.connectors.chatwoot import CONNECTOR, parse_agents, parse_contacts, parse_conversation_ids
 from tasks.extract.connectors.chatwoot_conversations import EVENTS, MESSAGES, parse_conversations, role_of
 
 PAGES = Path(__file__).parents[1] / "pages" / "chatwoot"
@@ -153,3 +153,15 @@ def test_messages_are_asked_for_until_a_page_is_not_full():
 def test_an_older_server_without_reporting_events_is_read_too():
     optional = {child.name for child in CONNECTOR.stream("conversations").children if child.is_optional}
     assert optional == {EVENTS}
+
+
+def test_keys_are_read_by_age_from_the_same_lists():
+    conversations, contacts = (CONNECTOR.stream(name) for name in ("conversation_ids", "contact_ids"))
+    assert conversations.request.query == {
+        "status": "all", "assignee_type": "all", "page": "1", "sort_by": "created_at_asc",
+    }  # fmt: skip
+    assert contacts.request.query == {"page": "1", "sort": "created_at"}
+    assert (conversations.since, conversations.children) == (None, ())
+    assert parse_conversation_ids(Page(body("conversations")), {}) == {
+        "tickets": [{"ticket_id": key} for key in ("501", "502", "503")]
+    }
