@@ -119,7 +119,7 @@ _CONTACTS: Final = Stream(
 
 
 def _keys_of(stream: Stream, name: str, **by: Any) -> Stream:
-    """All that are there, by age: what is active meanwhile stays in its place, and what comes is added at the end."""
+    """All that are there, in an order in which what comes, or is active meanwhile, is never moved to where was read."""
     query = {key: value for key, value in stream.request.query.items() if key != "sort"}
     request = replace(stream.request, query={**query, **by.pop("query")})
     return replace(stream, name=name, request=request, since=None, children=(), **by)
@@ -136,7 +136,7 @@ _CONVERSATION_IDS: Final = _keys_of(
 _CONTACT_IDS: Final = _keys_of(
     _CONTACTS,
     "contact_ids",
-    query={"sort": "created_at"},
+    query={"sort": "last_activity_at"},
     covers=Covers(of="contacts", every=_WEEKLY, total=("meta", "count")),
 )
 

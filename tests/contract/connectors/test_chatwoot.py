@@ -155,12 +155,12 @@ def test_an_older_server_without_reporting_events_is_read_too():
     assert optional == {EVENTS}
 
 
-def test_keys_are_read_by_age_from_the_same_lists():
+def test_keys_are_read_from_the_same_lists_the_oldest_first():
     conversations, contacts = (CONNECTOR.stream(name) for name in ("conversation_ids", "contact_ids"))
     assert conversations.request.query == {
         "status": "all", "assignee_type": "all", "page": "1", "sort_by": "created_at_asc",
     }  # fmt: skip
-    assert contacts.request.query == {"page": "1", "sort": "created_at"}
+    assert contacts.request.query == {"page": "1", "sort": "last_activity_at"}
     assert (conversations.since, conversations.children) == (None, ())
     assert parse_conversation_ids(Page(body("conversations")), {}) == {
         "tickets": [{"ticket_id": key} for key in ("501", "502", "503")]

@@ -6,6 +6,8 @@ import pytest
 
 from domain.connectors import Page
 from domain.paging import Answer
+from domain.sources import read_sources
+from tasks.extract.catalog import check
 from tasks.extract.connectors.zendesk import CONNECTOR, EXPORT, LIST
 from tasks.extract.connectors.zendesk_parsing import (
     parse_metric_events,
@@ -14,6 +16,8 @@ from tasks.extract.connectors.zendesk_parsing import (
     parse_tickets,
     parse_users,
 )
+from tasks.extract.interface_rows import gathered, mappings_of
+from tasks.extract.stage import staged
 
 PAGES = Path(__file__).parents[1] / "pages" / "zendesk"
 OPTIONS: dict[str, Any] = {"teams": {98: "Payments"}, "brands": {"5": "Acme"}}
@@ -108,6 +112,29 @@ def test_service_level_events_name_their_clock_and_what_happened_to_it():
     ]  # fmt: skip
     assert (rows[1]["policy"], rows[1]["target_s"], rows[1]["business_hours"]) == ("Paying customers", 3600, False)
     assert len({row["event_id"] for row in rows}) == len(rows)
+
+
+def test_clocks_may_belong_to_tickets_that_another_source_brings():
+    """Fivetran lands what a service level promises and not what became of it: the interface tells that beside it."""
+    text = """\
+version: 1
+sources:
+  helpdesk: {kind: sql, database: URL, complete_through: arrival, use: fivetran_zendesk}
+  clocks:
+    kind: zendesk
+    options: {subdomain: acme}
+    streams: [sla_events]
+    tables: {ticket_events: {refers_to: {ticket_id: helpdesk}}}
+"""
+    _, clocks = read_sources(text)
+    check(clocks)
+    stream = CONNECTOR.stream("sla_events")
+    read = gathered([page("sla_events")], stream, {})
+    laid = staged(read, mappings_of(read, clocks.tables), clocks, "secret")
+    events = laid.tables["ticket_events"]
+    assert {*events["ticket_id"]} == {"helpdesk:701"}
+    assert all(key.startswith("clocks:sla:") for key in events["event_id"])
+    assert "sla_applied" in {*events["field"]}
 
 
 def test_a_rating_is_an_answer_to_an_invitation_and_an_offer_is_an_invitation_alone():

@@ -139,6 +139,31 @@ def test_zendesks_people_are_customers_or_agents(helpdesk: dict[str, pl.DataFram
     assert helpdesk["identities"].select("customer_id", "kind").rows() == [("desk:20", "email")]
 
 
+def test_what_fivetran_says_was_deleted_is_deleted(fill: Fill, mapped: Mapped) -> None:
+    tables = zendesk()
+    (organization,), users = tables["organization"], tables["user"]
+    gone = {"_fivetran_deleted": "true", "_fivetran_synced": "2026-04-01 09:00:00"}
+    tables["organization"] = [organization | {"_fivetran_deleted": "false"}, organization | {"id": "31"} | gone]
+    tables["user"] = [
+        user | {"_fivetran_deleted": None} | (gone if user["id"] in ("10", "20") else {}) for user in users
+    ]
+    found = mapped(fill(tables), ready_made("fivetran_zendesk"))
+    at = datetime(2026, 4, 1, 9, tzinfo=UTC)
+    assert found["accounts"].sort("account_id")["deleted_at"].to_list() == [None, at]
+    assert sorted(found["agents"]["deleted_at"].to_list(), key=str) == [at, None]
+    deleted = dict(found["customers"].select("customer_id", "deleted_at").iter_rows())
+    assert (deleted["desk:20"], deleted["desk:12"]) == (at, None)
+    assert deleted["desk:21"] is not None  # not active, as before
+
+
+def test_a_teammate_that_fivetran_says_was_deleted_is_deleted(fill: Fill, mapped: Mapped) -> None:
+    tables = intercom()
+    (ann,) = tables["admin"]
+    tables["admin"] = [ann | {"_fivetran_deleted": "false"}, ann | {"id": "11", "_fivetran_deleted": "true"}]
+    found = mapped(fill(tables), ready_made("fivetran_intercom"))["agents"]
+    assert found["deleted_at"].null_count() == 1
+
+
 def test_zendesks_ratings_are_read_where_a_company_has_them(fill: Fill, mapped: Mapped) -> None:
     rating = {
         "assignee_id": "10", "group_id": "5", "requester_id": "20", "ticket_id": "1", "created_at": SYNCED,
