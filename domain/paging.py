@@ -3,6 +3,7 @@
 All of it is pure: a paging is a few facts and one function. `wire.pages` walks them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final, Literal, Protocol, cast
@@ -186,6 +187,38 @@ class PageNumber:
 
     def _numbered(self, request: Request, page: int) -> Request:
         return request.saying(self.into, page) if self.into else request.asking(**{self.parameter: str(page)})
+
+
+@dataclass(frozen=True)
+class AfterKey:
+    """Records come in the order of their keys, and each call searches for those after the last one that came.
+
+    Nothing that leaves the list, or comes into it, moves another record between two pages: none needs to be held
+    against the one before it.
+
+    Attributes:
+        at: where the last record's key, a whole number, is.
+        condition: what is added to the search; `{key}` stands for the key.
+        n_pages: where the body says how many pages the search has.
+        parameter: the query parameter that holds the search.
+    """
+
+    at: Path
+    condition: str
+    n_pages: Path
+    parameter: str = "query"
+
+    def following(self, request: Request, answer: Answer, n_records: int) -> Request | None:
+        """The same search, after the last record; KeyError or ValueError where there are more, and no key to go by."""
+        n_pages = inside(answer.body, self.n_pages)
+        if int(n_pages) <= 1 if n_pages is not None else n_records == 0:
+            return None
+        key = inside(answer.body, self.at)
+        if key is None:
+            raise KeyError(".".join(self.at))
+        begin, end = self.condition.split("{key}")
+        before = re.sub(rf"{re.escape(begin)}\d+{re.escape(end)}$", "", request.query.get(self.parameter, ""))
+        return request.asking(**{self.parameter: f"{before}{begin}{int(key)}{end}"})
 
 
 @dataclass(frozen=True)

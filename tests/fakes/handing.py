@@ -3,6 +3,7 @@
 A connector with a paging of its own registers here what its vendor does.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,7 +11,7 @@ from functools import singledispatch
 from typing import Any
 from urllib.parse import urlencode
 
-from domain.paging import LinkHeader, NextToken, NextUrl, Offset, Once, PageNumber, Paging, Path, inside
+from domain.paging import AfterKey, LinkHeader, NextToken, NextUrl, Offset, Once, PageNumber, Paging, Path, inside
 from tasks.extract.connectors.feed import NextPage
 from tasks.extract.connectors.typeform import BeforeLast
 from tasks.extract.connectors.zendesk import TimeExport
@@ -158,6 +159,18 @@ def _(paging: PageNumber, page: Given) -> None:
 
 
 @before.register
+def _(paging: AfterKey, asked: Asked, held: Sequence[Held], size: int) -> int:
+    return _last_before(paging, asked, sorted(int(one.key) for one in held))
+
+
+@naming.register
+def _(paging: AfterKey, page: Given) -> None:
+    """Of what is searched for, which is what comes after the key."""
+    n_before = _last_before(paging, page.asked, sorted(int(one.key) for one in page.held))
+    page.put(paging.n_pages, -(-(len(page.held) - n_before) // page.size))
+
+
+@before.register
 def _(paging: Offset, asked: Asked, held: Sequence[Held], size: int) -> int:
     return int(asked.query.get(paging.parameter, "0"))
 
@@ -181,6 +194,25 @@ def put(body: Any, path: Path, value: Any) -> Any:
 def _token(paging: NextToken, asked: Asked) -> str | None:
     said = inside(asked.body, paging.into) if paging.into else asked.query.get(paging.parameter)
     return None if said is None else str(said)
+
+
+def searched(paging: Paging, asked: Asked) -> Asked:
+    """What is searched for, without where to go on."""
+    if not isinstance(paging, AfterKey):
+        return asked
+    text = _after_key(paging).sub("", asked.query[paging.parameter])
+    return replace(asked, target=f"{asked.path}?{urlencode({**asked.query, paging.parameter: text})}")
+
+
+def _last_before(paging: AfterKey, asked: Asked, keys: list[int]) -> int:
+    """How many of a list's keys the search leaves out."""
+    said = _after_key(paging).search(asked.query.get(paging.parameter, ""))
+    return 0 if said is None else sum(1 for key in keys if key <= int(said[1]))
+
+
+def _after_key(paging: AfterKey) -> re.Pattern[str]:
+    begin, end = (re.escape(part) for part in paging.condition.split("{key}"))
+    return re.compile(rf"{begin}(\d+){end}$")
 
 
 def _is_of_a_record(paging: NextToken) -> bool:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.connectors import Child, Connector, Since, Stream
-from domain.paging import Once, Paging, Path, inside
+from domain.paging import AfterKey, Once, Paging, Path, inside
 from tests.fakes.fault_server import Asked, Reply
-from tests.fakes.handing import Given, Held, before, naming, put
+from tests.fakes.handing import Given, Held, before, naming, put, searched
 from tests.fakes.recorded import Shape, recorded
 from wire.marks import marks_of
 
@@ -40,8 +40,10 @@ class Listing:
         held = self.held
         if since is not None and since.is_newest_first:
             held = held[::-1]
-        elif since is not None and (begin := _instant_in(asked, since)) is not None:
+        elif since is not None and (begin := _instant_in(searched(self.stream.paging, asked), since)) is not None:
             held = [one for one in held if one.mark is None or one.mark >= begin]
+        if isinstance(self.stream.paging, AfterKey):
+            held = sorted(held, key=lambda one: int(one.key))
         return self._page(asked, held)
 
     def empty(self, asked: Asked, _: str) -> Reply:

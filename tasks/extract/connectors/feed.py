@@ -63,7 +63,7 @@ def _mention(entry: Entry, options: Options) -> Row:
         "channel": options.get("channel") or "web",
         "body": body if not title or body.startswith(title) else f"{title}\n{body}".strip(),
         "reach": _field(entry, options, "reach"), "customer_id": customer_of(_known(entry, options)),
-        "mentioned_at": entry["at"], "version_at": entry["updated_at"], LISTED_AT: _listed_at(entry, options),
+        "mentioned_at": entry["at"], "version_at": entry["updated_at"], **_listed(entry, options),
     }  # fmt: skip
 
 
@@ -75,13 +75,13 @@ def _review(entry: Entry, options: Options, low: float, high: float) -> Row:
         "title": entry["title"] or None, "body": entry["body"] or None, "language": entry["language"],
         "rating": _field(entry, options, "rating"), "scale_low": low, "scale_high": high,
         "app_version": _field(entry, options, "app_version"), "customer_id": customer_of(_known(entry, options)),
-        "reviewed_at": entry["at"], "version_at": entry["updated_at"], LISTED_AT: _listed_at(entry, options),
+        "reviewed_at": entry["at"], "version_at": entry["updated_at"], **_listed(entry, options),
     }  # fmt: skip
 
 
-def _listed_at(entry: Entry, options: Options) -> str | None:
+def _listed(entry: Entry, options: Options) -> Row:
     """By when an entry that is shown no more is judged; without it, it is not."""
-    return entry["at"] if options.get("follow_deletions") else None
+    return {LISTED_AT: entry["at"]} if options.get("follow_deletions") else {}
 
 
 def _extras(entry: Entry) -> Row:

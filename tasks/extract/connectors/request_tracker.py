@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Final
 
 from domain.connectors import Child, Connector, Covers, Field, Option, Rate, Secret, Since, Stream, Token
-from domain.paging import PageNumber, Request
+from domain.paging import AfterKey, PageNumber, Request
 from tasks.extract.connectors.request_tracker_history import HISTORY_FIELDS
 from tasks.extract.connectors.request_tracker_people import parse_users
 from tasks.extract.connectors.request_tracker_tickets import parse_departures, parse_ticket_ids, parse_tickets
 
 API: Final = "/REST/2.0"
 PAGES: Final = PageNumber(n_pages=("pages",))
+TICKETS: Final = AfterKey(("items", "-1", "id"), " AND id > {key}", n_pages=("pages",))
 BY_ID: Final = {"orderby": "id", "order": "ASC", "per_page": "100"}
 """By time, what changes while we read would move to the end, and the next page skip what takes its place."""
 OVERLAP: Final = timedelta(hours=13)
@@ -54,7 +55,7 @@ CONNECTOR: Final = Connector(
             parse=parse_tickets,
             feeds=("tickets", "ticket_events"),
             records=("items",),
-            paging=PAGES,
+            paging=TICKETS,
             since=Since(mark=("LastUpdated",), parameter="query", written="sql", overlap=OVERLAP,
                         template="LastUpdated >= '{since}' AND EffectiveId > 0"),
             fields=(
@@ -69,7 +70,7 @@ CONNECTOR: Final = Connector(
             parse=parse_ticket_ids,
             feeds=("tickets",),
             records=("items",),
-            paging=PAGES,
+            paging=TICKETS,
             covers=Covers(of="tickets", every=timedelta(days=7)),
             fields=(Field(("id",)),),
         ),

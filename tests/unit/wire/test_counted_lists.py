@@ -1,4 +1,4 @@
-"""Lists whose pages are counted from their beginning, while records leave and join them between two calls."""
+"""Lists whose pages are counted, or go on after the last key, while records leave and join them between two calls."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.connectors import Since
-from domain.paging import LinkHeader, NextUrl, Offset, PageNumber, Paging, Request
+from domain.paging import AfterKey, Answer, LinkHeader, NextUrl, Offset, PageNumber, Paging, Request
 from tests.fakes.clock import FakeClock
 from tests.fakes.fault_server import Asked, FaultServer, Reply, serving
 from tests.fakes.vendor import SECRET, record, with_stream
@@ -24,6 +24,7 @@ WAYS: dict[str, Paging] = {
     "offset": Offset(SIZE),
     "links": LinkHeader(counted_by="page"),
     "addresses": NextUrl(("next",), counted_by="page"),
+    "after the key": AfterKey(("tickets", "-1", "id"), " AND id > {key}", n_pages=("pages",)),
 }
 
 
@@ -39,11 +40,17 @@ class Shelf:
         self.between(self.n_asked, self)
         self.n_asked += 1
         page = int(asked.query.get("page", "1"))
+        if "query" in asked.query:
+            return self._after(int(asked.query["query"].removeprefix(" AND id > ")))
         begin = int(asked.query["offset"]) if "offset" in asked.query else (page - 1) * SIZE
         after, n_pages = begin + SIZE, -(-len(self.records) // SIZE)
         url = f"http://{asked.headers['host']}/tickets?page={page + 1}" if page < n_pages else None
         body = {"tickets": self.records[begin:after], "pages": n_pages, "next": url}
         return Reply(body, headers={"Link": f'<{url}>; rel="next"'} if url else {})
+
+    def _after(self, key: int) -> Reply:
+        later = [one for one in self.records if one["id"] > key]
+        return Reply({"tickets": later[:SIZE], "pages": -(-len(later) // SIZE)})
 
 
 class Shop:
@@ -84,6 +91,22 @@ def test_a_list_that_stands_still_is_handed_on_once(shop: Shop, way: str):
     found = shop.ids(way)
     assert [*dict.fromkeys(found)] == [*range(48)]
     assert len(found) == 48 or way == "offset"  # which asks for the last record again
+
+
+def test_a_search_that_goes_on_after_the_last_key_asks_for_each_page_once(shop: Shop):
+    shop.ids("numbers, told how many")
+    n_counted, shop.shelf.n_asked, shop.position = shop.shelf.n_asked, 0, None
+    shop.ids("after the key")
+    assert (n_counted, shop.shelf.n_asked) == (19, 10)
+
+
+def test_a_page_without_a_record_where_more_are_said_to_follow_is_no_end(shop: Shop):
+    shop.shelf.between = lambda n_asked, shelf: shelf.records.clear() if n_asked == 2 else None
+    assert len(shop.ids("after the key")) == 10
+    paging = WAYS["after the key"]
+    with pytest.raises(KeyError):
+        paging.following(Request("/tickets"), Answer("", {}, b"", {"tickets": [], "pages": 3}), 0)
+    assert paging.following(Request("/tickets"), Answer("", {}, b"", {"tickets": [], "pages": None}), 0) is None
 
 
 @ways

@@ -1,5 +1,6 @@
 """What the newest records of a list tell of those that it does not show."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.paging import Request
 from wire.newest import covered_by
+from wire.sweeps import Sweep
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -62,3 +65,12 @@ def test_no_entry_that_is_there_is_ever_missed_by_a_feed_that_is_cut_by_time(
         return
     begin, end = covered
     assert [one for one in others if begin < BEGIN + timedelta(days=one.published) < end] == []
+
+
+@pytest.mark.parametrize("newest", [(BEGIN, BEGIN + timedelta(days=1)), None])
+def test_what_a_first_page_showed_survives_a_kill(newest: tuple[datetime, datetime] | None):
+    sweep = Sweep("asks", Request("/feed"), BEGIN, newest=newest)
+    held = json.loads(json.dumps(sweep.to_json()))
+    assert Sweep.from_json(held) == sweep
+    del held["newest"]  # as an earlier release kept it
+    assert Sweep.from_json(held) == Sweep("asks", Request("/feed"), BEGIN)
