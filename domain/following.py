@@ -21,12 +21,12 @@ _KEYS: Final = " keys"
 _OF_THE_ROW: Final = ("_file", "_row")
 _QUOTED: Final = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`""")
 _CLOCK: Final = re.compile(
-    r"\b(now|getdate|getutcdate|sysdatetime|today|curdate|utc_timestamp)\s*\(|"
+    r"\b(now|getdate|getutcdate|sysdatetime|today|curdate|unix_timestamp|utc_timestamp)\s*\(|"
     r"\b(current_date|current_timestamp|localtimestamp|sysdate|systimestamp)\b",
     re.IGNORECASE,
 )
 _PART: Final = re.compile(
-    r"\blimit\s+\d+\s*;?\s*$|\bselect\s+top\b|\bfetch\s+(first|next)\b|\b(tablesample|rownum)\b", re.IGNORECASE
+    r"\blimit\s+\d[^)]*$|\bselect\s+top\b|\bfetch\s+(first|next)\b|\b(tablesample|rownum)\b", re.IGNORECASE
 )
 
 

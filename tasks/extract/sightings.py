@@ -71,7 +71,7 @@ def rows_shown(
     Returns:
         Columns as SCHEMA, each key of a table once.
     """
-    print_of, shown = warehouse_read_as(spec, stream), list[pl.DataFrame]()
+    shown = list[pl.DataFrame]()
     for mapping in mappings:
         bare = replace(mapping, columns={}, where=None, latest_by=None, history=None, exclude={}, scale=None,
                        swapped_dates=None)  # fmt: skip
@@ -83,8 +83,8 @@ def rows_shown(
         return pl.DataFrame(schema=SCHEMA)
     whole = pl.concat(shown).unique(["table_name", "row_key"], maintain_order=True)
     return whole.with_columns(
-        source=pl.lit(spec.name), stream=pl.lit(stream), member=pl.lit(""), read_as=pl.lit(print_of),
-        at=pl.lit(None, SCHEMA["at"]),
+        source=pl.lit(spec.name), stream=pl.lit(stream), member=pl.lit(""),
+        read_as=pl.lit(warehouse_read_as(spec, stream)), at=pl.lit(None, SCHEMA["at"]),
     ).select([*SCHEMA])  # fmt: skip
 
 
@@ -93,7 +93,8 @@ def warehouse_read_as(spec: SourceSpec, stream: str) -> str:
     if not isinstance(spec.reads, Warehouse):
         raise TypeError(spec.kind)
     keys = [[one.label, one.key] for one in covered_mappings(spec.tables, stream)]
-    text = json.dumps([spec.reads.streams[stream].select, spec.reads.schema, keys, spec.name, spec.people])
+    query = spec.reads.streams[stream].select
+    text = json.dumps([query, spec.reads.schema, keys, spec.nulls, spec.name, spec.people])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

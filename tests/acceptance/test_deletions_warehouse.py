@@ -217,6 +217,19 @@ def test_what_was_deleted_before_it_was_asked_for_is_found_once_it_was_read_agai
     assert deleted(shop) == {"acme-0"}
 
 
+@pytest.mark.usefixtures("weeks_pass")
+def test_keys_of_a_stream_that_is_read_no_more_tell_nothing(tmp_path: Path, house: House):
+    shop = _project(tmp_path)
+    ingest(shop)
+    house.run("DELETE FROM ticket WHERE id = 0")
+    sources = shop / "sources.yaml"
+    text = sources.read_text().replace("{tickets: weekly, people: weekly}", "{people: weekly}")
+    sources.write_text(text)
+    assert cxloop(shop, "backfill", "house", "--since", "2020-01-01", "--from-landing") == 0
+    ingest(shop)
+    assert deleted(shop) == set()
+
+
 CHILD = """\
 import os
 import signal

@@ -74,6 +74,8 @@ def test_what_is_followed_does_not_change_how_rows_come_out():
         ("WHERE kind = 'now and then'", "WHERE seen > date('now', '-30 days')", "looks at the clock"),
         ("WHERE kind = 'now and then'", "WHERE seen > CURRENT_DATE - 30", "looks at the clock"),
         ("WHERE kind = 'now and then'", "ORDER BY id LIMIT 100", "gives a part of its rows"),
+        ("WHERE kind = 'now and then'", "ORDER BY id LIMIT 100 OFFSET 20;", "gives a part of its rows"),
+        ("WHERE kind = 'now and then'", "JOIN (SELECT 1 LIMIT 1) one ON TRUE", None),
         ("tickets: {table: ticket,", "people keys: {table: ticket,", "there is no stream 'tickets'"),
         ("      leads: {table: lead,", "      tickets keys: {table: lead,", "give the stream of that name another one"),
         ("people: daily}", "leads: daily, states: daily}", "there is no stream 'states'"),
