@@ -1,29 +1,29 @@
-"""Prepare the next item while one is dealt with."""
+"""Make the next items while one is dealt with."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from itertools import repeat
 from typing import TypeVar, cast
 
 Item = TypeVar("Item")
-Prepared = TypeVar("Prepared")
 
 
-def one_ahead(items: Iterable[Item], begin: Callable[[Item], Prepared]) -> Iterator[tuple[Item, Prepared]]:
-    """Each item with its preparation; that of the next item has begun by then, and of none further.
+def ahead(items: Iterable[Item], n_ahead: int = 1) -> Iterator[Item]:
+    """Each item, as soon as so many after it have been taken, and no more: what begins work is begun ahead.
 
     >>> begun = []
-    >>> for item, _ in one_ahead("abc", begun.append):
+    >>> for item in ahead(begun.append(name) or name for name in "abc"):
     ...     print(item, begun)
     a ['a', 'b']
     b ['a', 'b', 'c']
     c ['a', 'b', 'c']
     """
-    held: deque[tuple[Item, Prepared]] = deque()
+    held: deque[Item] = deque()
     for item in items:
-        held.append((item, begin(item)))
-        if len(held) > 1:
+        held.append(item)
+        if len(held) > n_ahead:
             yield held.popleft()
     yield from held
 
@@ -41,10 +41,9 @@ def beside(items: Iterable[Item], n_ahead: int = 1) -> Iterator[Item]:
     held, end = iter(items), object()
     pool = ThreadPoolExecutor(1)
     try:
-        due = deque(pool.submit(copy_context().run, next, held, end) for _ in range(n_ahead))
-        while due:
-            due.append(pool.submit(copy_context().run, next, held, end))
-            if (item := due.popleft().result()) is end:
+        due = (pool.submit(copy_context().run, next, held, end) for _ in repeat(None))
+        for one in ahead(due, n_ahead):
+            if (item := one.result()) is end:
                 break
             yield cast("Item", item)
     finally:

@@ -1,7 +1,7 @@
 """Sources, step by step: what the flows that ingest have in common."""
 
-from collections.abc import Generator, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from datetime import date
@@ -10,18 +10,21 @@ from typing import Any
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
-from domain.ahead import one_ahead
+from domain.ahead import ahead
 from domain.arrived import Arrived
 from domain.context import RunContext
 from domain.errors import BatchRejectedError, ConfigError, SourceError, StoreError
-from tasks.extract.steps import land_stream, reopen_source, stage_batch, streams_of, waiting
+from tasks.extract.steps import is_fetched, land_stream, reopen_source, stage_batch, streams_of, waiting
 from tasks.load.steps import follow_deletions, load_batch
 from tasks.validate.steps import load_library, validate_batch
+
+Said = dict[str, list[str]]
+"""What went wrong, by source."""
 
 
 def ingest(
     run: RunContext,
-    sources: Iterable[str],
+    sources: Collection[str],
     failed: dict[str, str],
     *,
     again: bool = False,
@@ -30,8 +33,8 @@ def ingest(
 ) -> None:
     """Bring in what sources have; a failure is noted in `failed`, and other batches and sources go on.
 
-    While a batch is loaded, which keeps one processor busy, the next one is staged and validated, that of the next
-    source too.
+    Batches are loaded one after the other, in the order they came, each as soon as it is ready. Beside the one that is
+    loaded, which keeps one processor busy, the next one is landed, staged and validated, that of the next source too.
 
     Args:
         run: the run.
@@ -42,29 +45,42 @@ def ingest(
         from_landing: read again what landed on `since` or later, without it what was read with another mapping or an
             older parser; fetch nothing.
     """
+    said: Said = {source: [] for source in sources}
     arrived = (
-        _reopened(run, sources, failed, since, is_aside=again)
+        _reopened(run, sources, said, since, is_aside=again)
         if again or from_landing
-        else _landed(run, sources, failed, since)
+        else _landed(run, sources, said, since)
     )
-    with ThreadPoolExecutor(1) as beside:
-        for one, ready in one_ahead(arrived, lambda one: beside.submit(copy_context().run, _prepare, run, one)):
-            with _noted(failed, one.source):
-                if one.batch_id is not None:
-                    load_library()  # takes seconds, in which the first batch is staged
-                    ready.result()
-                    load_batch(run, one.batch_id)
-            with _noted(failed, one.source):
-                if one.ends is not None:
-                    follow_deletions(run, one.source, one.ends)
+    try:
+        _load_each(run, arrived, said)
+    finally:
+        failed.update({source: "; ".join(dict.fromkeys(texts)) for source, texts in said.items() if texts})
 
 
-def _landed(run: RunContext, sources: Iterable[str], failed: dict[str, str], since: date | None) -> Generator[Arrived]:
-    """Land what is new, stream after stream, and give the batches that wait, in their order."""
+def _load_each(run: RunContext, arrived: Iterable[Arrived], said: Said) -> None:
+    """Load what arrives. A load begins when the one before has ended: after one that ends everything, none does."""
+    with ThreadPoolExecutor(1) as preparing, ThreadPoolExecutor(1) as loading:
+        begun = ((one, preparing.submit(copy_context().run, _prepare, run, one)) for one in arrived)
+        source, loaded = "", None
+        for one, ready in ahead(begun):
+            if loaded is not None:
+                said[source] += loaded.result()
+            source, loaded = one.source, loading.submit(copy_context().run, _load, run, one, ready)
+        if loaded is not None:
+            said[source] += loaded.result()
+
+
+def _landed(run: RunContext, sources: Collection[str], said: Said, since: date | None) -> Generator[Arrived]:
+    """Land what is new, stream after stream, and give the batches that wait, in their order.
+
+    Before a stream that may take long there is an empty one, so that the batch before it is loaded meanwhile.
+    """
     for source in sources:
-        with _noted(failed, source):
+        with _noted(said[source]):
             for stream in streams_of(run, source):
-                with _noted(failed, source):
+                if is_fetched(run, source):
+                    yield Arrived(source, None, None)
+                with _noted(said[source]):
                     land_stream(run, source, stream, since)
                 batch_ids = waiting(run, source, stream)
                 yield from (Arrived(source, batch_id, None) for batch_id in batch_ids[:-1])
@@ -72,11 +88,11 @@ def _landed(run: RunContext, sources: Iterable[str], failed: dict[str, str], sin
 
 
 def _reopened(
-    run: RunContext, sources: Iterable[str], failed: dict[str, str], since: date | None, *, is_aside: bool
+    run: RunContext, sources: Collection[str], said: Said, since: date | None, *, is_aside: bool
 ) -> Generator[Arrived]:
     """Give the batches that are to be read again from the landing zone."""
     for source in sources:
-        with _noted(failed, source):
+        with _noted(said[source]):
             yield from (Arrived(source, one, None) for one in reopen_source(run, source, since, is_aside=is_aside))
 
 
@@ -86,17 +102,29 @@ def _prepare(run: RunContext, one: Arrived) -> None:
         validate_batch(run, one.batch_id)
 
 
+def _load(run: RunContext, one: Arrived, ready: Future[None]) -> list[str]:
+    """Load a batch once it is ready, follow what its stream no longer shows; what went wrong."""
+    said: list[str] = []
+    with _noted(said):
+        if one.batch_id is not None:
+            load_library()  # takes seconds, in which the first batch is staged
+            ready.result()
+            load_batch(run, one.batch_id)
+    with _noted(said):
+        if one.ends is not None:
+            follow_deletions(run, one.source, one.ends)
+    return said
+
+
 @contextmanager
-def _noted(failed: dict[str, str], source: str) -> Generator[None]:
-    """What goes wrong is added to what is known of its source, once; without the database nothing can go on."""
+def _noted(said: list[str]) -> Generator[None]:
+    """What goes wrong in a source is written down; without the database nothing can go on."""
     try:
         yield
     except StoreError:
         raise
     except (SourceError, ConfigError, BatchRejectedError) as error:
-        known = failed.get(source, "")
-        if str(error) not in known:
-            failed[source] = f"{known}; {error}" if known else str(error)
+        said.append(str(error))
 
 
 def outcome(failed: dict[str, str], n_sources: int) -> State[Any] | None:

@@ -2,8 +2,9 @@
 
 import sqlite3
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
+from threading import RLock
 from typing import Any
 
 import polars as pl
@@ -29,6 +30,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._turn = RLock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
@@ -45,6 +47,7 @@ class Store:
                 changes (accepting a task), which need no lease.
         """
         with (
+            self._turn,  # SQLite has one writer: a thread waits for another one's large batch as long as it takes
             self._told(),
             self.engine.connect().execution_options(cxloop_writes=True) as connection,
             connection.begin(),

@@ -41,6 +41,7 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for name in AFTER_INTAKE:
         monkeypatch.setattr(daily_loop, name, stand_in(name))
     monkeypatch.setattr(source_intake, "streams_of", lambda run, source: ["files"])
+    monkeypatch.setattr(source_intake, "is_fetched", lambda run, source: False)
     monkeypatch.setattr(source_intake, "land_stream", lambda run, source, stream, since: None)
     monkeypatch.setattr(source_intake, "waiting", lambda run, source, stream: [f"{source}-1"])
     for name in ("stage_batch", "validate_batch", "load_batch"):

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from domain.ahead import one_ahead
 from domain.context import RunContext
 from domain.errors import BatchRejectedError, ConfigError, SourceChangedError, StoreError
 from flows import source_intake
@@ -20,6 +19,9 @@ def ingested(
     monkeypatch: pytest.MonkeyPatch,
     batches: str | dict[str, str],
     followed: Callable[[str], None] = lambda _: None,
+    land: Callable[[str], None] = lambda _: None,
+    *,
+    is_far: bool = False,
     **steps: Callable[[str], None],
 ) -> dict[str, str]:
     """What went wrong in a source with these batches, or in some; `steps`: what a step does, otherwise nothing."""
@@ -33,8 +35,11 @@ def ingested(
 
     for name in ("stage", "validate", "load"):
         monkeypatch.setattr(source_intake, f"{name}_batch", step(steps.get(name, lambda _: None)))
-    for name, answer in {"streams_of": ["files"], "land_stream": None}.items():
+    for name, answer in {"streams_of": ["files"], "is_fetched": is_far}.items():
         monkeypatch.setattr(source_intake, name, giving(answer))
+
+    def landed(_run: RunContext, source: str, *_: object) -> None:
+        land(source)
 
     def waiting(_run: RunContext, source: str, _stream: str) -> list[str]:
         return [*held[source]]
@@ -42,18 +47,12 @@ def ingested(
     def follow(_run: RunContext, source: str, _stream: str) -> None:
         followed(source)
 
+    monkeypatch.setattr(source_intake, "land_stream", landed)
     monkeypatch.setattr(source_intake, "waiting", waiting)
     monkeypatch.setattr(source_intake, "follow_deletions", follow)
     failed: dict[str, str] = {}
     source_intake.ingest(RUN, held, failed)
     return failed
-
-
-def test_no_more_than_one_is_prepared_ahead() -> None:
-    begun: list[str] = []
-    seen = [(item, *begun) for item, _ in one_ahead("abc", begun.append)]
-    assert seen == [("a", "a", "b"), ("b", "a", "b", "c"), ("c", "a", "b", "c")]
-    assert list(one_ahead([], begun.append)) == []
 
 
 def test_the_next_batch_is_validated_while_one_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,6 +82,35 @@ def test_the_next_source_is_validated_while_the_last_batch_of_one_is_loaded(monk
 
     assert ingested(monkeypatch, {"desk": "ab", "shop": "cd"}, done.append, validate=validate, load=load) == {}
     assert done == ["a", "b", "desk", "c", "d", "shop"]
+
+
+def test_the_last_batch_of_a_source_does_not_wait_for_one_that_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    is_followed = Event()
+    done: list[str] = []
+
+    def land(source: str) -> None:
+        assert source != "shop" or is_followed.wait(SOON_S)
+        done.append(f"{source} landed")
+
+    def followed(source: str) -> None:
+        done.append(source)
+        is_followed.set()
+
+    assert ingested(monkeypatch, {"desk": "ab", "shop": "c"}, followed, land, is_far=True, load=done.append) == {}
+    assert done == ["desk landed", "a", "b", "desk", "shop landed", "c", "shop"]
+
+
+def test_what_goes_wrong_beside_one_another_is_all_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: str) -> None:
+        raise SourceChangedError("the list changed")
+
+    def refuse(batch_id: str) -> None:
+        raise BatchRejectedError(f"{batch_id}: the list changed, too")
+
+    held = {"desk": "ab", "shop": ""}
+    assert ingested(monkeypatch, held, fail, is_far=True, load=refuse) == {
+        "desk": "a: the list changed, too; b: the list changed, too; the list changed", "shop": "the list changed"
+    }  # fmt: skip
 
 
 def test_deletions_of_a_stream_without_news_are_followed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -36,6 +37,22 @@ def test_a_frame_comes_back_as_it_was_written(store: Store) -> None:
         store.write(connection, table, frame)
     with store.reading() as connection:
         assert store.frame(connection, select(table).order_by(table.c.event_id)).equals(frame)
+
+
+def test_threads_of_one_process_take_turns_at_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sql.store.BUSY_SECONDS", 0)
+    store = open_store(f"sqlite:///{tmp_path / 'one.db'}")
+    prepare(store)
+
+    def lease() -> str:
+        return begin_run(store, "daily", date(2026, 3, 15), LEASE)
+
+    with ThreadPoolExecutor(1) as beside, store.transaction():
+        later = beside.submit(lease)
+        with pytest.raises(TimeoutError):
+            later.result(timeout=0.1)
+    assert later.result()
+    store.engine.dispose()
 
 
 def test_many_rows_come_back_as_they_were_written(store: Store) -> None:

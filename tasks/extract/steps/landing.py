@@ -25,6 +25,11 @@ def streams_of(context: RunContext, source: str) -> list[str]:
     return [STREAM] if isinstance(spec.reads, Files) else stream_names(spec)
 
 
+def is_fetched(context: RunContext, source: str) -> bool:
+    """Whether a source is asked over a network, which may take long; else its files are at hand."""
+    return not isinstance(spec_of(context.project, source).reads, Files)
+
+
 def may_pass(error: object) -> bool:
     """Whether trying again in a moment may help: for a share or server that did not answer, not for a missing file."""
     return isinstance(error, SourceUnavailableError) and not isinstance(error, SourceMissingError)

@@ -1,13 +1,11 @@
 """Measure a long history piece by piece: each a task of its own that reads its facts and gives back their parts."""
 
 import logging
-from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date
 from importlib import import_module
-from itertools import islice
 from os import cpu_count
 from typing import Any, Self, cast
 
@@ -18,6 +16,7 @@ from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from sqlalchemy import Connection
 
+from domain.ahead import ahead
 from domain.context import RunContext
 from domain.errors import ConfigError
 from domain.estimates import PARTS_SCHEMA
@@ -119,10 +118,8 @@ def _in_order(helpers: Helpers, asked: Asked, windows: Iterable[Window]) -> Iter
         runner.submit(measure_piece, {"folder": helpers.folder, "piece": Piece(asked, own, window)})
         for window in windows
     )
-    held = deque(islice(due, n_workers + 1))
-    while held:
-        yield held.popleft().result()
-        held.extend(islice(due, 1))
+    for made in ahead(due, n_workers):
+        yield made.result()
 
 
 @task(name="measure-piece", cache_policy=NO_CACHE, persist_result=False, retries=2)

@@ -3,7 +3,7 @@ from threading import Event, get_ident
 
 import pytest
 
-from domain.ahead import beside
+from domain.ahead import ahead, beside
 
 SOON_S = 10
 
@@ -44,3 +44,11 @@ def test_what_goes_wrong_in_making_comes_where_the_item_would_have_come() -> Non
     assert next(found) == 1
     with pytest.raises(ValueError, match="no second one"):
         next(found)
+
+
+@pytest.mark.parametrize("n_ahead", [0, 1, 3])
+def test_so_many_are_taken_ahead_and_no_more(n_ahead: int) -> None:
+    taken: list[int] = []
+    for n in ahead((taken.append(n) or n for n in range(6)), n_ahead):
+        assert taken == [*range(min(6, n + n_ahead + 1))]
+    assert list(ahead([], n_ahead)) == []
