@@ -1,14 +1,40 @@
 """Parts added up by series and period, with small integers for both."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
-from domain.histogram import MOST_BINS
+from domain.histogram import MOST_BINS, added, decoded
 from domain.sums import added_up
 
 SUMS = ["n_items", "n", "total", "total_sq"]
 IN_ORDER = pl.col(SUMS).cum_sum().last()  # `sum` splits large frames, each time elsewhere
+_CELL = ["kpi", "scope", "booked_day", "known_day"]
 _NUMBER = pl.int_range(pl.len(), dtype=pl.Int64)
+
+
+def summed(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Parts of the same days, made from different facts, added up in the order they are given.
+
+    Args:
+        parts: PARTS_SCHEMA each.
+
+    Returns:
+        PARTS_SCHEMA, sorted by kpi, scope, booked_day, known_day; rows that add nothing are left out.
+    """
+    held = pl.concat(parts).sort(_CELL, maintain_order=True)
+    if held.is_empty():
+        return held
+    held = held.with_columns(group=pl.struct(_CELL).rle_id().cast(pl.Int64))
+    bins = decoded(held["bins"]).lazy().select("bin", "count", group=pl.lit(held["group"]).gather("place"))
+    sums = held.lazy().group_by("group", *_CELL, maintain_order=True).agg(IN_ORDER)
+    return (
+        sums.join(added(bins), on="group", how="left", maintain_order="left")
+        .filter(pl.any_horizontal(pl.col(SUMS) != 0) | pl.col("bins").is_not_null())
+        .select(parts[0].columns)
+        .collect(engine="in-memory")
+    )
 
 
 class Groups:

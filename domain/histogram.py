@@ -8,7 +8,7 @@ from math import log
 import numpy as np
 import polars as pl
 
-from domain.intervals import Z95
+from domain.intervals import quantile_ranks
 from domain.kpis import KPIS
 from domain.sums import Ints
 
@@ -108,7 +108,7 @@ def quantiles(held: pl.LazyFrame, counts: pl.DataFrame) -> pl.LazyFrame:
     in_order = pl.col("group") * MOST_BINS + pl.col("bin")  # one number sorts three times as fast as two
     bins = held.filter(pl.col("count") != 0).sort(in_order).collect(engine="in-memory")
     upto = bins["count"].cum_sum()  # over all groups, so that one search finds a rank of every group
-    n, q, n_open, half, before = (pl.col(name) for name in ("n", "q", "n_open", "half", "before"))
+    n, q, n_open, before = (pl.col(name) for name in ("n", "q", "n_open", "before"))
     ranks = (
         bins.lazy()
         .group_by("group", maintain_order=True)
@@ -116,7 +116,7 @@ def quantiles(held: pl.LazyFrame, counts: pl.DataFrame) -> pl.LazyFrame:
         .with_columns(before=n.cum_sum() - n)
         .join(counts.lazy().select("group", "n_open", "kpi"), on="group", maintain_order="left")
         .with_columns(q=pl.col("kpi").replace_strict(wanted, return_dtype=pl.Float64))
-        .with_columns(half=Z95 * (n * q * (1 - q)).sqrt(), all_rank=((n + n_open) * q).ceil())
+        .with_columns(all_rank=((n + n_open) * q).ceil())
     )
 
     def at(rank: pl.Expr) -> pl.Expr:
@@ -126,9 +126,9 @@ def quantiles(held: pl.LazyFrame, counts: pl.DataFrame) -> pl.LazyFrame:
         return pl.when(upper <= n).then(value_of(pl.lit(bins["bin"]).gather(place)))
 
     bounds = {"bound_low": at(pl.col("all_rank") - n_open), "bound_high": at(pl.col("all_rank")).fill_null(UNBOUNDED_S)}
+    low, high = quantile_ranks(n, q)
     found = ranks.select(
-        "group", "kpi", "n", value=at((n * q).ceil()), low=at((n * q - half).floor()),
-        high=at(pl.min_horizontal((n * q + half).floor() + 1, n)),
+        "group", "kpi", "n", value=at((n * q).ceil()), low=at(low), high=at(high),
         **{name: pl.when(n_open > 0).then(bound) for name, bound in bounds.items()},
     )  # fmt: skip
     return counts.lazy().join(found, on=["group", "kpi"], how="left").with_columns(pl.col("n").fill_null(0))

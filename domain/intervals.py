@@ -5,8 +5,6 @@ promoters and to detractors each; Student's t for means; Garwood's exact limits 
 Wilson-Hilferty approximation of chi-square; order statistics for quantiles.
 """
 
-from math import sqrt
-
 import polars as pl
 
 Z95 = 1.959963984540054
@@ -63,7 +61,9 @@ def count_bounds(n: pl.Expr, z: float = Z95) -> tuple[pl.Expr, pl.Expr]:
     return pl.when(n > 0).then(low.clip(lower_bound=0)).otherwise(0.0), high
 
 
-def quantile_ranks(n: int, q: float, z: float = Z95) -> tuple[int, int]:
-    """Ranks (1-based) whose order statistics bound the q-quantile of n values at 95 %."""
-    half = z * sqrt(n * q * (1 - q))
-    return max(1, int(n * q - half)), min(n, int(n * q + half) + 1)
+def quantile_ranks(n: pl.Expr, q: float | pl.Expr, z: float = Z95) -> tuple[pl.Expr, pl.Expr]:
+    """Ranks (1 to n) whose order statistics bound the q-quantile of n values at 95 %."""
+    size = n.cast(pl.Float64)
+    middle, half = size * q, z * (size * q * (1 - q)).sqrt()
+    low = (middle - half).floor().clip(lower_bound=1)
+    return low.cast(pl.Int64), pl.min_horizontal((middle + half).floor() + 1, size).cast(pl.Int64)

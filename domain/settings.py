@@ -39,13 +39,13 @@ class Settings(BaseSettings):
     rows_at_once: int = Field(
         6_000_000,
         ge=1,
-        description="a history with more facts than this is measured month by month, so that not all "
+        description="more facts than this are measured in pieces, by months, weeks or customers, so that not all "
         "of them are held at once",
     )
     task_runner: str = Field(
         "threads",
         pattern=r"^(threads|dask(://[^\s/]+)?)$",
-        description="what measures the months of a long history: `threads`; `dask`: processes on this machine; "
+        description="what measures the pieces of a long history: `threads`; `dask`: processes on this machine; "
         "`dask://host:port`: a Dask cluster (needs the extra 'dask' and PostgreSQL)",
         examples=["dask://scheduler:8786"],
     )

@@ -187,3 +187,9 @@ def store_at(folder: str) -> Store:
     """The store of the project in a folder; one engine per process and project."""
     project = Project.at(folder)
     return store_of(project, load_settings(project))
+
+
+@lru_cache(maxsize=8)
+def store_under(url: str) -> Store:
+    """The store at an address; one engine per process and address."""
+    return open_store(url)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     delete,
     false,
     func,
+    not_,
     or_,
     select,
     union,
@@ -24,8 +25,10 @@ from sqlalchemy import (
 )
 
 from domain.facts import FACT_TABLES
+from domain.key_blocks import KeyBlock
 from domain.remarks import REMARKS
 from sql import frames
+from sql.queries.key_blocks import in_block
 from sql.tables import FACTS
 from sql.tables.facts import is_booked_again
 
@@ -147,6 +150,7 @@ def ticket_rows(
     has_assignments: bool = True,
     has_customers: bool = True,
     has_next: bool = False,
+    block: KeyBlock | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Tickets with something booked within any of the spans (None: all), and all their events that KPIs read.
 
@@ -159,6 +163,7 @@ def ticket_rows(
         has_customers: what customers said is read too.
         has_next: so are what else the same customers asked since, without its events: a ticket that was opened and
             solved while another of them waited has nothing booked within the spans.
+        block: with spans: of these tickets, those of a block.
 
     Returns:
         Rows of `tickets`, and of `ticket_events` (ticket_id, at, field, old, new, sequence, actor_role, is_public):
@@ -176,6 +181,9 @@ def ticket_rows(
         comments = comments.with_columns(field=pl.lit("comment", pl.Categorical), is_public=True)
         return held, pl.concat([statuses, comments, others, _as_events(followed)], how="diagonal")
     keys = _booked_within(connection, spans)
+    if block is not None:
+        others = select(tickets.c.ticket_id).where(tickets.c.ticket_id.in_(keys), not_(in_block(tickets, block)))
+        connection.execute(_KEYS.delete().where(_KEYS.c.key.in_(others)))
     held = frames.read_many(connection, wanted.where(tickets.c.ticket_id.in_(keys)), words)
     followed = frames.read_many(connection, _follow_ups().where(tickets.c.follows.in_(keys)))
     if has_next:

@@ -32,6 +32,12 @@ def has_outcomes(connection: Connection, kpi: str) -> bool:
     return connection.execute(mine.limit(1)).first() is not None
 
 
+def has_successes(connection: Connection, kpi: str) -> bool:
+    """Whether any outcome of a share is a success."""
+    mine = select(kpi_days.c.kpi).where(kpi_days.c.kpi == kpi, kpi_days.c.total > 0)
+    return connection.execute(mine.limit(1)).first() is not None
+
+
 def replace_stretches(connection: Connection, kpi: str, starts: Sequence[date] | None, held: pl.DataFrame) -> None:
     """Replace a KPI's stretches that begin on `starts` (None: all of them)."""
     gone = delete(kpi_stretches).where(kpi_stretches.c.kpi == kpi)

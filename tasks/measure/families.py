@@ -1,9 +1,9 @@
 """Which KPIs come from which facts, and their entries, one KPI at a time."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from math import ceil
-from types import MappingProxyType
 
 import polars as pl
 
@@ -120,6 +120,19 @@ TOLD = {
 }  # fmt: skip
 """KPIs that are open where nobody replied, unless the helpdesk tells no replies at all; by the KPI that shows it."""
 
+RENEWED = "renewal_rate"
+"""Open where a term has just ended, unless nobody ever renewed."""
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "tickets": ("ticket_id",), "promises": ("ticket_id",), "reopenings": ("ticket_id",),
+    "outcomes": ("customer_id", "ticket_id"), "comebacks": ("customer_id", "ticket_id"),
+    "survey_answers": ("account_id", "answer_id"), "survey_sends": ("send_id",), "reviews": ("review_id",),
+    "remarks": ("response_id", "row_id"), "purchases": ("customer_id",), "help_center_days": ("help_center_day_id",),
+    "subscriptions": ("customer_id",),
+}  # fmt: skip
+"""What a family's facts may be cut by: rows with different keys know nothing of each other. Of several columns, the
+first that has a value."""
+
 SPOKEN_IN = frozenset({"next_reply_time", "one_touch_rate", "first_contact_resolution"})
 """KPIs that read what customers said."""
 
@@ -142,39 +155,50 @@ def reach_of(family: str, reopening: Reopening) -> int:
 Entries = Iterator[tuple[tuple[str, ...], pl.DataFrame]]
 
 
-def entries_of(
-    family: str,
-    facts: dict[str, pl.DataFrame],
-    zone: str,
-    through: date,
-    by_account: Collection[str] = (),
-    hours: Mapping[str, Calendar] = MappingProxyType({}),
-    promises: Mapping[str, Promise] = MappingProxyType({}),
-    wanted: Collection[str] | None = None,
-    reopening: Reopening = WHENEVER,
-    win_back_days: int = 90,
-    told: Collection[str] = (),
-) -> Entries:
+@dataclass(frozen=True)
+class Terms:
+    """What entries are made by, besides facts.
+
+    Attributes:
+        zone: reporting zone.
+        through: last day the facts are complete for.
+        wanted: the KPIs.
+        by_account: segments in whose answers an account is one voice.
+        hours: opening hours by channel.
+        promises: what is promised, by channel.
+        reopening: when a solved contact counts as reopened.
+        win_back_days: within how many days a customer who left is won back.
+        told: KPIs of TOLD of which it is known that they have outcomes, be it in other facts than these.
+    """
+
+    zone: str
+    through: date
+    wanted: Collection[str]
+    by_account: Collection[str] = ()
+    hours: Mapping[str, Calendar] = field(default_factory=dict[str, Calendar])
+    promises: Mapping[str, Promise] = field(default_factory=dict[str, Promise])
+    reopening: Reopening = WHENEVER
+    win_back_days: int = 90
+    told: Collection[str] = ()
+
+    def asks(self, names: Collection[str]) -> bool:
+        """Whether any of these KPIs is wanted."""
+        return not set(names).isdisjoint(self.wanted)
+
+
+def entries_of(family: str, facts: dict[str, pl.DataFrame], terms: Terms) -> Entries:
     """(KPIs, the entries that make them) until all KPIs of a family that are wanted are made, a few more at most.
 
     Args:
         family: one of FAMILIES.
         facts: its fact table; for those of contacts also `ticket_events`. They are taken out of it, so that
             their memory is free once the entries are made.
-        zone: reporting zone.
-        through: last day the facts are complete for.
-        by_account: segments in whose answers an account is one voice.
-        hours: opening hours by channel.
-        promises: what is promised, by channel.
-        wanted: KPIs; None: all.
-        reopening: when a solved contact counts as reopened.
-        win_back_days: within how many days a customer who left is won back.
-        told: KPIs of TOLD of which it is known that there are replies, be it in other facts than these.
+        terms: what else they are made by.
     """
-    wanted = members(family, reopening) if wanted is None else wanted
     if LATER.get(family, family) == "tickets" and family not in BOOKED_AT:
-        yield from _of_contacts(family, facts, zone, through, hours, promises, wanted, reopening, told)
+        yield from _of_contacts(family, facts, terms)
         return
+    zone, through = terms.zone, terms.through
     rows = facts.pop(LATER.get(family, family))
     match family:
         case "comebacks":
@@ -185,7 +209,7 @@ def entries_of(
             yield ("channel_switch_rate",), switches
         case "survey_answers":
             for name, made in (("nps", answers.nps), ("csat", answers.csat), ("ces", answers.ces)):
-                yield (name,), made(rows, zone, by_account)
+                yield (name,), made(rows, zone, terms.by_account)
         case "survey_sends":
             yield ("survey_response_rate",), answers.responses(rows, zone, through)
         case "reviews":
@@ -198,117 +222,86 @@ def entries_of(
             yield ("failed_search_rate",), help_center.failed_searches(rows, zone)
             yield ("self_service_rate",), help_center.solved_alone(rows, zone)
         case _:
-            yield from _contracts(rows, zone, through, wanted, win_back_days)
+            yield from _contracts(rows, terms)
 
 
-def _contracts(rows: pl.DataFrame, zone: str, through: date, wanted: Collection[str], win_back_days: int) -> Entries:
+def _contracts(rows: pl.DataFrame, terms: Terms) -> Entries:
     """Who is there, who stays on, who comes back."""
-    held, there = spells.spells(rows, zone), spells.unpaused(rows)
-    yield ("active_customers",), spells.active(held if there is rows else spells.spells(there, zone))
-    yield ("renewal_rate",), spells.renewals(rows, held, zone, through)
-    if "winback_rate" in wanted:
-        yield ("winback_rate",), spells.win_backs(held, through, win_back_days)
+    held, there = spells.spells(rows, terms.zone), spells.unpaused(rows)
+    yield ("active_customers",), spells.active(held if there is rows else spells.spells(there, terms.zone))
+    is_told = RENEWED in terms.told
+    yield (RENEWED,), spells.renewals(rows, held, terms.zone, terms.through, is_told=is_told)
+    if terms.asks({"winback_rate"}):
+        yield ("winback_rate",), spells.win_backs(held, terms.through, terms.win_back_days)
 
 
-def _of_contacts(
-    family: str,
-    facts: dict[str, pl.DataFrame],
-    zone: str,
-    through: date,
-    hours: Mapping[str, Calendar],
-    promises: Mapping[str, Promise],
-    wanted: Collection[str],
-    reopening: Reopening,
-    told: Collection[str],
-) -> Entries:
+def _of_contacts(family: str, facts: dict[str, pl.DataFrame], terms: Terms) -> Entries:
     """Families that read tickets together with their events."""
+    held, events = tickets.numbered(tickets.contacts(facts.pop("tickets")), facts.pop("ticket_events"))
     match family:
         case "tickets":
-            yield from _tickets(facts, zone, through, hours, wanted, reopening, told)
+            yield from _tickets(held, events, terms)
         case "reopenings":
-            held, events = tickets.numbered(tickets.contacts(facts.pop("tickets")), facts.pop("ticket_events"))
-            turned = tickets.turns(held, events)
-            if wanted:
-                yield ("reopen_rate",), reopens(held, turned, events, zone, through, reopening)
+            if terms.wanted:
+                made = reopens(held, tickets.turns(held, events), events, terms.zone, terms.through, terms.reopening)
+                yield ("reopen_rate",), made
         case "outcomes":
-            yield from _outcomes(facts, zone, through, wanted)
+            yield from _outcomes(held, events, terms)
         case _:
-            yield from _promises(facts, zone, through, promises)
+            replied, turned = reply_times.with_replies(held, events), tickets.turns(held, events)
+            made = answered_in_time(replied, turned, terms.zone, terms.through, terms.promises)
+            yield ("answered_in_time",), made
 
 
-def _tickets(
-    facts: dict[str, pl.DataFrame],
-    zone: str,
-    through: date,
-    hours: Mapping[str, Calendar],
-    wanted: Collection[str],
-    reopening: Reopening,
-    told: Collection[str],
-) -> Entries:
-    held, events = tickets.numbered(tickets.contacts(facts.pop("tickets")), facts.pop("ticket_events"))
-    turned = tickets.turns(held, events)
+def _tickets(held: pl.DataFrame, events: pl.DataFrame, terms: Terms) -> Entries:
+    zone, turned = terms.zone, tickets.turns(held, events)
     # durations take longest to write: others are made meanwhile
     solved = tickets.resolutions(held, turned)
     yield ("full_resolution_time", "full_resolution_time_p90"), tickets.full_resolution(solved, zone)
-    if "full_resolution_time_business" in wanted:
-        solved = reply_times.in_hours(solved, "opened_at", "at", hours)
+    if terms.asks({"full_resolution_time_business"}):
+        solved = reply_times.in_hours(solved, "opened_at", "at", terms.hours)
         yield ("full_resolution_time_business",), tickets.full_resolution(solved, zone)
     del solved
-    yield from _replies(held, turned, events, zone, hours, wanted, told)
+    yield from _replies(held, turned, events, terms)
     yield ("ticket_volume", "contact_rate"), tickets.volume(held, zone)
     yield ("sla_attainment",), tickets.sla(with_outcomes(held, events), events, zone)
-    if "reopen_rate" in wanted:
-        yield ("reopen_rate",), reopens(held, turned, events, zone, through, reopening)
+    if terms.asks({"reopen_rate"}):
+        yield ("reopen_rate",), reopens(held, turned, events, zone, terms.through, terms.reopening)
     yield ("backlog",), tickets.backlog(held, turned, zone)
-    if not AGED.isdisjoint(wanted):
+    if terms.asks(AGED):
         aged = tickets.backlog_age(held, turned, zone)
         yield ("backlog_age",), aged
         yield ("backlog_age_p90",), aged
-    if not ASSIGNED_IN.isdisjoint(wanted):
+    if terms.asks(ASSIGNED_IN):
         assigned = handling.assignments(events)
         yield ("transfers",), handling.transfers(held, turned, assigned, zone)
         yield ("ping_pong_rate",), handling.ping_pong(held, turned, assigned, zone)
-    if not {"waiting_on_us", "waiting_on_them"}.isdisjoint(wanted):
+    if terms.asks({"waiting_on_us", "waiting_on_them"}):
         waits = handling.waiting(held, turned, events)
         yield ("waiting_on_us",), handling.waited_for_us(held, waits, zone)
         yield ("waiting_on_them",), handling.waited_for_them(held, waits, zone)
 
 
-def _replies(
-    held: pl.DataFrame,
-    turned: pl.DataFrame,
-    events: pl.DataFrame,
-    zone: str,
-    hours: Mapping[str, Calendar],
-    wanted: Collection[str],
-    told: Collection[str],
-) -> Entries:
+def _replies(held: pl.DataFrame, turned: pl.DataFrame, events: pl.DataFrame, terms: Terms) -> Entries:
     """KPIs of who said what."""
-    replied = reply_times.with_replies(held, events)
-    yield ("first_reply_time",), reply_times.first_reply(replied, zone, is_told="first_reply_time" in told)
-    if "first_reply_time_business" in wanted:
-        made = reply_times.first_reply(replied, zone, hours, is_told="first_reply_time_business" in told)
-        yield ("first_reply_time_business",), made
-    if "first_reply_time_people" in wanted:
-        is_told = "first_reply_time_people" in told
+    zone, replied = terms.zone, reply_times.with_replies(held, events)
+    yield ("first_reply_time",), reply_times.first_reply(replied, zone, is_told="first_reply_time" in terms.told)
+    if terms.asks({"first_reply_time_business"}):
+        is_told = "first_reply_time_business" in terms.told
+        yield ("first_reply_time_business",), reply_times.first_reply(replied, zone, terms.hours, is_told=is_told)
+    if terms.asks({"first_reply_time_people"}):
+        is_told = "first_reply_time_people" in terms.told
         yield ("first_reply_time_people",), reply_times.first_reply_by_people(replied, turned, zone, is_told=is_told)
-    if not SPOKEN_IN.isdisjoint(wanted):
+    if terms.asks(SPOKEN_IN):
         spoken = conversation(held, events)
         yield ("next_reply_time",), reply_times.next_reply(replied, turned, spoken, zone)
         yield ("one_touch_rate",), handling.one_touch(held, turned, spoken, zone)
 
 
-def _promises(facts: dict[str, pl.DataFrame], zone: str, through: date, promises: Mapping[str, Promise]) -> Entries:
-    held, events = tickets.numbered(tickets.contacts(facts.pop("tickets")), facts.pop("ticket_events"))
-    replied, turned = reply_times.with_replies(held, events), tickets.turns(held, events)
-    yield ("answered_in_time",), answered_in_time(replied, turned, zone, through, promises)
-
-
-def _outcomes(facts: dict[str, pl.DataFrame], zone: str, through: date, wanted: Collection[str]) -> Entries:
-    held, events = tickets.numbered(tickets.contacts(facts.pop("tickets")), facts.pop("ticket_events"))
+def _outcomes(held: pl.DataFrame, events: pl.DataFrame, terms: Terms) -> Entries:
     backs = comebacks.back_at(reply_times.with_replies(held, events))
-    yield ("bot_containment",), comebacks.containment(backs, zone, through)
-    if "first_contact_resolution" in wanted:
+    yield ("bot_containment",), comebacks.containment(backs, terms.zone, terms.through)
+    if terms.asks({"first_contact_resolution"}):
         turned, spoken = tickets.turns(held, events), conversation(held, events)
-        found = comebacks.first_contact_resolution(backs, turned, spoken, zone, through)
+        found = comebacks.first_contact_resolution(backs, turned, spoken, terms.zone, terms.through)
         yield ("first_contact_resolution",), found

@@ -22,12 +22,12 @@ class Counted:
         entries: as `tasks.measure.entries` describes them, with the KPI's dimensions.
         n_impossible: rows left out, because what they add cannot be: a part greater than its whole, a score beyond
             0-10, a duration below 0.
-        n_surveys: how many surveys they are from; different ones are never pooled.
+        surveys: surveys they are from; different ones are never pooled.
     """
 
     entries: pl.DataFrame
     n_impossible: int
-    n_surveys: int
+    surveys: frozenset[str]
 
 
 def counted(rows: pl.DataFrame, kpi: OwnKpi, zone: str) -> Counted:
@@ -60,7 +60,7 @@ def counted(rows: pl.DataFrame, kpi: OwnKpi, zone: str) -> Counted:
         kept.select(*kpi.dimensions, *entry(booked=booked, known=booked, n_items=weight)),
         outcomes.select(*kpi.dimensions, *_outcome(kpi, booked, known, weight)),
     ]
-    return Counted(pl.concat(entries), held.height - kept.height, kept["_survey"].n_unique())
+    return Counted(pl.concat(entries), held.height - kept.height, frozenset(kept["_survey"].fill_null("").unique()))
 
 
 def _value(held: pl.DataFrame, kpi: OwnKpi) -> pl.Expr:

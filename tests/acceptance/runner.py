@@ -103,7 +103,7 @@ def _bare() -> Iterator[pytest.MonkeyPatch]:
         patch.setattr("sql.store.create_engine", noted)
         for (module, name), body in steps().items():
             patch.setattr(f"{module}.{name}", body if name != SHOWN_ONLY else lambda *_: None)
-        patch.setattr("tasks.measure.steps.history.runner_of", lambda _: nullcontext((BareRunner(), 2)))
+        patch.setattr("tasks.measure.steps.helpers.runner_of", lambda _: nullcontext((BareRunner(), 2)))
         yield patch
     store_at.cache_clear()
     for engine in made:

@@ -1,8 +1,12 @@
 """The months of a long history measured by the processes of a real Dask cluster, over PostgreSQL."""
 
+import json
 import signal
 import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -12,11 +16,11 @@ from tests.acceptance.dumps import differences, tables_of
 from tests.acceptance.projects import LAST_MONDAY, whole_project
 from tests.acceptance.runner import run_loop
 from tests.acceptance.test_long_histories import MEASURED, forgotten
-from tests.flow.processes import ROOT, command, environment
+from tests.flow.processes import ROOT, command, environment, until
 
 pytestmark = [pytest.mark.usefixtures("undrawn"), pytest.mark.timeout(600)]
 
-N_ROWS_AT_ONCE = "200"
+N_ROWS_AT_ONCE = "500"
 SOON_S = 120
 STARTED_S = 3.0
 """Seconds of a processor that a worker takes to start, and some more."""
@@ -31,10 +35,34 @@ def measured(tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatc
     return folder
 
 
-def begun(folder: Path, url: str) -> subprocess.Popen[bytes]:
-    """`cxloop measure` of everything, by Dask."""
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[str]:
+    """The address of a scheduler with two workers, in a folder of their own, who know nothing of the project."""
+    told, elsewhere = tmp_path / "scheduler.json", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with ExitStack() as stack:
+
+        def start(*arguments: str) -> None:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "dask", *arguments, "--scheduler-file", str(told), "--no-dashboard"],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=elsewhere,
+                env=environment(PYTHONPATH=str(ROOT)),
+            )  # fmt: skip
+            stack.callback(process.wait)
+            stack.callback(process.terminate)
+
+        start("scheduler", "--host", "127.0.0.1", "--port", "0")
+        until(told.is_file, "the scheduler tells its address")
+        for _ in range(2):
+            start("worker", "--nworkers", "1", "--nthreads", "1")
+        yield json.loads(told.read_text(encoding="utf-8"))["address"].removeprefix("tcp://")
+
+
+def begun(folder: Path, url: str, place: str = "") -> subprocess.Popen[bytes]:
+    """`cxloop measure` of everything, by Dask; `place`: the address of a cluster, else one of its own."""
     more = {
-        "CXLOOP_DATABASE_URL": url, "CXLOOP_ROWS_AT_ONCE": N_ROWS_AT_ONCE, "CXLOOP_TASK_RUNNER": "dask",
+        "CXLOOP_DATABASE_URL": url, "CXLOOP_ROWS_AT_ONCE": N_ROWS_AT_ONCE,
+        "CXLOOP_TASK_RUNNER": f"dask://{place}" if place else "dask",
     }  # fmt: skip
     return subprocess.Popen(
         command("--project", str(folder), "measure", "--as-of", LAST_MONDAY.isoformat()),
@@ -73,4 +101,16 @@ def test_the_processes_of_a_cluster_give_what_one_process_gives(
     _, errors = process.communicate()
     assert process.returncode == 0, errors.decode()
     assert is_one_killed or "Traceback" not in errors.decode()
+    assert differences(at_once, tables_of(measured, *MEASURED)) == []
+
+
+def test_workers_that_know_nothing_of_the_project_give_what_one_process_gives(
+    measured: Path, postgresql_url: str, cluster: str
+) -> None:
+    at_once = tables_of(measured, *MEASURED)
+    forgotten(measured)
+    process = begun(measured, postgresql_url, cluster)
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors.decode()
+    assert "Traceback" not in errors.decode()
     assert differences(at_once, tables_of(measured, *MEASURED)) == []

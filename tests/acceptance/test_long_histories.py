@@ -2,15 +2,20 @@
 
 import csv
 import gzip
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete
 
+from domain.errors import StoreError
 from domain.project import Project
 from domain.settings import load_settings
 from sql.store import store_of
 from sql.tables import kpi_days, kpi_stretches, kpi_values, meta
+from tasks.measure.steps.making import Made, together
 from tests.acceptance.dumps import differences, table, tables_of
 from tests.acceptance.projects import FIRST, LAST_MONDAY, whole_project, write_csv
 from tests.acceptance.runner import run_loop
@@ -18,12 +23,22 @@ from tests.acceptance.small import MONDAY
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 
+BUSY_DAY = date(2026, 2, 10)
 MEASURED = ("kpi_days", "kpi_stretches", "kpi_values")
 MORE = """\
 kpis: all
 channels: {chat: {owner: support-lead, answer_within: 1 h}, email: {owner: support-lead, answer_within: 8 h}}
 segments:
   north: {when: "plan = 'x'", count: accounts}
+"""
+OWN = """\
+version: 1
+kpis:
+  our_csat:
+    {question: How many?, fact: survey_answers, statistic: share, numerator: score >= satisfied_from, better: up}
+  our_rating: {question: How do they rate us?, fact: reviews, statistic: mean, value: rating, better: up}
+  our_time: {question: How long?, fact: tickets, statistic: quantile, quantile: 0.5, value: resolved_at - opened_at,
+             known_at: resolved_at, better: down, booked_at: resolved_at}
 """
 SAID = """\
   said:
@@ -47,7 +62,15 @@ def busy(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     folder = whole_project(tmp_path / "busy")
     roadmap = folder / "roadmap.yaml"
     roadmap.write_text(roadmap.read_text(encoding="utf-8") + MORE, encoding="utf-8")
+    (folder / "kpis.yaml").write_text(OWN, encoding="utf-8")
+    mapped(folder, "ended_at: ended", "ended_at: ended, term_ends_at: started")
     return folder
+
+
+def mapped(folder: Path, told: str, other: str) -> None:
+    """A source tells something else."""
+    sources = folder / "sources.yaml"
+    sources.write_text(sources.read_text(encoding="utf-8").replace(told, other), encoding="utf-8")
 
 
 def forgotten(folder: Path) -> None:
@@ -72,7 +95,26 @@ def overheard(folder: Path) -> None:
     write_csv(folder / "said.csv", said)
 
 
-@pytest.mark.parametrize(("database", "most"), [("sqlite", "1"), ("sqlite", "400"), ("postgresql", "200")])
+def on_one_day(folder: Path) -> None:
+    """All contacts came on the same day."""
+    late: dict[str, timedelta] = {}
+    for file in sorted((folder / "data").glob("tickets-*.csv.gz")):
+        rows = list(csv.DictReader(gzip.decompress(file.read_bytes()).decode().splitlines()))
+        for row in rows:
+            if row["opened"][:2] == "20":
+                late[row["ticket"]] = BUSY_DAY - date.fromisoformat(row["opened"][:10])
+                row |= {name: shifted(row[name], late[row["ticket"]]) for name in ("opened", "replied", "solved")}
+        write_csv(file, rows)
+    events = folder / "data" / "events.csv"
+    rows = list(csv.DictReader(events.read_text(encoding="utf-8").splitlines()))
+    write_csv(events, [{**row, "at": shifted(row["at"], late[row["ticket"]])} for row in rows])
+
+
+def shifted(at: str, late: timedelta) -> str:
+    return str(datetime.fromisoformat(at) + late) if at else ""
+
+
+@pytest.mark.parametrize(("database", "most"), [("sqlite", "150"), ("sqlite", "400"), ("postgresql", "300")])
 def test_the_pieces_of_a_history_give_what_it_gives_at_once(
     busy: Path, database: str, most: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,6 +125,7 @@ def test_the_pieces_of_a_history_give_what_it_gives_at_once(
     at_once = tables_of(busy, *MEASURED)
     kpis = {row["kpi"] for row in table(busy, "kpi_days")}
     assert {"first_contact_resolution", "repeat_contact_rate_30d", "backlog", "answered_in_time", "csat"} <= kpis
+    assert {"our_csat", "our_rating", "our_time", "renewal_rate", "active_customers"} <= kpis
     forgotten(busy)
     monkeypatch.setenv("CXLOOP_ROWS_AT_ONCE", most)
     assert run_loop(busy, LAST_MONDAY) is None
@@ -93,19 +136,76 @@ def test_the_pieces_of_a_history_give_what_it_gives_at_once(
 def test_a_helpdesk_that_tells_no_replies_has_no_open_ones_in_any_piece(
     busy: Path, replies: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sources = busy / "sources.yaml"
     told = (
         "CASE WHEN channel = 'x' THEN replied END"
         if replies == "none at all"
         else (f"CASE WHEN opened > '{FIRST.replace(year=FIRST.year + 1, month=1)}' THEN replied END")
     )
-    text = sources.read_text(encoding="utf-8").replace("first_reply_at: replied", f'first_reply_at: "{told}"')
-    sources.write_text(text, encoding="utf-8")
+    mapped(busy, "first_reply_at: replied", f'first_reply_at: "{told}"')
+    if replies == "none at all":
+        mapped(busy, "term_ends_at: started", "term_ends_at: ended")
     assert run_loop(busy, LAST_MONDAY) is None
     at_once = tables_of(busy, *MEASURED)
     assert ("first_reply_time" in {row[0] for row in at_once["kpi_days"]}) == (replies == "none for months")
+    assert ("renewal_rate" in {row[0] for row in at_once["kpi_days"]}) == (replies == "none for months")
     forgotten(busy)
-    monkeypatch.setenv("CXLOOP_ROWS_AT_ONCE", "60")
+    monkeypatch.setenv("CXLOOP_ROWS_AT_ONCE", "200")
+    assert run_loop(busy, LAST_MONDAY) is None
+    assert differences(at_once, tables_of(busy, *MEASURED)) == []
+
+
+def test_what_comes_later_is_measured_in_pieces_too(busy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = busy / "data" / "tickets-2.csv.gz"
+    kept = later.read_bytes()
+    later.unlink()
+    assert run_loop(busy, LAST_MONDAY) is None
+    later.write_bytes(kept)
+    monkeypatch.setenv("CXLOOP_ROWS_AT_ONCE", "200")
+    assert run_loop(busy, LAST_MONDAY) is None
+    in_pieces = tables_of(busy, *MEASURED)
+    forgotten(busy)
+    monkeypatch.delenv("CXLOOP_ROWS_AT_ONCE")
+    assert run_loop(busy, LAST_MONDAY) is None
+    assert differences(in_pieces, tables_of(busy, *MEASURED)) == []
+
+
+def test_a_run_that_ends_between_two_pieces_leaves_nothing_of_them(busy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run_loop(busy, LAST_MONDAY) is None
+    at_once = tables_of(busy, *MEASURED)
+    forgotten(busy)
+    monkeypatch.setenv("CXLOOP_ROWS_AT_ONCE", "300")
+    with monkeypatch.context() as patched:
+        done = count(1)
+
+        def together_until_the_third(pieces: Iterable[list[Made]]) -> list[Made]:
+            if next(done) == 3:
+                raise StoreError("the disk is full")
+            return together(pieces)
+
+        patched.setattr("tasks.measure.steps.history.together", together_until_the_third)
+        with pytest.raises(StoreError, match="the disk is full"):
+            run_loop(busy, LAST_MONDAY)
+    assert tables_of(busy, "kpi_days")["kpi_days"] == []
+    assert run_loop(busy, LAST_MONDAY) is None
+    assert differences(at_once, tables_of(busy, *MEASURED)) == []
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_day_too_busy_for_memory_is_measured_in_blocks(
+    busy: Path, database: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database == "postgresql":
+        monkeypatch.setenv("CXLOOP_DATABASE_URL", request.getfixturevalue("postgresql_url"))
+    on_one_day(busy)
+    mapped(busy, "answered_at: answered, score", f"answered_at: \"'{BUSY_DAY} ' || substr(answered, 12)\", score")
+    assert run_loop(busy, LAST_MONDAY) is None
+    at_once = tables_of(busy, *MEASURED)
+    whole = {
+        row["kpi"]: row for row in table(busy, "kpi_days") if row["scope"] == "{}" and row["booked_day"] == BUSY_DAY
+    }
+    assert whole["ticket_volume"]["n"] > 500
+    forgotten(busy)
+    monkeypatch.setenv("CXLOOP_ROWS_AT_ONCE", "600")
     assert run_loop(busy, LAST_MONDAY) is None
     assert differences(at_once, tables_of(busy, *MEASURED)) == []
 

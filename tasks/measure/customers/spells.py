@@ -124,7 +124,9 @@ def active(held: pl.DataFrame) -> pl.DataFrame:
     ])  # fmt: skip
 
 
-def renewals(subscriptions: pl.DataFrame, held: pl.DataFrame, zone: str, through: date) -> pl.DataFrame:
+def renewals(
+    subscriptions: pl.DataFrame, held: pl.DataFrame, zone: str, through: date, *, is_told: bool = False
+) -> pl.DataFrame:
     """Entries of the customers whose term ended: whether they went on.
 
     Annual contracts have no monthly rate: who is not due cannot leave. A customer is due on the day a term ends, also
@@ -135,6 +137,7 @@ def renewals(subscriptions: pl.DataFrame, held: pl.DataFrame, zone: str, through
         held: one row per spell, of `spells`.
         zone: the reporting zone.
         through: last day the facts are complete for.
+        is_told: whether somebody is known to have renewed, be it on another contract than these.
 
     Returns:
         One entry per customer and day; none at all where nobody ever renewed: then the source moves a renewed
@@ -153,7 +156,7 @@ def renewals(subscriptions: pl.DataFrame, held: pl.DataFrame, zone: str, through
         spans.sort("start"), left_on="day", right_on="start", by="customer_id", check_sortedness=False
     ).filter(pl.col("start").is_not_null()).with_columns(known=known, is_renewed=pl.col("end") > known)  # fmt: skip
     outcomes = asked.filter(pl.col("known") <= through)
-    if not outcomes["is_renewed"].any():
+    if not (is_told or outcomes["is_renewed"].any()):
         outcomes, asked = outcomes.clear(), asked.clear()
     booked = pl.col("day")
     return pl.concat([

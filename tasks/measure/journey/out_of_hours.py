@@ -5,14 +5,14 @@ compared with itself; the difference over all of them weighs each by its contact
 """
 
 from collections.abc import Iterator, Mapping
-from math import ceil, floor, inf, sqrt
+from math import ceil, inf
 from typing import Any
 
 import polars as pl
 
 from domain.calendars import Calendar, is_open_at
 from domain.differences import Ranged, difference, weighted
-from domain.intervals import Z95, wilson
+from domain.intervals import quantile_ranks, wilson
 from domain.kpis import KPIS
 
 CSAT, REPLY = "csat", "first_reply_time"
@@ -85,17 +85,13 @@ def reply_gap(contacts: pl.DataFrame, smallest_group: int) -> list[Row]:
 
 def _median(seconds: pl.Series) -> Row:
     """The median with its order-statistic interval; what is not known yet lies above all that is."""
-    known = seconds.drop_nulls().sort()
-    n, half = len(seconds), Z95 * sqrt(len(seconds) / 4)
+    known, n = seconds.drop_nulls().sort(), len(seconds)
+    low, high = pl.select(*(rank.alias(str(i)) for i, rank in enumerate(quantile_ranks(pl.lit(n), 0.5)))).row(0)
 
-    def at(rank: float) -> float:
-        place = max(1, int(rank)) - 1
-        return float(known[place]) if place < len(known) else inf
+    def at(rank: int) -> float:
+        return float(known[rank - 1]) if rank <= len(known) else inf
 
-    return {
-        "n": n, "n_open": n - len(known), "value": at(ceil(n / 2)), "low": at(floor(n / 2 - half)),
-        "high": at(min(n, floor(n / 2 + half) + 1)),
-    }  # fmt: skip
+    return {"n": n, "n_open": n - len(known), "value": at(ceil(n / 2)), "low": at(low), "high": at(high)}
 
 
 def _paired(kpi: str, survey: str, sides: pl.DataFrame, smallest_group: int) -> Iterator[Row]:

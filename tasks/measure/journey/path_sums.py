@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from domain.intervals import Z95, wilson
+from domain.intervals import quantile_ranks, wilson
 from tasks.measure.journey.paths import CUSTOMER, HOLD
 
 WITHIN = timedelta(hours=72)
@@ -49,12 +49,7 @@ def commonest(ways: pl.DataFrame, smallest_group: int) -> pl.DataFrame:
         total_high), dead_s (median), dead_share (of the time they waited for us; null: none), n_reopened,
         reopened_share, reopened_low, reopened_high.
     """
-    n = pl.len().cast(pl.Float64)
-    half = Z95 * n.sqrt() / 2
-    ranks = {
-        "total_low": (n / 2 - half).floor().clip(1),
-        "total_high": ((n / 2 + half).floor() + 1).clip(upper_bound=n),
-    }
+    ranks = dict(zip(("total_low", "total_high"), quantile_ranks(pl.len(), 0.5), strict=True))
     ordered, us = pl.col("total_s").sort(), pl.col("us_s").sum()
     low, high = wilson(pl.col("n"), pl.lit(ways.height))
     reopened_low, reopened_high = wilson(pl.col("n_reopened"), pl.col("n"))
@@ -65,7 +60,7 @@ def commonest(ways: pl.DataFrame, smallest_group: int) -> pl.DataFrame:
             total_s=pl.col("total_s").median(), dead_s=pl.col("dead_s").median(),
             dead_share=pl.when(us > 0).then(pl.col("dead_s").sum() / us),
             n_reopened=pl.col("is_reopened").sum().cast(pl.Int64),
-            **{name: ordered.get((rank - 1).cast(pl.Int64)) for name, rank in ranks.items()},
+            **{name: ordered.get(rank - 1) for name, rank in ranks.items()},
         )
         .filter(pl.col("n") >= smallest_group)
         .with_columns(

@@ -5,14 +5,16 @@ from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, and_, false, or_
+from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
 
+from domain.key_blocks import KeyBlock
 from domain.own_kpis import OwnKpi
 from domain.roadmap import Roadmap
 from domain.segments import STAMPED
 from domain.windows import Window, start_of
 from sql.queries.facts import ticket_rows
 from sql.queries.intake import fact_frame
+from sql.queries.key_blocks import in_block
 from sql.queries.segments import has_spells, spells_of
 from sql.tables import FACTS, MEASURED
 from tasks.measure.families import ALONE, ASSIGNED_IN, BOOKED_AT, DIMENSIONS, FIELDS, LATER, SPOKEN_IN, reach_of
@@ -26,9 +28,23 @@ MANY_RANGES = 50
 
 
 def read_facts(
-    connection: Connection, family: str, days: Sequence[date] | None, roadmap: Roadmap, by_account: Sequence[str] = ()
+    connection: Connection,
+    family: str,
+    days: Sequence[date] | None,
+    roadmap: Roadmap,
+    by_account: Sequence[str] = (),
+    block: KeyBlock | None = None,
 ) -> dict[str, pl.DataFrame]:
-    """The facts that make the parts of some days (None: of all), each with its segment at the time."""
+    """The facts that make the parts of some days (None: of all), each with its segment at the time.
+
+    Args:
+        connection: to read with.
+        family: the family.
+        days: the days.
+        roadmap: the roadmap.
+        by_account: segments in whose answers an account is one voice.
+        block: those of a block alone (of tickets: with days); None: all.
+    """
     fact = LATER.get(family, family)
     at, needed = STAMPED.get(fact), (*FIELDS[family], *DIMENSIONS[family], *(VOICES if by_account else ()))
     if days is not None:
@@ -37,14 +53,19 @@ def read_facts(
             read_beside(days) if by_account else after(days, reach_of(family, roadmap.reopening)) if is_wider else days
         )
     if at is None or not has_spells(connection):
-        return _read_some(connection, family, days, roadmap, needed)
+        return _read_some(connection, family, days, roadmap, needed, block)
     columns = dict.fromkeys((*needed, "customer_id"))
-    found = _read_some(connection, family, days, roadmap, tuple(columns))
+    found = _read_some(connection, family, days, roadmap, tuple(columns), block)
     return {**found, fact: stamped(found[fact], spells_of(connection, unsaid(found[fact])), at)}
 
 
 def _read_some(
-    connection: Connection, family: str, days: Sequence[date] | None, roadmap: Roadmap, columns: Sequence[str]
+    connection: Connection,
+    family: str,
+    days: Sequence[date] | None,
+    roadmap: Roadmap,
+    columns: Sequence[str],
+    block: KeyBlock | None,
 ) -> dict[str, pl.DataFrame]:
     spans = None if days is None else _spans(days, roadmap)
     words, fact = DIMENSIONS[family], LATER.get(family, family)
@@ -53,23 +74,34 @@ def _read_some(
             connection, spans, columns, words,
             has_assignments=not ASSIGNED_IN.isdisjoint(roadmap.measured),
             has_customers=roadmap.reopening.thanks == "ignored" or not SPOKEN_IN.isdisjoint(roadmap.measured),
-            has_next=family == "outcomes" and "first_contact_resolution" in roadmap.measured,
+            has_next=family == "outcomes" and "first_contact_resolution" in roadmap.measured, block=block,
         )  # fmt: skip
         return {"tickets": tickets, "ticket_events": events}
-    if spans is None:
-        return {fact: fact_frame(connection, fact, columns=columns, words=words)}
-    near = _within(MEASURED[fact].c[BOOKED_AT[family]], spans)
-    return {fact: fact_frame(connection, fact, near, columns=columns, words=words)}
+    table = MEASURED[fact]
+    near = [] if spans is None else [_within(table.c[BOOKED_AT[family]], spans)]
+    mine = [] if block is None else [in_block(table, block)]
+    return {fact: fact_frame(connection, fact, *near, *mine, columns=columns, words=words)}
 
 
-def read_own(connection: Connection, kpi: OwnKpi, days: Sequence[date] | None, roadmap: Roadmap) -> pl.DataFrame:
+def read_own(
+    connection: Connection, kpi: OwnKpi, days: Sequence[date] | None, roadmap: Roadmap, block: KeyBlock | None = None
+) -> pl.DataFrame:
     """The rows that an own KPI counts on some days (None: on all), each with its segment at the time."""
     columns = dict.fromkeys((*kpi.columns, *kpi.dimensions))
     at = STAMPED.get(kpi.fact) if "segment" in columns and has_spells(connection) else None
     needed = [*dict.fromkeys([*columns, at, "customer_id"])] if at else [*columns]
-    near = () if days is None else (_within(FACTS[kpi.fact].c[kpi.booked_at], _spans(days, roadmap)),)
-    rows = fact_frame(connection, kpi.fact, *near, columns=needed)
+    table = FACTS[kpi.fact]
+    near = [] if days is None else [_within(table.c[kpi.booked_at], _spans(days, roadmap))]
+    mine = [] if block is None else [in_block(table, block)]
+    rows = fact_frame(connection, kpi.fact, *near, *mine, columns=needed)
     return stamped(rows, spells_of(connection, unsaid(rows)), at) if at else rows
+
+
+def n_held(connection: Connection, kpi: OwnKpi, days: Sequence[date], roadmap: Roadmap) -> int:
+    """How many rows an own KPI would read on some days."""
+    table = FACTS[kpi.fact]
+    near = _within(table.c[kpi.booked_at], _spans(days, roadmap))
+    return connection.execute(select(func.count()).select_from(table).where(near)).scalar_one()
 
 
 def _spans(days: Sequence[date], roadmap: Roadmap) -> list[tuple[datetime, datetime]]:

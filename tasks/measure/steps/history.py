@@ -1,176 +1,178 @@
 """Measure a long history piece by piece: each a task of its own that reads its facts and gives back their parts."""
 
-import logging
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
-from importlib import import_module
-from os import cpu_count
-from typing import Any, Self, cast
+from datetime import date, datetime, timedelta
+from itertools import islice
+from math import ceil
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import PrefectFuture
-from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from sqlalchemy import Connection
 
-from domain.ahead import ahead
-from domain.context import RunContext
-from domain.errors import ConfigError
 from domain.estimates import PARTS_SCHEMA
+from domain.key_blocks import KeyBlock
 from domain.kpis import KPIS
 from domain.own_kpis import OwnKpi
-from domain.settings import Settings, load_settings
-from domain.stretches import stretched
+from domain.stretches import stretch_of, stretched
 from domain.windows import Window, day_of, start_of
-from sql.queries.kpis import has_outcomes, replace_parts, replace_stretches
-from sql.queries.pieces import n_booked, n_facts, next_booked
-from tasks.measure.families import LATER, TOLD
-from tasks.measure.pieces import month_at, pieces
-from tasks.measure.steps.making import CONTACTS, Asked, Made, Piece, alike_of, parts_of_piece
+from sql.queries.kpis import has_outcomes, has_successes, replace_parts, replace_stretches
+from sql.queries.pieces import drawn_keys, n_booked, n_facts, next_booked
+from tasks.measure.families import ALONE, KEYS, LATER, RENEWED, TOLD, reach_of
+from tasks.measure.feedback.voices import HEARD_DAYS
+from tasks.measure.pieces import Slice, blocks, month_at, pieces
+from tasks.measure.steps.helpers import PIECES_IN_LIMIT, Helpers, Whence
+from tasks.measure.steps.making import CONTACTS, Asked, Made, Piece, alike_of, parts_of_piece, together
 
-IN_ONE_PIECE = ("subscriptions", "remarks")
-"""Families that are read together: a customer's contracts, and what was read in texts, which is no source's table."""
-PIECES_IN_LIMIT = 3
-"""Pieces are this many times smaller than what may be read at once: some are read side by side."""
+MOST_BLOCKS = 1000
+BY_KEY_ALONE = frozenset({"subscriptions", "remarks"})
+"""Families that are cut into blocks of all days: contracts are of no day, and remarks cannot be found by theirs."""
 
 
-def pieces_of(connection: Connection, asked: Asked, most: int) -> list[Window]:
-    """The pieces a family's whole history is measured in; none: it is short enough for one.
+def pieces_of(connection: Connection, asked: Asked, days: Sequence[date] | None, most: int) -> list[list[Slice]]:
+    """The pieces that some days (None: all) of a family are measured in, each in slices; none: few enough for one.
 
     Args:
         connection: to count with.
         asked: the family.
+        days: the days that changed; the stretches that hold them are measured.
         most: facts that may be measured at once.
     """
-    fact, zone = LATER.get(asked.family, asked.family), asked.roadmap.zone
-    if asked.family in IN_ONE_PIECE or n_facts(connection, fact) <= most:
+    family, fact = asked.family, LATER.get(asked.family, asked.family)
+    n = n_facts(connection, fact)
+    if n <= most:
         return []
+    history = History(connection, fact, asked.roadmap.zone)
+    changed = None if days is None else history.stretches(days)
+    if changed is not None and sum(n for _, n in changed) <= most:
+        return []
+    if family in BY_KEY_ALONE:
+        return [slices_of(connection, fact, KEYS[family], n, most)]
+    most_here, reach = max(1, most // PIECES_IN_LIMIT), _days_after(asked)
 
-    def count(window: Window) -> int:
-        return n_booked(connection, fact, (start_of(window.start, zone), start_of(window.end, zone)))
+    def cut(window: Window, n: int) -> Sequence[KeyBlock | None]:
+        if not reach:
+            return history.blocks(KEYS[family], window, n, most_here)
+        near = history.count(Window(window.start, window.end + timedelta(days=reach)))
+        # the days after belong to each piece: where they bring no more than the piece itself may have, that is so
+        return [None] if near <= 2 * most_here else history.blocks(KEYS[family], window, near, most_here)
 
-    def months() -> Iterator[tuple[Window, int]]:
-        since = start_of(date(1, 1, 2), zone)
-        while (first := next_booked(connection, fact, since)) is not None:
-            month = month_at(day_of(first, zone))
-            yield month, count(month)
-            since = start_of(month.end, zone)
-
-    return list(pieces(months(), most // PIECES_IN_LIMIT, count))
-
-
-class Helpers:
-    """What runs the pieces of all families: begun when the first piece is there, ended with the `with`."""
-
-    def __init__(self, context: RunContext) -> None:
-        """Nothing is begun yet."""
-        self._settings = load_settings(context.project)
-        self._begun: tuple[TaskRunner[PrefectFuture[Any]], int] | None = None
-        self._stack = ExitStack()
-        self.folder = context.folder
-        self.most = self._settings.rows_at_once
-
-    def __enter__(self) -> Self:
-        """See `begun`."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End what was begun."""
-        self._stack.close()
-
-    def begun(self) -> tuple[TaskRunner[PrefectFuture[Any]], int]:
-        """The runner, and how many pieces it measures at a time."""
-        if self._begun is None:
-            self._begun = self._stack.enter_context(runner_of(self._settings))
-        return self._begun
+    return list(pieces(changed or history.months(), most_here, history.count, cut))
 
 
-def measure_history(connection: Connection, helpers: Helpers, asked: Asked, windows: Sequence[Window]) -> int:
-    """Replace all parts and stretches of a family's KPIs by those of all pieces; the number of parts.
+def slices_of(connection: Connection, fact: str, key: tuple[str, ...], n: int, most: int) -> list[Slice]:
+    """All `n` rows of a fact table in blocks of their keys, of which some may be measured at once."""
+    n_blocks = min(MOST_BLOCKS, ceil(n / max(1, most // PIECES_IN_LIMIT)))
+    drawn = drawn_keys(connection, fact, key, None, n, n_blocks)
+    return [Slice(None, block) for block in blocks(key, drawn, n_blocks)]
+
+
+def _days_after(asked: Asked) -> int:
+    """How many days after a piece are read with it."""
+    if asked.by_account:
+        return HEARD_DAYS - 1
+    is_wider = asked.family in LATER and asked.family not in ALONE
+    return reach_of(asked.family, asked.roadmap.reopening) if is_wider else 0
+
+
+class History:
+    """When the rows of a fact table are booked, and how many."""
+
+    def __init__(self, connection: Connection, fact: str, zone: ZoneInfo) -> None:
+        """Set what to count."""
+        self._connection = connection
+        self._fact = fact
+        self._zone = zone
+
+    def count(self, window: Window) -> int:
+        """How many are booked within some days."""
+        return n_booked(self._connection, self._fact, self._span(window))
+
+    def months(self) -> Iterator[tuple[Window, int]]:
+        """Each month with any, and how many."""
+        since = start_of(date(1, 1, 2), self._zone)
+        while (first := next_booked(self._connection, self._fact, since)) is not None:
+            month = month_at(day_of(first, self._zone))
+            yield month, self.count(month)
+            since = start_of(month.end, self._zone)
+
+    def stretches(self, days: Sequence[date]) -> list[tuple[Window, int]]:
+        """The stretches that hold some days, and how many are booked within each."""
+        windows = sorted({stretch_of(day) for day in days}, key=lambda window: window.start)
+        return [(window, self.count(window)) for window in windows]
+
+    def blocks(self, columns: tuple[str, ...], window: Window, n: int, most: int) -> list[KeyBlock | None]:
+        """The blocks of what is booked within some days, which is about `n`, of `most` each."""
+        if n <= most:
+            return [None]
+        n_blocks = min(MOST_BLOCKS, ceil(n / most))
+        keys = drawn_keys(self._connection, self._fact, columns, self._span(window), n, n_blocks)
+        return blocks(columns, keys, n_blocks)
+
+    def _span(self, window: Window) -> tuple[datetime, datetime]:
+        return start_of(window.start, self._zone), start_of(window.end, self._zone)
+
+
+def measure_history(
+    connection: Connection,
+    helpers: Helpers,
+    asked: Asked,
+    days: Sequence[date] | None,
+    history: Sequence[Sequence[Slice]],
+) -> int:
+    """Replace parts and stretches of a family's KPIs by those of all pieces; the number of parts.
 
     The pieces are read beside this transaction, which alone writes: killed in the middle, nothing has changed.
+
+    Args:
+        connection: within the transaction.
+        helpers: what runs the pieces.
+        asked: the family.
+        days: the days that changed; None: all, and what is in no piece is kept no longer.
+        history: its pieces.
     """
     n_made, empty = 0, pl.DataFrame(schema=PARTS_SCHEMA)
-    for alike in alike_of(asked.wanted):
-        replace_parts(connection, alike[0], None, empty)
-        replace_stretches(connection, alike[0], None, empty)
-    everywhere = replace(asked, told=tuple(TOLD))
-    for piece in _in_order(helpers, everywhere, windows):
-        for alike, made in piece:
-            replace_parts(connection, alike[0], (), made)
+    if days is None:
+        asked = replace(asked, told=(*TOLD, RENEWED))
+        for alike in alike_of(asked.wanted):
+            replace_parts(connection, alike[0], None, empty)
+            replace_stretches(connection, alike[0], None, empty)
+    own = tuple(kpi for kpi in KPIS.values() if isinstance(kpi, OwnKpi))
+    results = helpers.in_order(measure_piece, (Piece(asked, own, part) for piece in history for part in piece))
+    for piece in history:
+        gone = () if days is None else piece[0].days
+        starts = [day for day in gone or () if stretch_of(day).start == day]
+        for alike, made in together(islice(results, len(piece))):
+            replace_parts(connection, alike[0], gone, made)
             n_made += made.height
             if alike[0] != CONTACTS and not asked.by_account:
-                replace_stretches(connection, alike[0], (), stretched(made))
-    for name in [name for name, shows in TOLD.items() if name in asked.wanted and not has_outcomes(connection, shows)]:
-        n_made -= replace_parts(connection, name, None, empty)
-        replace_stretches(connection, name, None, empty)
+                replace_stretches(connection, alike[0], starts, stretched(made))
+    if days is None:
+        n_made -= _forget_unknown(connection, asked.wanted)
     return n_made
 
 
-def _in_order(helpers: Helpers, asked: Asked, windows: Iterable[Window]) -> Iterator[list[Made]]:
-    """What each piece gives, in order; a few are under way at once, so that what is made does not pile up."""
-    own = tuple(kpi for kpi in KPIS.values() if isinstance(kpi, OwnKpi))
-    runner, n_workers = helpers.begun()
-    due = (
-        runner.submit(measure_piece, {"folder": helpers.folder, "piece": Piece(asked, own, window)})
-        for window in windows
-    )
-    for made in ahead(due, n_workers):
-        yield made.result()
+def _forget_unknown(connection: Connection, wanted: Collection[str]) -> int:
+    """Keep nothing of KPIs of which no piece showed that they are told at all; how many parts there were."""
+    unknown = [name for name, shows in TOLD.items() if name in wanted and not has_outcomes(connection, shows)]
+    if RENEWED in wanted and not has_successes(connection, RENEWED):
+        unknown.append(RENEWED)
+    n_gone, empty = 0, pl.DataFrame(schema=PARTS_SCHEMA)
+    for name in unknown:
+        n_gone += replace_parts(connection, name, None, empty)
+        replace_stretches(connection, name, None, empty)
+    return n_gone
 
 
 @task(name="measure-piece", cache_policy=NO_CACHE, persist_result=False, retries=2)
-def measure_piece(folder: str, piece: Piece) -> list[Made]:
-    """The parts of some days of a family's history; it writes nothing, so that it may be done again anywhere.
+def measure_piece(whence: Whence, piece: Piece) -> list[Made]:
+    """The parts of a slice of a family's history; it writes nothing, so that it may be done again anywhere.
 
     Args:
-        folder: the project's; on another machine than the run's it need not be there, if the environment says where
-            the database is.
-        piece: which days of what.
+        whence: where the facts are.
+        piece: which part of what.
     """
     # in a function of its own: a Dask worker gets this one by value, with all that it names
-    return parts_of_piece(folder, piece)
-
-
-@contextmanager
-def runner_of(settings: Settings) -> Generator[tuple[TaskRunner[PrefectFuture[Any]], int]]:
-    """What runs the pieces, and how many at a time.
-
-    Raises:
-        ConfigError: Dask is asked for and is not there, or has no PostgreSQL to read from.
-    """
-    if settings.task_runner == "threads":
-        n_threads = min(PIECES_IN_LIMIT - 1, cpu_count() or 1)
-        with cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner[Any](n_threads)) as runner:
-            yield runner, n_threads
-        return
-    url = settings.database_url.get_secret_value() if settings.database_url else ""
-    if not url.startswith("postgresql"):
-        raise ConfigError(
-            "CXLOOP_TASK_RUNNER asks for Dask, whose processes read from PostgreSQL; the project is kept in SQLite. "
-            "Set CXLOOP_DATABASE_URL to a PostgreSQL database, or CXLOOP_TASK_RUNNER=threads."
-        )
-    try:
-        dask = import_module("prefect_dask")
-    except ModuleNotFoundError:
-        raise ConfigError(
-            "CXLOOP_TASK_RUNNER asks for Dask, which is not installed. "
-            "Install cxloop with the extra 'dask', or set CXLOOP_TASK_RUNNER=threads."
-        ) from None
-    logging.getLogger("distributed").setLevel(logging.WARNING)
-    address = settings.task_runner.removeprefix("dask").removeprefix("://")
-    here = {"n_workers": cpu_count() or 1, "threads_per_worker": 1, "dashboard_address": None}
-    place = {"address": f"tcp://{address}"} if address else {"cluster_kwargs": here}
-    with ExitStack() as stack:
-        try:
-            runner = stack.enter_context(dask.DaskTaskRunner(**place))
-        except (OSError, RuntimeError) as error:
-            where = f"the Dask cluster at {address} does not answer" if address else "no Dask cluster could be started"
-            raise ConfigError(
-                f"CXLOOP_TASK_RUNNER: {where} ({str(error).splitlines()[0] if str(error) else type(error).__name__}). "
-                "See that its scheduler runs and can be reached, or set CXLOOP_TASK_RUNNER=threads."
-            ) from None
-        yield runner, len(runner.client.scheduler_info(n_workers=-1)["workers"]) or 1
+    return parts_of_piece(whence.store(), piece)

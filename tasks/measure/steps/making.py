@@ -2,20 +2,22 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 from sqlalchemy import Connection
 
+from domain.groups import summed
+from domain.key_blocks import KeyBlock
 from domain.kpis import KPIS
 from domain.own_kpis import OwnKpi
 from domain.roadmap import Roadmap
 from domain.roadmap.schedules import hours_of_channels, promises_of
 from domain.scopes import canonical
-from domain.windows import Window
-from sql.store import store_at
+from sql.store import Store
 from tasks.measure.entries import parts, wanted_scopes
-from tasks.measure.families import Entries, entries_of
+from tasks.measure.families import Entries, Terms, entries_of
+from tasks.measure.pieces import Slice
 from tasks.measure.steps.facts import read_facts
 
 CONTACTS = "contact_rate"
@@ -49,36 +51,36 @@ class Asked:
     told: Collection[str] = ()
 
 
-def parts_made(connection: Connection, asked: Asked, days: Sequence[date] | None) -> Iterator[Made]:
+def parts_made(
+    connection: Connection, asked: Asked, days: Sequence[date] | None, block: KeyBlock | None = None
+) -> Iterator[Made]:
     """The parts of some days (None: of all), KPI by KPI. The facts are read at once, the rest as it is asked for."""
     roadmap, family = asked.roadmap, asked.family
-    facts = read_facts(connection, family, days, roadmap, asked.by_account)
-    every = entries_of(
-        family, facts, roadmap.zone.key, asked.through, asked.by_account, hours_of_channels(roadmap),
-        promises_of(roadmap), asked.wanted, roadmap.reopening, int(roadmap.churn.win_back.days), asked.told,
+    facts = read_facts(connection, family, days, roadmap, asked.by_account, block)
+    terms = Terms(
+        roadmap.zone.key, asked.through, asked.wanted, asked.by_account, hours_of_channels(roadmap),
+        promises_of(roadmap), roadmap.reopening, int(roadmap.churn.win_back.days), asked.told,
     )  # fmt: skip
-    return _parts_of(every, asked, days)
-    return _parts_of(every, asked, days)
+    return _parts_of(entries_of(family, facts, terms), asked, days)
 
 
 class Piece:
-    """Some days of a family's history, as they are sent to whoever measures them.
+    """A slice of a family's history, as it is sent to whoever measures it.
 
     No dataclass: Prefect and Dask go through these, and through tuples, in search of futures, and make others of them.
     """
 
-    def __init__(self, asked: Asked, own: Sequence[OwnKpi], window: Window) -> None:
-        """Set what is asked for, the company's own KPIs, which another process does not know yet, and the days."""
+    def __init__(self, asked: Asked, own: Sequence[OwnKpi], part: Slice) -> None:
+        """Set what is asked for, the company's own KPIs, which another process does not know yet, and the slice."""
         self.asked = asked
         self.own = own
-        self.window = window
+        self.part = part
 
 
-def parts_of_piece(folder: str, piece: Piece) -> list[Made]:
+def parts_of_piece(store: Store, piece: Piece) -> list[Made]:
     """The parts of a piece, in whichever process this is: see `measure_piece`."""
-    days = [piece.window.start + timedelta(days=i) for i in range(piece.window.days)]
-    with KPIS.including(piece.own), store_at(folder).reading() as connection:
-        return list(parts_made(connection, piece.asked, days))
+    with KPIS.including(piece.own), store.reading() as connection:
+        return list(parts_made(connection, piece.asked, piece.part.days, piece.part.block))
 
 
 def _parts_of(every: Entries, asked: Asked, days: Sequence[date] | None) -> Iterator[Made]:
@@ -88,6 +90,16 @@ def _parts_of(every: Entries, asked: Asked, days: Sequence[date] | None) -> Iter
             is_pooled = len(asked.surveys.get(alike[0], ())) <= 1
             scopes = {canonical(scope): scope for name in alike for scope in wanted_scopes(KPIS[name], asked.named)}
             yield alike, parts(kept, KPIS[alike[0]], scopes.values(), is_pooled=is_pooled)
+
+
+def together(pieces: Iterable[list[Made]]) -> list[Made]:
+    """The parts of one stretch of time that was measured in blocks, added up."""
+    found: dict[tuple[str, ...], pl.DataFrame] = {}
+    for piece in pieces:
+        for alike, made in piece:
+            held = found.get(tuple(alike))
+            found[tuple(alike)] = made if held is None else summed([held, made])
+    return [([*alike], made) for alike, made in found.items()]
 
 
 def alike_of(names: Iterable[str]) -> list[list[str]]:

@@ -15,7 +15,6 @@ from domain.estimates import CUSTOMERS, PARTS_SCHEMA, points
 from domain.kpis import KPIS
 from domain.own_kpis import OwnKpi
 from domain.roadmap import Roadmap, load_roadmap
-from domain.windows import Window
 from sql.queries.facts import surveys_by_measure
 from sql.queries.intake import unfinished, watermarks
 from sql.queries.kpis import (
@@ -32,15 +31,17 @@ from sql.tables import dirty_days, kpi_values, meta
 from tasks.measure.customers.frequency import FREQUENCY, purchase_frequency
 from tasks.measure.customers.leaving import COHORTS, leaving
 from tasks.measure.customers.orders import purchases
-from tasks.measure.entries import parts, wanted_scopes
+from tasks.measure.entries import wanted_scopes
 from tasks.measure.families import ALONE, FAMILIES, LATER, TOLD, members, reach_of
 from tasks.measure.feedback.voices import touched_answers
-from tasks.measure.own import counted
+from tasks.measure.pieces import Slice
 from tasks.measure.spans import KEPT, before
 from tasks.measure.steps.definitions import drop, forget, is_changed, mark_of, remember, scopes_by_kpi, version_of
-from tasks.measure.steps.facts import read_facts, read_own
-from tasks.measure.steps.history import Helpers, measure_history, pieces_of
+from tasks.measure.steps.facts import read_facts
+from tasks.measure.steps.helpers import Helpers
+from tasks.measure.steps.history import measure_history, pieces_of
 from tasks.measure.steps.making import CONTACTS, Asked, alike_of, parts_made
+from tasks.measure.steps.own import measure_own
 from tasks.measure.steps.values import kept_stretches, make_values
 
 JOINT: dict[str, tuple[tuple[str, ...], set[str]]] = {
@@ -64,10 +65,10 @@ def measure_dirty(context: RunContext) -> int:
         for family in FAMILIES:
             with store.transaction(context.run_id) as connection:
                 written += measure_family(connection, helpers, family, roadmap)
-    for kpi in KPIS.values():
-        if isinstance(kpi, OwnKpi):
-            with store.transaction(context.run_id) as connection:
-                written += measure_own(connection, kpi, roadmap)
+        for kpi in KPIS.values():
+            if isinstance(kpi, OwnKpi):
+                with store.transaction(context.run_id) as connection:
+                    written += measure_own(connection, helpers, kpi, roadmap)
     with store.transaction(context.run_id) as connection:
         _forget_unasked(connection, roadmap)
         measure_joint(connection, roadmap)
@@ -103,9 +104,13 @@ def measure_family(connection: Connection, helpers: Helpers, family: str, roadma
     dirty = touched_answers(dirty) if by_account else dirty
     days = None if is_new or family == "subscriptions" else sorted(dirty)
     asked = Asked(family, roadmap, tuple(wanted), named, surveys, by_account, through)
-    windows = pieces_of(connection, asked, helpers.most) if days is None else []
-    if windows:
-        written = _measure_pieces(connection, helpers, asked, windows, valued)
+    history = pieces_of(connection, asked, days, helpers.most)
+    if history and history[0][0].window is None:
+        days = None
+    if days is not None and family == "tickets":
+        asked = replace(asked, told=[name for name, shows in TOLD.items() if has_outcomes(connection, shows)])
+    if history:
+        written = _measure_pieces(connection, helpers, asked, days, history, valued)
     else:
         written = _measure_days(connection, asked, days, valued)
     remember(connection, family, versions, through)
@@ -114,8 +119,6 @@ def measure_family(connection: Connection, helpers: Helpers, family: str, roadma
 
 def _measure_days(connection: Connection, asked: Asked, days: Sequence[date] | None, valued: date | None) -> int:
     """Parts and values of some days (None: of all), all facts of theirs at once; the number of parts written."""
-    if days is not None and asked.family == "tickets":
-        asked = replace(asked, told=[name for name, shows in TOLD.items() if has_outcomes(connection, shows)])
     written = 0
     for alike, made in beside(parts_made(connection, asked, days), n_ahead=len(asked.wanted)):
         replace_parts(connection, alike[0], days, made)
@@ -132,40 +135,20 @@ def _measure_days(connection: Connection, asked: Asked, days: Sequence[date] | N
 
 
 def _measure_pieces(
-    connection: Connection, helpers: Helpers, asked: Asked, windows: Sequence[Window], valued: date | None
+    connection: Connection,
+    helpers: Helpers,
+    asked: Asked,
+    days: Sequence[date] | None,
+    history: Sequence[Sequence[Slice]],
+    valued: date | None,
 ) -> int:
-    """The same of a whole history, one piece after the other."""
-    written = measure_history(connection, helpers, asked, windows)
+    """The same of more facts than may be read at once, one piece after the other."""
+    written = measure_history(connection, helpers, asked, days, history)
     for alike in alike_of(asked.wanted):
         if alike[0] != CONTACTS:  # needs the customers too
             held = parts_of(connection, [alike[0]]) if asked.by_account else stretches_of(connection, alike[0])
-            make_values(connection, alike, held, None, asked.through, valued)
+            make_values(connection, alike, held, days, asked.through, valued)
     return written
-
-
-def measure_own(connection: Connection, kpi: OwnKpi, roadmap: Roadmap) -> int:
-    """Parts and values of one KPI of the company's own; the number of parts written."""
-    mark, through = mark_of(kpi.name), watermarks(connection).get(kpi.fact)
-    if through is None:
-        return 0 if kpi.fact in unfinished(connection) else forget(connection, mark, [kpi.name])
-    named = scopes_by_kpi(roadmap)
-    versions = {kpi.name: version_of(kpi.name, roadmap, named.get(kpi.name, ()), ())}
-    is_new, valued = is_changed(connection, versions), valued_through(connection, mark)
-    dirty = {row.day for row in connection.execute(select(dirty_days.c.day).where(dirty_days.c.fact == kpi.fact))}
-    if not dirty and not is_new and valued == through:
-        return 0
-    days = None if is_new or not kpi.adds_by_day else sorted(dirty)
-    rows = read_own(connection, kpi, days, roadmap)
-    found = counted(rows, kpi, roadmap.zone.key)
-    if found.n_impossible:
-        get_run_logger().warning("%s: %d rows left out, which cannot be", kpi.name, found.n_impossible)
-    kept = found.entries if days is None else found.entries.filter(pl.col("booked_day").is_in(days))
-    is_pooled = kpi.fact != "survey_answers" or found.n_surveys <= 1
-    made = parts(kept, kpi, wanted_scopes(kpi, named), is_pooled=is_pooled)
-    replace_parts(connection, kpi.name, days, made)
-    make_values(connection, [kpi.name], kept_stretches(connection, kpi.name, made, days), days, through, valued)
-    remember(connection, mark, versions, through)
-    return made.height
 
 
 def _forget_unasked(connection: Connection, roadmap: Roadmap) -> None:

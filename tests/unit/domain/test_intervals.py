@@ -1,3 +1,6 @@
+from collections.abc import Mapping
+from math import floor
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -7,7 +10,7 @@ from scipy import stats
 from domain.intervals import count_bounds, mean_bounds, nps_bounds, quantile_ranks, t95, wilson
 
 
-def one(frame: dict[str, float], low_high: tuple[pl.Expr, pl.Expr]) -> tuple[float, float]:
+def one(frame: Mapping[str, float], low_high: tuple[pl.Expr, pl.Expr]) -> tuple[float, float]:
     low, high = low_high
     row = pl.DataFrame(frame).select(low=low, high=high).row(0)
     return row[0], row[1]
@@ -80,4 +83,12 @@ def test_no_event_may_still_be_up_to_three_point_seven() -> None:
 
 
 def test_the_median_of_a_hundred_lies_between_the_41st_and_60th() -> None:
-    assert quantile_ranks(100, 0.5) == (40, 60)
+    assert one({"n": 100}, quantile_ranks(pl.col("n"), 0.5)) == (40, 60)
+
+
+@pytest.mark.parametrize("q", [0.5, 0.9])
+@pytest.mark.parametrize("n", [1, 2, 7, 99, 100_001])
+def test_the_ranks_of_a_quantile_are_those_of_the_binomial_and_never_beyond_the_values(n: int, q: float) -> None:
+    half = 1.959963984540054 * (n * q * (1 - q)) ** 0.5
+    expected = (max(1, floor(n * q - half)), min(n, floor(n * q + half) + 1))
+    assert one({"n": n}, quantile_ranks(pl.col("n"), q)) == expected

@@ -112,10 +112,10 @@ def test_a_mean_an_nps_and_a_median_are_what_they_are() -> None:
 
 def test_different_surveys_are_told_apart() -> None:
     rows = facts("survey_answers", [{"score": 5.0, "survey": name, "answered_at": at("2026-03-02")} for name in "ab"])
-    assert counted(rows, own(**CSAT), BERLIN).n_surveys == 2
-    assert counted(rows, own(**{**CSAT, "where": "survey = 'a'"}), BERLIN).n_surveys == 1
+    assert len(counted(rows, own(**CSAT), BERLIN).surveys) == 2
+    assert counted(rows, own(**{**CSAT, "where": "survey = 'a'"}), BERLIN).surveys == {"a"}
 
 
 def test_nothing_gives_nothing() -> None:
     found = counted(facts("tickets", []), own(**SOLVED), BERLIN)
-    assert (found.entries.height, found.n_impossible, found.n_surveys) == (0, 0, 0)
+    assert (found.entries.height, found.n_impossible, found.surveys) == (0, 0, frozenset())

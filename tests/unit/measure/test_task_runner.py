@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import ConfigError
 from domain.settings import Settings
-from tasks.measure.steps.history import runner_of
+from tasks.measure.steps.helpers import runner_of
 
 OURS = "postgresql://nobody@localhost/none"
 

@@ -46,6 +46,7 @@ def test_equal_words_of_one_response_count_once_and_those_of_two_twice():
     assert sentiment(remarks(twice, twice), "UTC")["n"].sum() == 1
     assert sentiment(remarks(twice, ("positive", "2026-03-09", "b", "same")), "UTC")["n"].sum() == 2
     assert sentiment(remarks(twice, ("positive", "2026-03-09", "a", "other")), "UTC")["n"].sum() == 2
+    assert sentiment(remarks(twice, ("positive", "2026-03-10", "a", "same")), "UTC")["n"].sum() == 2
     alone = ("positive", "2026-03-09", None, "same")
     assert sentiment(remarks(alone, alone), "UTC")["n"].sum() == 2
 

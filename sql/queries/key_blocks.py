@@ -1,0 +1,22 @@
+"""Rows of a block of keys."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, func, or_, true
+
+from domain.key_blocks import KeyBlock
+
+
+def key_of(table: Table, columns: Sequence[str]) -> ColumnElement[Any]:
+    """The first of these columns that has a value."""
+    held = [table.c[name] for name in columns]
+    return func.coalesce(*held) if len(held) > 1 else held[0]
+
+
+def in_block(table: Table, block: KeyBlock) -> ColumnElement[bool]:
+    """Whether a row is in a block; one without a key is in the first."""
+    key = key_of(table, block.columns)
+    low = true() if block.low is None else key >= block.low
+    high = true() if block.high is None else key < block.high
+    return and_(low, or_(high, key.is_(None)) if block.low is None else high)
