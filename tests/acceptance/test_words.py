@@ -8,6 +8,7 @@ import pytest
 from tests.acceptance.dumps import differences, files_of, table, tables_of
 from tests.acceptance.runner import answer, run_loop
 from tests.acceptance.small import MONDAY, SOURCES
+from tests.acceptance.test_long_histories import MEASURED, forgotten
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 
@@ -111,3 +112,13 @@ def test_without_the_extra_nothing_is_read_and_the_doctor_says_so(talk: Path, mo
     (words,) = [check for check in answer(talk, "doctor") if check["name"] == "words"]
     assert (words["is_ok"], words["found"]) == (True, "not read")
     assert "Install cxloop's extra: text." in words["notes"][0]
+
+
+def test_what_is_heard_is_measured_in_blocks_as_it_is_at_once(talk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run_loop(talk, MONDAY) is None
+    at_once = tables_of(talk, *MEASURED)
+    assert "sentiment" in {row[0] for row in at_once["kpi_days"]}
+    forgotten(talk)
+    monkeypatch.setenv("CXLOOP_ROWS_AT_ONCE", "120")
+    assert run_loop(talk, MONDAY) is None
+    assert differences(at_once, tables_of(talk, *MEASURED)) == []

@@ -71,7 +71,7 @@ def measure_own(connection: Connection, helpers: Helpers, kpi: OwnKpi, roadmap: 
     n = n_facts(connection, kpi.fact, is_alone=True)
     if n > helpers.most and (days is None or n_held(connection, kpi, days, roadmap) > helpers.most):
         days, history = None, slices_of(connection, kpi.fact, (FACT_TABLES[kpi.fact].key,), n, helpers.most)
-        made = _measure_history(helpers, kpi, roadmap, history)
+        made = measure_slices(helpers, kpi, roadmap, history)
     else:
         made = _of_days(connection, kpi, roadmap, days)
     if made.n_impossible:
@@ -105,7 +105,7 @@ def is_one(kpi: OwnKpi, surveys: frozenset[str]) -> bool:
     return kpi.fact != "survey_answers" or len(surveys) <= 1
 
 
-def _measure_history(helpers: Helpers, kpi: OwnKpi, roadmap: Roadmap, history: Sequence[Slice]) -> Own:
+def measure_slices(helpers: Helpers, kpi: OwnKpi, roadmap: Roadmap, history: Sequence[Slice]) -> Own:
     """What all slices give together. Whether answers may be pooled, the last of them may be the first to show."""
     pooled = _added_up(helpers, kpi, roadmap, history, is_pooled=True)
     return pooled if is_one(kpi, pooled.surveys) else _added_up(helpers, kpi, roadmap, history, is_pooled=False)

@@ -1,10 +1,11 @@
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from tasks.measure.customers.retention import FEWEST
 from tasks.measure.customers.revenue import paid, revenue
@@ -142,3 +143,20 @@ def test_it_is_what_counting_customer_by_customer_gives(rows: list[tuple[str, in
     assert (found[GROSS]["n"], found[GROSS]["total_sq"]) == (len(there), sum(there.values()))
     assert found[GROSS]["total"] == sum(max(0, held - left[who]) for who, held in there.items())
     assert found[NET]["total"] == sum(left.values())
+
+
+@given(st.lists(_CONTRACT, min_size=1, max_size=30), st.integers(1, 40))
+@settings(max_examples=40, deadline=None)
+def test_counted_some_customers_at_a_time_it_is_the_same(rows: list[tuple[str, int, int, int]], most: int) -> None:
+    day = date(2026, 1, 1)
+    held = paid(
+        facts("subscriptions", [
+            contract(who, mrr, str(day + timedelta(days=start)), str(day + timedelta(days=start + length)))
+            for who, mrr, start, length in rows
+        ]), "UTC",
+    )  # fmt: skip
+    spans = [(day + timedelta(days=7 * n), day + timedelta(days=7 * n + 28)) for n in range(20)]
+    with pytest.MonkeyPatch.context() as patch:
+        whole = revenue(held, "28d", spans)
+        patch.setattr("tasks.measure.customers.revenue.MOST_CHANGES", most)
+        assert_frame_equal(revenue(held, "28d", spans), whole)
