@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -37,6 +37,7 @@ def entries(rows: list[tuple[int, int, int, str | None, int | None, int]]) -> pl
 
 
 @given(st.lists(ENTRY, max_size=30))
+@settings(max_examples=50, deadline=None)
 def test_the_parts_of_blocks_add_up_to_those_of_all(
     rows: list[tuple[int, int, int, str | None, int | None, int]],
 ) -> None:

@@ -2,7 +2,7 @@ from collections import Counter
 from datetime import date, timedelta
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.key_blocks import KeyBlock
@@ -57,6 +57,7 @@ def test_a_stretch_with_more_than_may_be_measured_at_once_is_cut_into_blocks() -
 
 
 @given(st.lists(st.text("abcd", min_size=1, max_size=3), max_size=40), st.integers(1, 50))
+@settings(deadline=None)
 def test_every_key_is_in_one_block(keys: list[str], n_blocks: int) -> None:
     found = blocks(("id",), sorted(keys), n_blocks)
     assert len(found) <= n_blocks
