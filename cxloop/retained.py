@@ -7,9 +7,9 @@ import polars as pl
 
 from domain.masking import masked
 from domain.scopes import WHOLE, parsed
-from domain.segments import STAMPED
+from domain.segments import STAMPED, Rules
 from sql.queries.intake import fact_frame, watermarks
-from sql.queries.segments import has_spells, spells_of
+from sql.queries.segments import spells_of
 from tasks.measure.customers.record import known_since, lives
 from tasks.measure.customers.retention import EVERY_COHORT, FEWEST, few, lasting, retention
 from tasks.measure.customers.spells import spells
@@ -19,7 +19,7 @@ from tasks.measure.stamping import stamped, unsaid
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-By = Literal["cohort", "segment", "product"]
+By = Literal["cohort", "segment", "persona", "product"]
 MONTHS = {1: 30, 3: 91, 6: 182, 12: 365}
 """Months that are told, in days."""
 EVERYBODY = "everybody"
@@ -27,21 +27,20 @@ EVERYBODY = "everybody"
 Row = dict[str, Any]
 
 
-def contracts(connection: "Connection") -> pl.DataFrame:
-    """Every contract, each with its segment at its start."""
+def contracts(connection: "Connection", rules: Rules) -> pl.DataFrame:
+    """Every contract, each with its segment and persona at its start."""
     columns = (*FIELDS["subscriptions"], *DIMENSIONS["subscriptions"])
     rows = fact_frame(connection, "subscriptions", columns=columns)
-    if not has_spells(connection):
-        return rows
-    return stamped(rows, spells_of(connection, unsaid(rows)), STAMPED["subscriptions"])
+    return stamped(rows, spells_of(connection, unsaid(rows)), STAMPED["subscriptions"], rules)
 
 
-def retained(connection: "Connection", zone: str, by: By | None, known_from: date | None) -> Row:
+def retained(connection: "Connection", zone: str, rules: Rules, by: By | None, known_from: date | None) -> Row:
     """Who stays how long, of everybody and of each group.
 
     Args:
         connection: to read with.
         zone: reporting zone.
+        rules: who has which segment and persona.
         by: what makes a group; None: everybody alone.
         known_from: the first day from which everybody who left is in the data; None: of each source, the first day on
             which it tells that somebody was gone.
@@ -58,7 +57,7 @@ def retained(connection: "Connection", zone: str, by: By | None, known_from: dat
     }  # fmt: skip
     if through is None:
         return found
-    held = spells(contracts(connection), zone)
+    held = spells(contracts(connection, rules), zone)
     sources = held["source"].unique().sort().to_list()
     known = known_since(held, through) if known_from is None else dict.fromkeys(sources, known_from)
     placed = lives(held, through, known)
@@ -76,7 +75,7 @@ def retained(connection: "Connection", zone: str, by: By | None, known_from: dat
 
 def _groups(placed: pl.DataFrame, by: By | None) -> list[Row]:
     """Everybody first, then each group by name: name, n, n_left, median, and each of MONTHS."""
-    dimensions = [by] if by in ("segment", "product") else []
+    dimensions = [by] if by in ("segment", "persona", "product") else []
     shares = retention(placed, dimensions, list(MONTHS.values()))
     medians = {(row["scope"], row["cohort"]): row for row in lasting(placed, dimensions).iter_rows(named=True)}
     left = _left(placed, by)

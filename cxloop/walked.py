@@ -9,11 +9,11 @@ import polars as pl
 
 from domain.errors import ConfigError
 from domain.roadmap import Roadmap
-from domain.segments import STAMPED
+from domain.segments import STAMPED, WHICH, Rules
 from domain.windows import start_of
 from sql.queries.intake import fact_frame, watermarks
 from sql.queries.paths import events_before, solved_tickets
-from sql.queries.segments import has_spells, spells_of
+from sql.queries.segments import spells_of
 from sql.tables import FACTS
 from tasks.measure.contacts.tickets import contacts, turns
 from tasks.measure.journey.path_sums import WITHIN, commonest, detours, switches, whole
@@ -24,7 +24,19 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 DAYS = 28
-SCOPES = ("channel", "touchpoint", "segment", "team", "product", "source", "topic", "language", "country", "brand")
+SCOPES = (
+    "channel",
+    "touchpoint",
+    "segment",
+    "persona",
+    "team",
+    "product",
+    "source",
+    "topic",
+    "language",
+    "country",
+    "brand",
+)
 """Dimensions that a scope may name."""
 _TICKETS = ("ticket_id", "customer_id", "status", "opened_at", "resolved_at", "closed_at", "excluded_as", "deleted_at")
 _MATTERS = ("ticket_id", "customer_id", "topic", "status", "opened_at", "excluded_as", "deleted_at")
@@ -66,7 +78,7 @@ def walked(connection: "Connection", roadmap: Roadmap, looked: Looked, scope: Ma
         connection: to read with.
         roadmap: zone, and the smallest group that is told of.
         looked: which contacts.
-        scope: members by dimension, as the contact is now; its segment as it was when it came.
+        scope: members by dimension, as the contact is now; its segment and persona as they were when it came.
 
     Returns:
         window_start, window_end (not included), as_of, scope, all (as `whole` has it), paths (rows of `commonest`,
@@ -80,9 +92,9 @@ def walked(connection: "Connection", roadmap: Roadmap, looked: Looked, scope: Ma
             raise ConfigError(f"--scope {name}=…: contacts have {', '.join(SCOPES)}.")
     zone, smallest = roadmap.zone, roadmap.people.smallest_group
     span, known = (start_of(looked.start, zone), start_of(looked.end, zone)), start_of(looked.known, zone)
-    columns = tuple(dict.fromkeys((*_TICKETS, "channel", "team", *scope)))
+    columns = tuple(dict.fromkeys((*_TICKETS, "channel", "team", "segment", *scope)))
     held = contacts(solved_tickets(connection, span, columns)).filter(pl.col("opened_at") < known)
-    held = _within(connection, held, scope)
+    held = _within(connection, held, scope, roadmap.rules)
     changes, acts = events_before(connection, held["ticket_id"], known)
     held, changes, acts = _numbered(held, changes, acts)
     turned = turns(held, changes).filter(pl.col("at") < known)
@@ -101,10 +113,10 @@ def walked(connection: "Connection", roadmap: Roadmap, looked: Looked, scope: Ma
     }  # fmt: skip
 
 
-def _within(connection: "Connection", tickets: pl.DataFrame, scope: Mapping[str, str]) -> pl.DataFrame:
+def _within(connection: "Connection", tickets: pl.DataFrame, scope: Mapping[str, str], rules: Rules) -> pl.DataFrame:
     """The tickets of a scope."""
-    if "segment" in scope and has_spells(connection):
-        tickets = stamped(tickets, spells_of(connection, unsaid(tickets)), STAMPED["tickets"])
+    if not scope.keys().isdisjoint(WHICH):
+        tickets = stamped(tickets, spells_of(connection, unsaid(tickets)), STAMPED["tickets"], rules)
     return tickets.filter(*(pl.col(name) == member for name, member in scope.items())) if scope else tickets
 
 
@@ -119,13 +131,13 @@ def _matters(connection: "Connection", roadmap: Roadmap, looked: Looked, scope: 
     """Contacts that came in the window and whose time for coming again is over, and those that may follow them."""
     zone, opened = roadmap.zone, FACTS["tickets"].c.opened_at
     start, end, known = (start_of(day, zone) for day in (looked.start, looked.end, looked.known))
-    columns = tuple(dict.fromkeys((*_MATTERS, "channel", *scope)))
+    columns = tuple(dict.fromkeys((*_MATTERS, "channel", "segment", *scope)))
     rows = contacts(
         fact_frame(
             connection, "tickets", opened >= start, opened < min(end + WITHIN, known), columns=columns
         )
     )  # fmt: skip
-    mine = _within(connection, rows, scope).select("ticket_id", is_mine=pl.lit(value=True))
+    mine = _within(connection, rows, scope, roadmap.rules).select("ticket_id", is_mine=pl.lit(value=True))
     at = pl.col("opened_at")
     return rows.join(mine, on="ticket_id", how="left", maintain_order="left").with_columns(
         is_counted=pl.col("is_mine").fill_null(value=False) & (at < end) & (at + WITHIN <= known)

@@ -7,7 +7,8 @@ from typing import Any
 
 PARTS = ("formula", "zone", "surveys", "voices", "hours", "scopes")
 """Of a definition: the row of the catalogue; the reporting zone; the surveys that ask; segments in which an account
-is one voice; opening hours, promises or the day churn is booked on; scopes that benchmarks name beside the members."""
+is one voice; opening hours, promises or the day churn is booked on; what is kept beside the members: scopes that
+benchmarks name, and which segment has which persona."""
 _DIGITS = 8
 
 

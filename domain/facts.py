@@ -54,6 +54,7 @@ def _instant(name: str, meaning: str, *, required: bool = False) -> Column:
 
 SOURCE = _text("source", "name of the source in sources.yaml", required=True)
 URL = _text("url", "address of the row in the vendor's own system")
+_PERSONA = _text("persona", "persona at the time of the row, if the source says it; empty: looked up while measuring")
 WHERE = (
     _text("brand", "brand"),
     _text("product", "product or plan"),
@@ -67,7 +68,7 @@ WHO = (
     _text("customer_id", "customer, source-prefixed; empty if unknown or anonymous"),
     _text("account_id", "account, source-prefixed"),
     _text("segment", "segment at the time of the row, if the source says it; empty: looked up while measuring"),
-    _text("persona", "persona at the time of the row"),
+    _PERSONA,
     Column("tenure_days", "integer", "days as a customer at the time of the row"),
 )
 BY_WHOM = (
@@ -178,7 +179,7 @@ SUBSCRIPTIONS = FactTable(
     "subscriptions", "one contract of one customer", "subscription_id", ("started_at", "ended_at"),
     (_text("subscription_id", "source and the vendor's key", required=True), SOURCE,
      _text("customer_id", "customer", required=True), _text("account_id", "account"),
-     _text("product", "product or plan"), _text("segment", "segment"), _text("country", "country, ISO 3166"),
+     _text("product", "product or plan"), _text("segment", "segment"), _PERSONA, _text("country", "country, ISO 3166"),
      _instant("started_at", "start; empty: before the first day we know"),
      _instant("ended_at", "end; empty: runs on"), _instant("term_ends_at", "end of the current term"),
      _instant("notice_at", "when notice was given"),
@@ -192,7 +193,7 @@ ORDERS = FactTable(
     "orders", "one order line or order", "order_id", ("ordered_at",),
     (_text("order_id", "source and the vendor's key", required=True), SOURCE,
      _text("customer_id", "customer", required=True), _text("account_id", "account"), _text("product", "product"),
-     _text("segment", "segment"), _instant("ordered_at", "when it was placed", required=True),
+     _text("segment", "segment"), _PERSONA, _instant("ordered_at", "when it was placed", required=True),
      Column("quantity", "integer", "pieces"), Column("amount_minor", "integer", "amount in minor units"),
      _text("currency", "currency, ISO 4217"), VERSION, DELETED),
 )  # fmt: skip

@@ -77,9 +77,9 @@ class Kpi:
         return f"docs/kpis.md#{self.name.replace('_', '-')}"
 
 
-_TICKET = ("channel", "touchpoint", "segment", "team", "product", "source")
-_HANDLED = ("channel", "touchpoint", "segment", "team")
-_SURVEY = ("survey", "channel", "touchpoint", "segment", "team", "product", "source")
+_TICKET = ("channel", "touchpoint", "segment", "persona", "team", "product", "source")
+_HANDLED = ("channel", "touchpoint", "segment", "persona", "team")
+_SURVEY = ("survey", "channel", "touchpoint", "segment", "persona", "team", "product", "source")
 
 _CATALOGUE = (
     Kpi("nps", "NPS", "Would customers recommend us?", "points", "up", "survey_answers", "sum", "nps",
@@ -89,20 +89,20 @@ _CATALOGUE = (
     Kpi("ces", "CES", "How easy did customers find it?", "score", "up", "survey_answers", "sum", "mean",
         "the day of the answer", dimensions=_SURVEY, is_as_at_end=True),
     Kpi("churn_rate", "churn", "Which share of customers left?", "share", "down", "subscriptions", "cohort", "share",
-        "the day the contract ended", min_n=50, dimensions=("segment", "product", "source")),
+        "the day the contract ended", min_n=50, dimensions=("segment", "persona", "product", "source")),
     Kpi("revenue_churn_rate", "revenue churn", "Which share of recurring revenue was lost?", "share", "down",
         "subscriptions", "cohort", "mean", "the day the contract ended or shrank", min_n=50,
-        dimensions=("segment", "product", "source"), watches_drift=False),
+        dimensions=("segment", "persona", "product", "source"), watches_drift=False),
     Kpi("net_revenue_retention", "net revenue retention",
         "What is left of the revenue of those who were there, growth and all?", "share", "up", "subscriptions",
         "cohort", "mean", "the day the contract ended or changed", min_n=50,
-        dimensions=("segment", "product", "source"), watches_drift=False),
+        dimensions=("segment", "persona", "product", "source"), watches_drift=False),
     Kpi("renewal_rate", "renewal rate", "Which share of customers whose term ended went on?", "share", "up",
         "subscriptions", "sum", "share", "the day the term ended", min_n=50,
-        dimensions=("segment", "product", "source"), watches_drift=False),
+        dimensions=("segment", "persona", "product", "source"), watches_drift=False),
     Kpi("winback_rate", "win-back rate", "Which share of customers who left came back in time?", "share", "up",
         "subscriptions", "sum", "share", "the day the contract ended",
-        dimensions=("segment", "product", "source"), watches_drift=False,
+        dimensions=("segment", "persona", "product", "source"), watches_drift=False,
         is_on_request=True),
     Kpi("first_reply_time", "first reply time", "How long until a person or bot first answers (median)?", "seconds",
         "down", "tickets", "sketch", "quantile", "the day of the contact", dimensions=_TICKET, quantile=0.5),
@@ -119,9 +119,9 @@ _CATALOGUE = (
     Kpi("ticket_volume", "ticket volume", "How many contacts came?", "count", "none", "tickets", "sum", "count",
         "the day of the contact", min_n=0, dimensions=_TICKET),
     Kpi("contact_rate", "contacts per 100 customers", "How often do customers need us?", "per_100", "down",
-        "tickets", "sum", "per_100", "the day of the contact", dimensions=("segment",)),
+        "tickets", "sum", "per_100", "the day of the contact", dimensions=("segment", "persona")),
     Kpi("active_customers", "active customers", "How many customers do we have?", "count", "none", "subscriptions",
-        "stock", "level", "the end of the day", min_n=0, dimensions=("segment", "product", "source")),
+        "stock", "level", "the end of the day", min_n=0, dimensions=("segment", "persona", "product", "source")),
     Kpi("backlog", "backlog", "How many contacts wait unsolved at the end of the day?", "count", "down", "tickets",
         "stock", "level", "the end of the day", min_n=0, dimensions=_TICKET, watches_drift=False),
     Kpi("backlog_age", "age of the backlog", "How old are the contacts that wait unsolved (median)?", "seconds", "down",
@@ -190,12 +190,11 @@ _CATALOGUE = (
         is_on_request=True),
     Kpi("repeat_purchase_rate", "repeat purchase rate",
         "After which share of purchases does the customer buy again within 90 days?", "share", "up", "orders", "sum",
-        "share", "the day of the purchase", reach_days=90, dimensions=("segment", "source"), watches_drift=False,
-        is_on_request=True),
+        "share", "the day of the purchase", reach_days=90, dimensions=("segment", "persona", "source"),
+        watches_drift=False, is_on_request=True),
     Kpi("purchase_frequency", "purchase frequency", "How often does a customer who buys do so in 90 days?", "score",
-        "up", "orders", "cohort", "mean", "the 90 days that end with the period", dimensions=("segment", "source"),
-        watches_drift=False,
-        is_on_request=True),
+        "up", "orders", "cohort", "mean", "the 90 days that end with the period",
+        dimensions=("segment", "persona", "source"), watches_drift=False, is_on_request=True),
     Kpi("failed_search_rate", "failed search rate", "Which share of searches in the help center finds nothing?",
         "share", "down", "help_center_days", "sum", "share", "the day of the search",
         dimensions=("section", "product", "language", "source"), watches_drift=False,
@@ -207,11 +206,12 @@ _CATALOGUE = (
     Kpi("review_rating", "review rating", "How do public reviews rate us?", "score", "up", "reviews", "sum", "mean",
         "the day of the review", dimensions=("channel", "product", "source")),
     Kpi("sentiment", "sentiment", "Do customers write more good than bad?", "points", "up", "remarks", "sum", "nps",
-        "the day it was written", dimensions=("channel", "touchpoint", "segment", "product", "language", "source"),
+        "the day it was written",
+        dimensions=("channel", "touchpoint", "segment", "persona", "product", "language", "source"),
         watches_drift=False, is_on_request=True),
     Kpi("survey_response_rate", "survey response rate", "Which share of invitations is answered?", "share", "up",
         "survey_sends", "sum", "share", "the day of the invitation", reach_days=14,
-        dimensions=("survey", "channel", "segment", "language")),
+        dimensions=("survey", "channel", "segment", "persona", "language")),
 )  # fmt: skip
 
 KPIS: Catalogue[Kpi] = Catalogue(_CATALOGUE)

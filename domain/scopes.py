@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 WHOLE = "{}"
 
-DIMENSIONS = ("channel", "touchpoint", "segment", "team", "product", "source", "survey")
+DIMENSIONS = ("channel", "touchpoint", "segment", "persona", "team", "product", "source", "survey")
 """Dimensions whose single members every KPI is kept for, where its facts carry them."""
 
 

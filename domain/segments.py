@@ -5,6 +5,7 @@ account. It sees one customer at one instant, never other customers and never th
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any, Final
@@ -33,11 +34,14 @@ COLUMNS: Final[dict[str, pl.DataType]] = {
 }  # fmt: skip
 """What a rule may read; `created_at` as a day of the reporting zone."""
 
+WHICH: Final = ("segment", "persona")
+"""What a customer has while."""
+
 STAMPED: Final = {
     "tickets": "opened_at", "survey_answers": "answered_at", "survey_sends": "sent_at", "subscriptions": "started_at",
-    "remarks": "written_at",
+    "orders": "ordered_at", "remarks": "written_at",
 }  # fmt: skip
-"""Facts that KPIs keep by segment, with the instant whose segment a row is counted under."""
+"""Facts that KPIs keep by segment and persona, with the instant whose segment and persona a row counts under."""
 
 SPELLS: Final = {
     "customer_id": pl.String(), "valid_from": pl.Datetime("us", "UTC"), "valid_to": pl.Datetime("us", "UTC"),
@@ -68,13 +72,15 @@ class PersonaRule:
     segment: str | None
     when: str | None
 
+    @property
+    def counts(self) -> bool:
+        """Somebody can have it; with neither a segment nor a rule it describes somebody, and is nobody's."""
+        return self.segment is not None or self.when is not None
+
 
 @dataclass(frozen=True)
 class Rules:
-    """All rules, in the roadmap's order: the first that holds wins.
-
-    A persona with neither a segment nor a rule describes somebody, and is nobody's.
-    """
+    """All rules, in the roadmap's order: the first that holds wins."""
 
     segments: tuple[SegmentRule, ...] = ()
     personas: tuple[PersonaRule, ...] = ()
@@ -83,6 +89,26 @@ class Rules:
     def is_empty(self) -> bool:
         """There is nothing to tell customers apart by."""
         return not self.segments and not any(rule.when for rule in self.personas)
+
+    @property
+    def tells_personas(self) -> bool:
+        """Somebody can have a persona."""
+        return any(rule.counts for rule in self.personas)
+
+    @property
+    def whole_personas(self) -> dict[str, str]:
+        """Segment → the persona that everybody in it has, whoever they are: no other can come before it."""
+        found: dict[str, str] = {}
+        for segment in dict.fromkeys(rule.segment for rule in self.personas if rule.segment):
+            first = next(rule for rule in self.personas if rule.counts and rule.segment in (None, segment))
+            if first.when is None:
+                found[segment] = first.name
+        return found
+
+    @property
+    def whole_or_part(self) -> list[list[str | bool | None]]:
+        """What a row's own segment says of its persona is made by this."""
+        return [[rule.name, rule.segment, rule.when is None] for rule in self.personas if rule.counts]
 
     def fingerprint(self, zone: str) -> list[Any]:
         """All that spells are made by, as JSON has it, `zone` cutting days; nothing where there are no rules."""
@@ -136,7 +162,7 @@ def assigned(customers: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     segments = _first({rule.name: _held(customers, rule.name, rule.when) for rule in rules.segments}, customers.height)
     choices: dict[str, pl.Series] = {}
     for rule in rules.personas:
-        if rule.segment is None and rule.when is None:
+        if not rule.counts:
             continue
         held = pl.repeat(value=True, n=customers.height, eager=True)
         held = held if rule.segment is None else (segments == rule.segment).fill_null(value=False)
@@ -162,26 +188,57 @@ def _held(customers: pl.DataFrame, name: str, when: str) -> pl.Series:
         ) from None
 
 
-def segments_at(rows: pl.DataFrame, spells: pl.DataFrame, at: str) -> pl.Series:
-    """The segment that each row's customer had at an instant.
+def held_at(rows: pl.DataFrame, spells: pl.DataFrame, at: str, which: Sequence[str] = WHICH) -> pl.DataFrame:
+    """The segment and persona that each row's customer had at an instant.
 
     Args:
         rows: customer_id, and `at`; a row without an instant is as old as can be.
         spells: SPELLS of the customers, all of each.
         at: name of the instant.
+        which: which of WHICH.
 
     Returns:
-        In the rows' order; null for a row without a customer, a customer without spells, or with none of the segments.
+        `which`, in the rows' order; null for a row without a customer, a customer without spells, or with none of them.
     """
-    first = spells.filter(pl.col("valid_from") <= BEGINNING).select("customer_id", "segment")
+    first = spells.filter(pl.col("valid_from") <= BEGINNING).select("customer_id", *which)
     held = rows.select("customer_id", at=pl.max_horizontal(at, pl.lit(BEGINNING, pl.Datetime("us", "UTC"))))
     held = held.join(first, on="customer_id", how="left", maintain_order="left")
     later = spells.filter(pl.col("valid_from") > BEGINNING)
     if later.is_empty():
-        return held["segment"]
-    since = later.select("customer_id", since="valid_from", later="segment").sort("since")
+        return held.select(which)
+    names = {name: f"later_{name}" for name in which}
+    since = later.select("customer_id", since="valid_from", **{new: pl.col(name) for name, new in names.items()})
+    since = since.sort("since")
     placed = held.with_row_index("place")
     moved = placed.join(since.select("customer_id").unique(), on="customer_id", how="semi").sort("at")
     moved = moved.join_asof(since, left_on="at", right_on="since", by="customer_id", check_sortedness=False)
-    found = placed.join(moved.select("place", "since", "later"), on="place", how="left", maintain_order="left")
-    return found.select(segment=pl.when(pl.col("since").is_null()).then("segment").otherwise("later")).to_series()
+    found = placed.join(moved.select("place", "since", *names.values()), on="place", how="left", maintain_order="left")
+    is_first = pl.col("since").is_null()
+    return found.select(pl.when(is_first).then(name).otherwise(new).alias(name) for name, new in names.items())
+
+
+def personas_of(segments: pl.Series, held: pl.DataFrame, rules: Rules) -> pl.Series:
+    """The persona that each row counts under, whose segment may be another one than its customer had: the row says so.
+
+    A customer's persona stands for their segment, so it counts only with it. Without it, or without a customer, the
+    persona is known where all of the row's segment have the same.
+
+    Args:
+        segments: the segment each row counts under.
+        held: segment and persona that its customer had then, in the same order (WHICH).
+        rules: the roadmap's.
+
+    Returns:
+        In the rows' order; null where none holds, or it is not known which.
+    """
+    persona, whole = pl.col("persona"), rules.whole_personas
+    of_any = [rule.name for rule in rules.personas if rule.segment is None]
+    of_other = pl.when(persona.is_in(of_any)).then(persona)
+    if whole:
+        of_all = pl.col("counted").replace_strict(
+            list(whole), list(whole.values()), default=None, return_dtype=pl.String
+        )
+        of_other = pl.coalesce(of_all, of_other)
+    is_own = pl.col("counted").eq_missing(pl.col("segment"))
+    rows = held.select(pl.col(WHICH).cast(pl.String), counted=segments.cast(pl.String))
+    return rows.select(pl.when(is_own).then(persona).otherwise(of_other))["persona"]

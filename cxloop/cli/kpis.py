@@ -148,7 +148,7 @@ def _left(here: Here, asked: Kpi, scope: str, rows: list[dict[str, Any]]) -> lis
     from domain.roadmap import load_roadmap
 
     with here.store.reading() as connection:
-        return leavers(connection, asked, scope, rows, load_roadmap(here.project.roadmap).zone.key)
+        return leavers(connection, asked, scope, rows, load_roadmap(here.project.roadmap))
 
 
 def _print_breaks(here: Here, asked: Kpi, scope: str, rows: list[dict[str, Any]]) -> None:

@@ -1,15 +1,20 @@
 """Who left in a period that too few customers were there in for a rate."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.kpis import Kpi
 from domain.scopes import parsed
+
+if TYPE_CHECKING:
+    from domain.roadmap import Roadmap
 
 LISTED = ("churn_rate",)
 """KPIs whose customers are listed where no rate is told."""
 
 
-def leavers(connection: Any, asked: Kpi, scope: str, rows: list[dict[str, Any]], zone: str) -> list[dict[str, Any]]:
+def leavers(
+    connection: Any, asked: Kpi, scope: str, rows: list[dict[str, Any]], roadmap: "Roadmap"
+) -> list[dict[str, Any]]:
     """Customers who left in periods without a rate, by day.
 
     Args:
@@ -17,7 +22,7 @@ def leavers(connection: Any, asked: Kpi, scope: str, rows: list[dict[str, Any]],
         asked: the KPI; nobody is listed for any but LISTED.
         scope: canonical.
         rows: its points.
-        zone: reporting zone.
+        roadmap: its zone, and who has which segment and persona.
 
     Returns:
         customer_id, left_on (first day without a contract), reason, is_voluntary, and the period's first day.
@@ -27,12 +32,10 @@ def leavers(connection: Any, asked: Kpi, scope: str, rows: list[dict[str, Any]],
         return []
     import polars as pl
 
-    from sql.queries.intake import fact_frame
+    from cxloop.retained import contracts
     from tasks.measure.customers.spells import SPLITS, spells
-    from tasks.measure.families import DIMENSIONS, FIELDS
 
-    columns = (*FIELDS["subscriptions"], *DIMENSIONS["subscriptions"])
-    held = spells(fact_frame(connection, "subscriptions", columns=columns), zone)
+    held = spells(contracts(connection, roadmap.rules), roadmap.zone.key)
     held = held.with_columns(**SPLITS)
     mine = [pl.col(name).cast(pl.String) == member for name, member in parsed(scope).items() if name in held.columns]
     wanted = pl.DataFrame(spans, schema={"period_start": pl.Date(), "period_end": pl.Date()}, orient="row")

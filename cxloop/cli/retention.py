@@ -18,7 +18,7 @@ Row = dict[str, Any]
 def retention(
     *,
     by: Annotated[
-        Literal["cohort", "segment", "product"] | None, Parameter(help="Each of these beside everybody.")
+        Literal["cohort", "segment", "persona", "product"] | None, Parameter(help="Each of these beside everybody.")
     ] = None,
     known_from: Annotated[
         date | None,
@@ -39,9 +39,9 @@ def retention(
     from cxloop.retained import retained
     from domain.roadmap import load_roadmap
 
-    zone = load_roadmap(here.project.roadmap).zone.key
+    roadmap = load_roadmap(here.project.roadmap)
     with here.store.reading() as connection:
-        told = retained(connection, zone, by, known_from)
+        told = retained(connection, roadmap.zone.key, roadmap.rules, by, known_from)
     if json:
         print_json(told)
     else:

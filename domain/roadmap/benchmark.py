@@ -117,7 +117,7 @@ class Benchmark(Part):
     @cached_property
     def title(self) -> str:
         """The reader's name: `Office NPS`, `Home churn`, `Chat SLA attainment`, `CSAT after help`, `NPS`."""
-        known = sorted((d for d in self.scope if d in DIMENSIONS), key=("segment", *DIMENSIONS).index)
+        known = sorted((d for d in self.scope if d in DIMENSIONS), key=("persona", "segment", *DIMENSIONS).index)
         kpi = KPIS[self.kpi].title if self.kpi in KPIS else self.kpi.replace("_", " ")
         words = " ".join([*(self.scope[d] for d in known if d != "survey"), kpi])
         # a survey that says when it asks is part of the name; `relationship` would only be noise

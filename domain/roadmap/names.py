@@ -27,6 +27,8 @@ class Names:
             {
                 "owner": _keys(data.get("owners")),
                 "segment": _keys(data.get("segments")),
+                "persona": _keys(data.get("personas")),
+                "described": frozenset(_described(data.get("personas"))),
                 "channel": _keys(data.get("channels")),
                 "calendar": _keys(data.get("calendars")),
                 "survey": _keys(data.get("surveys")) - {"rest"},
@@ -55,6 +57,16 @@ class Names:
         if self.of_kind.get(kind):
             yield from self.declared(path, kind, name)
 
+    def persona(self, path: Path, name: str) -> Iterator[Problem]:
+        """A persona that is not declared, or that nobody can have."""
+        if name in self.of_kind["described"]:
+            text = (
+                f"'{name}' only describes somebody: nobody is counted. Give it a `segment` or a `when` under personas"
+            )
+            yield Problem(path, text)
+        else:
+            yield from self.declared(path, "persona", name)
+
     def calendar(self, path: Path, name: str) -> Iterator[Problem]:
         """A calendar that is not declared; `always` needs no declaration."""
         if name != "always":
@@ -73,12 +85,22 @@ class Names:
                 yield Problem(
                     (*path, dimension), f"no dimension called '{dimension}'.{did_you_mean(dimension, DIMENSIONS)}"
                 )
+            elif dimension == "persona":
+                yield from self.persona((*path, dimension), member)
             else:
                 yield from self.member((*path, dimension), dimension, member)
 
 
 def _keys(section: object) -> frozenset[str]:
     return frozenset(str(key) for key in as_mapping(section))
+
+
+def _described(personas: object) -> Iterator[str]:
+    """Personas that have neither a segment nor a rule."""
+    for name, persona in as_mapping(personas).items():
+        said = as_mapping(persona)
+        if not (said.get("segment") or said.get("when")):
+            yield str(name)
 
 
 def _ids(section: object) -> frozenset[str]:

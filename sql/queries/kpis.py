@@ -145,6 +145,12 @@ def valued_through(connection: Connection, family: str) -> date | None:
     return date.fromisoformat(value) if value else None
 
 
+def is_anything_valued(connection: Connection) -> bool:
+    """Whether any KPI was ever measured."""
+    marks = meta.c.name.startswith("valued_through:", autoescape=True)
+    return connection.execute(select(meta.c.name).where(marks).limit(1)).first() is not None
+
+
 def judged_through(connection: Connection) -> dict[tuple[str, str, str, str], date]:
     """Last moment judged, by (rule, kpi, scope, benchmark)."""
     keys = (findings.c.rule, findings.c.kpi, findings.c.scope, findings.c.benchmark)

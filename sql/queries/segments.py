@@ -178,12 +178,27 @@ def replace_history(connection: Connection, gone: pl.Series, rows: pl.DataFrame)
     Store.write(connection, table, hashed.with_columns(batch_id=pl.lit(DERIVED)))
 
 
-def unstamped(connection: Connection, fact: str, customers: pl.Series, instants: Sequence[str]) -> pl.DataFrame:
-    """Rows of a fact table about these customers that say no segment themselves: key, customer_id, instants."""
+def unstamped(
+    connection: Connection, fact: str, customers: pl.Series, instants: Sequence[str], *, has_personas: bool
+) -> pl.DataFrame:
+    """Rows of a fact table about these customers that do not say themselves what they count under.
+
+    Args:
+        connection: to read with.
+        fact: the fact table.
+        customers: ids.
+        instants: which of its columns are needed.
+        has_personas: those without a persona too, not those without a segment alone.
+
+    Returns:
+        Its key, customer_id, instants, says_segment.
+    """
     table = MEASURED[fact]
     names = dict.fromkeys([*(["row_id"] if fact == REMARKS else [FACT_TABLES[fact].key]), "customer_id", *instants])
-    wanted: Select[Any] = select(*(table.c[name] for name in names)).where(
-        table.c.segment.is_(None), table.c.customer_id.is_not(None)
+    says = table.c.segment.is_not(None).label("says_segment")
+    is_unsaid = or_(~says.element, table.c.persona.is_(None)) if has_personas else table.c.segment.is_(None)
+    wanted: Select[Any] = select(*(table.c[name] for name in names), says).where(
+        is_unsaid, table.c.customer_id.is_not(None)
     )
     if customers.len() <= _FEW:
         return frames.read(connection, wanted.where(table.c.customer_id.in_(with_keys(connection, customers))))

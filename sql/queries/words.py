@@ -26,7 +26,7 @@ from sql.tables import (
     tone_lessons,
 )
 
-COPIED: Final = ("source", "customer_id", "response_id", "segment", "touchpoint", "product", "channel")
+COPIED: Final = ("source", "customer_id", "response_id", "segment", "persona", "touchpoint", "product", "channel")
 """Columns that a remark takes from its row, where the fact table has them."""
 SCORED: Final = ("measure", "score", "rating", "scale_low", "scale_high", "direction")
 _PRIME: Final = 2_147_483_647

@@ -19,6 +19,7 @@ remarks = table(
     column("customer_id", Text, "customer; empty: unknown or anonymous"),
     column("response_id", Text, "response it belongs to, of survey answers"),
     column("segment", Text, "segment, if the row says it"),
+    column("persona", Text, "persona, if the row says it"),
     column("touchpoint", Text, "touchpoint of the customer journey"),
     column("product", Text, "product or plan"),
     column("channel", Text, "channel"),

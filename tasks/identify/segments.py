@@ -2,9 +2,7 @@
 
 import polars as pl
 
-from domain.segments import SPELLS, Rules, assigned, segments_at
-
-WHICH = ("segment", "persona")
+from domain.segments import SPELLS, WHICH, Rules, assigned, held_at
 
 
 def segment_spells(held: pl.DataFrame, rules: Rules) -> pl.DataFrame:
@@ -40,15 +38,17 @@ def changed_customers(before: pl.DataFrame, after: pl.DataFrame) -> pl.Series:
 
 
 def counted_otherwise(rows: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame, at: str) -> pl.DataFrame:
-    """Rows of a fact table that count under another segment after than before.
+    """Rows of a fact table that count under another segment or persona after than before.
 
     Args:
-        rows: rows that say no segment themselves: customer_id, `at`.
+        rows: rows that do not say both themselves: customer_id, says_segment, `at`.
         before: SPELLS as they were.
         after: SPELLS as they are.
-        at: the instant whose segment counts.
+        at: the instant whose segment and persona count.
     """
-    return rows.filter(segments_at(rows, before, at).ne_missing(segments_at(rows, after, at)))
+    was, now = held_at(rows, before, at), held_at(rows, after, at)
+    is_other = was["segment"].ne_missing(now["segment"]) & ~rows["says_segment"]
+    return rows.filter(is_other | was["persona"].ne_missing(now["persona"]))
 
 
 def never_held(rules: Rules, segments: set[str], personas: set[str]) -> tuple[list[str], list[str]]:

@@ -15,7 +15,7 @@ from tasks.words.language import with_languages
 from tasks.words.libraries import versions
 from tasks.words.themes import Phrases, themes_of
 
-COPIED: Final = ("source", "customer_id", "response_id", "segment", "touchpoint", "product", "channel")
+COPIED: Final = ("source", "customer_id", "response_id", "segment", "persona", "touchpoint", "product", "channel")
 REMARKS: Final = {
     "fact": pl.String(), "row_id": pl.String(), "row_hash": pl.Int64(), "scores_hash": pl.Int64(),
     "version": pl.String(), "text_hash": pl.String(), "day": pl.Date(), "written_at": pl.Datetime("us", "UTC"),

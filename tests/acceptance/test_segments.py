@@ -163,6 +163,42 @@ def test_after_a_change_later_contacts_count_in_the_new_segment_and_earlier_ones
     assert sorted(history) == [("crm:C1", "plan", "home"), ("crm:C1", "plan", "office")]
 
 
+def by_persona(folder: Path, kpi: str = "ticket_volume") -> dict[str, float]:
+    """A KPI of all time, by persona."""
+    named = {canonical({"persona": name}): name for name in ("big-buyer", "buyer", "housewife", "dealer")}
+    return {named[row["scope"]]: row["n"] for row in table(folder, "kpi_values")
+            if (row["kpi"], row["period"]) == (kpi, "all") and row["scope"] in named}  # fmt: skip
+
+
+def test_a_contact_counts_with_the_persona_its_customer_had(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert by_persona(project) == {"buyer": 1}  # T2; home has no persona
+    moved_on(project)
+    assert run_loop(project, NEXT_MONDAY) is None
+    # T6 by C2; C1 is a bank's office from 18 March on, which T5 of the 17th is not yet, and its second answer is
+    assert by_persona(project) == {"buyer": 2}
+    assert by_persona(project, "csat") == {"big-buyer": 1}
+    found = answer(project, "kpi", "ticket_volume", "--scope", "persona=buyer")
+    assert [(row["scope"], row["n"]) for row in found if row["n"]] == [({"persona": "buyer"}, 1)] * 2
+    assert cxloop(project, "kpi", "csat", "--scope", "persona=nobody") == 2
+    assert "--scope persona=big-buyer" in told(capsys)
+
+
+def test_a_persona_that_is_added_counts_the_past_also_where_rows_say_their_segment(project: Path) -> None:
+    partner = (
+        "  dealer: {segment: partner, wants: 'Margin'}\n  housewife: {segment: home, wants: 'Coffee'}\nbenchmarks:"
+    )
+    write(project, **{"roadmap.yaml": ROADMAP.replace("benchmarks:", partner)
+                      .replace("personas:", "  partner: {when: \"plan = 'partner'\"}\npersonas:")})  # fmt: skip
+    assert run_loop(project, MONDAY) is None
+    assert by_persona(project) == {"buyer": 1, "housewife": 1, "dealer": 1}  # T4 says its segment itself
+    before = tables_of(project)
+    assert run_loop(project, MONDAY) is None
+    assert differences(before, tables_of(project)) == []
+    write(project, **{"roadmap.yaml": ROADMAP})
+    assert run_loop(project, MONDAY) is None
+    assert by_persona(project) == {"buyer": 1}
+
+
 def test_a_second_turn_changes_nothing(project: Path) -> None:
     moved_on(project)
     assert run_loop(project, NEXT_MONDAY) is None

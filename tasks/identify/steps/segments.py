@@ -11,7 +11,7 @@ from domain.ids import derived
 from domain.roadmap import Roadmap
 from domain.segments import STAMPED, STATED
 from sql.queries.facts import booking, ticket_instants
-from sql.queries.kpis import valued_through
+from sql.queries.kpis import is_anything_valued
 from sql.queries.segments import (
     derived_history,
     ever_held,
@@ -84,7 +84,7 @@ def keep_changed(store: Store, run_id: str | None, roadmap: Roadmap) -> Kept:
             return Kept()
         look = look if look.mark == mark else look_at_all(connection, roadmap)
         replace_history(connection, look.gone, look.history)
-        days = days_counted_otherwise(connection, look, roadmap.zone.key)
+        days = days_counted_otherwise(connection, look, roadmap)
         if not look.customers.is_empty():
             mine = pl.col("customer_id").is_in(look.customers.implode())
             replace_spells(connection, look.customers, look.after.filter(mine))
@@ -128,25 +128,25 @@ def _history(connection: Connection, found: pl.DataFrame) -> tuple[pl.DataFrame,
     return new, held.join(rows, on="history_id", how="anti")["history_id"]
 
 
-def days_counted_otherwise(connection: Connection, look: Look, zone: str) -> list[dict[str, object]]:
-    """Rows of `dirty_days`: days on which something is booked that counts under another segment now.
+def days_counted_otherwise(connection: Connection, look: Look, roadmap: Roadmap) -> list[dict[str, object]]:
+    """Rows of `dirty_days`: days on which something is booked that counts under another segment or persona now.
 
     What was never measured will be measured whole, and needs no mark.
     """
-    if look.customers.is_empty():
+    if look.customers.is_empty() or not is_anything_valued(connection):
         return []
     mine = pl.col("customer_id").is_in(look.customers.implode())
     before, after = look.before.filter(mine), look.after.filter(mine)
     marks: list[dict[str, object]] = []
     for fact, at in STAMPED.items():
-        if valued_through(connection, fact) is None:
-            continue
-        rows = unstamped(connection, fact, look.customers, [at, *booking(fact)])
+        instants = [at, *booking(fact)]
+        has_personas = roadmap.rules.tells_personas
+        rows = unstamped(connection, fact, look.customers, instants, has_personas=has_personas)
         moved = counted_otherwise(rows, before, after, at)
         booked = [moved[name] for name in booking(fact)]
         if fact == "tickets":
             booked.append(ticket_instants(connection, moved[FACT_TABLES[fact].key]))
-        marks.extend({"fact": fact, "day": day} for day in _days(pl.concat(booked), zone))
+        marks.extend({"fact": fact, "day": day} for day in _days(pl.concat(booked), roadmap.zone.key))
     return marks
 
 

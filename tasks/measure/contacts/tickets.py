@@ -7,7 +7,7 @@ from domain.calendars import calendar_seconds
 from domain.histogram import bin_of
 from tasks.measure.entries import awaited, day_in, entry
 
-DIMENSIONS = ("channel", "touchpoint", "segment", "team", "product", "source", "topic")
+DIMENSIONS = ("channel", "touchpoint", "segment", "persona", "team", "product", "source", "topic")
 SOLVED = ("solved", "closed")
 
 

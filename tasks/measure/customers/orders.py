@@ -6,7 +6,7 @@ import polars as pl
 
 from tasks.measure.entries import day_in, entry
 
-DIMENSIONS = ("segment", "source")
+DIMENSIONS = ("segment", "persona", "source")
 WITHIN_DAYS = 90
 
 

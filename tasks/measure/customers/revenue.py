@@ -14,7 +14,7 @@ from tasks.measure.customers.retention import FEWEST
 from tasks.measure.customers.spells import when_begun
 from tasks.measure.entries import day_in
 
-DIMENSIONS = ("segment", "product", "source")
+DIMENSIONS = ("segment", "persona", "product", "source")
 MOST_CHANGES = 4_000_000
 """Changes of revenue that are counted at once, each once for every period that it lies in: about 0.5 GB."""
 _SPAN = ["scope", "period_start", "period_end"]

@@ -12,7 +12,7 @@ from domain.windows import FIRST_DAY, NEVER
 from tasks.measure.customers.retention import FEWEST
 from tasks.measure.entries import day_in, entry
 
-DIMENSIONS = ("segment", "product", "source", "country")
+DIMENSIONS = ("segment", "persona", "product", "source", "country")
 ATTRIBUTES = ("end_reason", "is_voluntary")
 SPLITS = {
     "reason": pl.col("end_reason").cast(pl.String),

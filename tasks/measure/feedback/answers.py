@@ -8,8 +8,8 @@ import polars as pl
 from tasks.measure.entries import day_in, entry
 from tasks.measure.feedback.voices import voices
 
-ANSWER_DIMENSIONS = ("survey", "channel", "touchpoint", "segment", "team", "product", "source")
-SEND_DIMENSIONS = ("survey", "channel", "touchpoint", "segment", "product", "source", "language")
+ANSWER_DIMENSIONS = ("survey", "channel", "touchpoint", "segment", "persona", "team", "product", "source")
+SEND_DIMENSIONS = ("survey", "channel", "touchpoint", "segment", "persona", "product", "source", "language")
 REVIEW_DIMENSIONS = ("channel", "touchpoint", "product", "source")
 RESPONSE_DAYS = 14
 """An invitation not answered within this many days counts as unanswered."""

@@ -6,7 +6,7 @@ import polars as pl
 
 from tasks.measure.entries import day_in, entry
 
-DIMENSIONS: Final = ("channel", "touchpoint", "segment", "product", "language", "source")
+DIMENSIONS: Final = ("channel", "touchpoint", "segment", "persona", "product", "language", "source")
 _VOICE: Final = {"positive": 1.0, "neutral": 0.0, "negative": -1.0}
 
 

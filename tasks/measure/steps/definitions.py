@@ -58,6 +58,7 @@ def version_of(
     name: str, roadmap: Roadmap, scopes: Sequence[str], surveys: Sequence[str], by_account: Sequence[str] = ()
 ) -> str:
     """A hash of each part that defines a KPI's numbers: when one changes, its whole past is measured again."""
+    personas = roadmap.rules.whole_or_part if "persona" in KPIS[name].dimensions else ()
     hours = repr(hours_of_channels(roadmap)) if name in IN_HOURS else ""
     hours = repr(promises_of(roadmap)) if name in PROMISED else hours
     hours = roadmap.churn.booked_on if name in COHORTS else hours
@@ -65,7 +66,7 @@ def version_of(
     hours = roadmap.reopening.model_dump_json() if name == "reopen_rate" else hours
     return definitions.version_of({
         "formula": asdict(KPIS[name]), "zone": roadmap.zone.key, "surveys": sorted(surveys), "voices": by_account,
-        "hours": hours, "scopes": sorted(set(scopes)),
+        "hours": hours, "scopes": [*sorted(set(scopes)), *personas],
     })  # fmt: skip
 
 

@@ -23,6 +23,9 @@ from tasks.measure.feedback.voices import read_beside
 from tasks.measure.spans import after, ranges
 from tasks.measure.stamping import stamped, unsaid
 
+PERSONA = "persona"
+_NO_PERSONA = pl.lit(None, pl.Categorical).alias(PERSONA)
+"""Where no persona is declared it costs next to nothing: it is not even read."""
 MANY_RANGES = 50
 """Above this, the whole stretch is read instead of its pieces."""
 
@@ -35,7 +38,7 @@ def read_facts(
     by_account: Sequence[str] = (),
     block: KeyBlock | None = None,
 ) -> dict[str, pl.DataFrame]:
-    """The facts that make the parts of some days (None: of all), each with its segment at the time.
+    """The facts that make the parts of some days (None: of all), each with its segment and persona at the time.
 
     Args:
         connection: to read with.
@@ -52,11 +55,16 @@ def read_facts(
         days = (
             read_beside(days) if by_account else after(days, reach_of(family, roadmap.reopening)) if is_wider else days
         )
-    if at is None or not has_spells(connection):
-        return _read_some(connection, family, days, roadmap, needed, block)
-    columns = dict.fromkeys((*needed, "customer_id"))
+    rules = roadmap.rules
+    columns = [name for name in needed if name != PERSONA or rules.tells_personas]
+    has_stamp = at is not None and (has_spells(connection) or rules.tells_personas)
+    columns = dict.fromkeys((*columns, "customer_id") if has_stamp else columns)
     found = _read_some(connection, family, days, roadmap, tuple(columns), block)
-    return {**found, fact: stamped(found[fact], spells_of(connection, unsaid(found[fact])), at)}
+    if at is not None and has_stamp:
+        found[fact] = stamped(found[fact], spells_of(connection, unsaid(found[fact])), at, rules)
+    if PERSONA in needed and PERSONA not in columns:
+        found[fact] = found[fact].with_columns(_NO_PERSONA)
+    return found
 
 
 def _read_some(
@@ -68,7 +76,7 @@ def _read_some(
     block: KeyBlock | None,
 ) -> dict[str, pl.DataFrame]:
     spans = None if days is None else _spans(days, roadmap)
-    words, fact = DIMENSIONS[family], LATER.get(family, family)
+    words, fact = set(DIMENSIONS[family]) & set(columns), LATER.get(family, family)
     if family not in BOOKED_AT and fact == "tickets":
         tickets, events = ticket_rows(
             connection, spans, columns, words,
@@ -86,15 +94,17 @@ def _read_some(
 def read_own(
     connection: Connection, kpi: OwnKpi, days: Sequence[date] | None, roadmap: Roadmap, block: KeyBlock | None = None
 ) -> pl.DataFrame:
-    """The rows that an own KPI counts on some days (None: on all), each with its segment at the time."""
-    columns = dict.fromkeys((*kpi.columns, *kpi.dimensions))
-    at = STAMPED.get(kpi.fact) if "segment" in columns and has_spells(connection) else None
-    needed = [*dict.fromkeys([*columns, at, "customer_id"])] if at else [*columns]
+    """The rows that an own KPI counts on some days (None: on all), each with its segment and persona at the time."""
+    columns, rules = dict.fromkeys((*kpi.columns, *kpi.dimensions)), roadmap.rules
+    is_told = PERSONA in columns and rules.tells_personas
+    has_stamp = is_told or ("segment" in columns and has_spells(connection))
+    at = STAMPED.get(kpi.fact) if has_stamp else None
+    needed = [*dict.fromkeys([*columns, at, "customer_id", "segment"])] if at else [*columns]
     table = FACTS[kpi.fact]
     near = [] if days is None else [_within(table.c[kpi.booked_at], _spans(days, roadmap))]
     mine = [] if block is None else [in_block(table, block)]
     rows = fact_frame(connection, kpi.fact, *near, *mine, columns=needed)
-    return stamped(rows, spells_of(connection, unsaid(rows)), at) if at else rows
+    return stamped(rows, spells_of(connection, unsaid(rows)), at, rules) if at else rows
 
 
 def n_held(connection: Connection, kpi: OwnKpi, days: Sequence[date], roadmap: Roadmap) -> int:

@@ -40,7 +40,7 @@ def refused(text: str) -> str:
 def test_what_is_not_said_is_filled_in() -> None:
     quick = read(QUICK)
     assert (quick.title, quick.unit, quick.kind, quick.booked_at) == ("quick help", "share", "sum", "opened_at")
-    assert quick.dimensions == ("channel", "touchpoint", "segment", "team", "product", "source")
+    assert quick.dimensions == ("channel", "touchpoint", "segment", "persona", "team", "product", "source")
     assert (quick.min_n, quick.watches_drift, quick.docs) == (30, True, "kpis.yaml")
     assert quick.columns == ("resolved_at", "opened_at", "deleted_at", "excluded_as")
 

@@ -14,8 +14,9 @@ from domain.segments import (
     Rules,
     SegmentRule,
     assigned,
+    held_at,
+    personas_of,
     rule_problem,
-    segments_at,
 )
 from tests.factories import at
 
@@ -111,4 +112,42 @@ def test_the_segment_at_an_instant_is_the_one_that_began_last() -> None:
         ],
         schema={"customer_id": pl.String, "at": pl.Datetime("us", "UTC")}, orient="row",
     )  # fmt: skip
-    assert segments_at(rows, held, "at").to_list() == [None, "home", "home", None, "office", None, "home", "home"]
+    expected = [None, "home", "home", None, "office", None, "home", "home"]
+    assert held_at(rows, held, "at", ["segment"])["segment"].to_list() == expected
+    assert held_at(rows, held, "at")["segment"].to_list() == expected
+
+
+BUYERS = Rules(
+    (SegmentRule("office", "plan = 'office'"), SegmentRule("home", "plan = 'home'")),
+    (
+        PersonaRule("described", None, None), PersonaRule("banker", "office", "account_industry = 'bank'"),
+        PersonaRule("buyer", "office", None), PersonaRule("early-bird", "home", None),
+        PersonaRule("swiss", None, "country = 'CH'"),
+    ),
+)  # fmt: skip
+
+
+def test_who_is_in_a_segment_has_its_persona_where_no_other_can_come_first() -> None:
+    assert BUYERS.tells_personas
+    assert BUYERS.whole_personas == {"home": "early-bird"}  # of offices some are bankers
+    assert not Rules(personas=(PersonaRule("described", None, None),)).tells_personas
+
+
+@pytest.mark.parametrize(
+    ("counts_under", "had", "persona"),
+    [
+        ("office", ("office", "banker"), "banker"),
+        ("home", ("office", "banker"), "early-bird"),  # the row says another segment than its customer's
+        ("office", ("home", "early-bird"), None),  # a banker or a buyer, nobody knows
+        ("home", (None, None), "early-bird"),  # nobody knows the customer
+        ("partner", ("partner", "swiss"), "swiss"),
+        ("trial", ("partner", "swiss"), "swiss"),  # swiss everywhere
+        ("trial", ("home", "early-bird"), None),
+        (None, (None, None), None),
+    ],
+)  # fmt: skip
+def test_a_persona_counts_with_the_segment_it_stands_for(
+    counts_under: str | None, had: tuple[str | None, str | None], persona: str | None
+) -> None:
+    held = pl.DataFrame([had], schema={"segment": pl.String, "persona": pl.String}, orient="row")
+    assert personas_of(pl.Series([counts_under], dtype=pl.String), held, BUYERS).to_list() == [persona]

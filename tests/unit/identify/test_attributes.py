@@ -180,9 +180,14 @@ def test_only_rows_that_count_otherwise_are_told() -> None:
     after = segment_spells(whole([now("a", plan="office"), now("b", plan="home"), now("c")], told), RULES)
     assert changed_customers(before, after).to_list() == ["a", "c"]
     assert changed_customers(after, after).is_empty()
-    rows = pl.DataFrame({"customer_id": ["a", "a", "b"], "at": [at("2026-03-09"), at("2026-03-10"), at("2026-03-10")]},
-                        schema={"customer_id": pl.String, "at": TIME})  # fmt: skip
-    assert counted_otherwise(rows, before, after, "at").rows() == [("a", at("2026-03-10"))]
+    rows = pl.DataFrame({"customer_id": ["a", "a", "b"], "at": [at("2026-03-09"), at("2026-03-10"), at("2026-03-10")],
+                         "says_segment": False},
+                        schema={"customer_id": pl.String, "at": TIME, "says_segment": pl.Boolean})  # fmt: skip
+    assert counted_otherwise(rows, before, after, "at").rows() == [("a", at("2026-03-10"), False)]
+    own = rows.with_columns(says_segment=True)
+    assert counted_otherwise(own, before, after, "at").is_empty()  # nobody has a persona
+    banker = after.with_columns(persona=pl.when(pl.col("valid_from") >= at("2026-03-10")).then(pl.lit("banker")))
+    assert counted_otherwise(own, before, banker, "at").rows() == [("a", at("2026-03-10"), True)]
 
 
 def test_a_segment_that_nobody_ever_had_is_told() -> None:
