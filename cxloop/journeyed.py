@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from domain.roadmap import Roadmap
+from domain.scopes import TOUCHPOINT
 from domain.windows import NEVER, PeriodKind, periods, week_of
 from sql.queries.intake import watermarks
 from sql.queries.members import member_points
@@ -61,5 +62,6 @@ def journey_told(connection: "Connection", roadmap: Roadmap, window: PeriodKind,
     last = last_window(connection, window, as_of)
     if last is None or not roadmap.journey:
         return None
-    points = member_points(connection, kpis_of(roadmap), READ_BY, window, (last.start, last.end), last.known)
+    span = (last.start, last.end)
+    points = member_points(connection, kpis_of(roadmap), READ_BY, window, span, last.known, TOUCHPOINT)
     return journey_of(roadmap, points, last.start, last.end)

@@ -9,6 +9,9 @@ DIMENSIONS = ("channel", "touchpoint", "segment", "persona", "team", "product", 
 """Dimensions whose single members every KPI is kept for, where its facts carry them."""
 
 
+TOUCHPOINT = "touchpoint"
+
+
 def canonical(scope: Mapping[str, str]) -> str:
     """The scope as canonical JSON: keys sorted, no blanks; `{}` is the whole.
 

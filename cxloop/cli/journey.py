@@ -9,7 +9,9 @@ from cxloop.cli.place import AsJudged, Here, Json, LastWindow
 from domain.shown import day_shown
 
 if TYPE_CHECKING:
-    from tasks.report.journey import Cell, Column, Journey, Row
+    from collections.abc import Sequence
+
+    from tasks.report.journey import Cell, Column, Journey
 
 
 def journey(
@@ -24,8 +26,10 @@ def journey(
 ) -> None:
     """The friction map: each touchpoint of the roadmap's journey by each KPI that is measured there.
 
-    Marked is what is surely worse than the whole company, or than a persona of the roadmap expects (`expects:`); blank
-    is where nobody is heard. Then what personas expect and do not get. JSON always has every KPI.
+    Under a touchpoint stand the personas, or the segments of a roadmap without personas, that are heard there, in the
+    KPIs that the roadmap names. Marked is what is surely worse than the whole company, or than a persona of the roadmap
+    expects (`expects:`); blank is where nobody is heard. Then what personas expect and do not get. JSON always has
+    every KPI.
     """
     from cxloop.journeyed import journey_told
     from domain.roadmap import load_roadmap
@@ -65,12 +69,15 @@ def _print(told: "Journey", *, every: bool) -> None:
 
 def _rows(shown: "Journey") -> list[list[str]]:
     whole = ["whole company", "", *(_cell(column.whole, column) for column in shown.columns)]
-    return [whole, *(_row(row, shown) for row in shown.rows)]
+    rows = [whole]
+    for row in shown.rows:
+        rows.append([row.touchpoint, row.owner, *_cells(row.cells, shown)])
+        rows.extend([f"  {group.name}", "", *_cells(group.cells, shown)] for group in row.groups)
+    return rows
 
 
-def _row(row: "Row", shown: "Journey") -> list[str]:
-    cells = (_cell(cell, column) for cell, column in zip(row.cells, shown.columns, strict=True))
-    return [row.touchpoint, row.owner, *cells]
+def _cells(cells: "Sequence[Cell]", shown: "Journey") -> list[str]:
+    return [_cell(cell, column) for cell, column in zip(cells, shown.columns, strict=True)]
 
 
 def _cell(cell: "Cell", column: "Column") -> str:

@@ -14,14 +14,12 @@ class Expected:
     """What one persona expects of one KPI.
 
     Attributes:
-        persona: who. segment: the segment it stands for; None: everybody.
-        is_part: it stands for a part of its segment alone (`when`), which no KPI is kept for.
+        persona: who. is_counted: somebody can have it; else it only describes somebody.
         kpi: name in the catalogue. value: in the KPI's unit.
     """
 
     persona: str
-    segment: str | None
-    is_part: bool
+    is_counted: bool
     kpi: str
     value: float
 
@@ -47,5 +45,5 @@ def expected_by(name: str, persona: Persona) -> tuple[Expected, ...]:
         kpi = kpi_expected(said)
         if kpi is not None:
             in_unit = value * _HOUR_S if KPIS[kpi].unit == "seconds" else value
-            found.append(Expected(name, persona.segment, persona.when is not None, kpi, in_unit))
+            found.append(Expected(name, bool(persona.segment or persona.when), kpi, in_unit))
     return tuple(found)

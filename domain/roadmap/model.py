@@ -17,6 +17,7 @@ from domain.roadmap.part import Id, Part, Text, Texts
 from domain.roadmap.places import NOWHERE, Places
 from domain.roadmap.promised import promised
 from domain.roadmap.raw import as_mapping
+from domain.scopes import TOUCHPOINT
 from domain.segments import PersonaRule, Rules, SegmentRule
 
 
@@ -80,12 +81,39 @@ class Roadmap(Part):
         return self
 
     @property
+    def named(self) -> frozenset[str]:
+        """KPIs that the roadmap names: a benchmark, a goal, a principle, a persona or a survey."""
+        asked = (kpi for survey in self.surveys.plans.values() for kpi in survey.kpi)
+        return self._meant.union(asked)
+
+    @property
+    def _meant(self) -> frozenset[str]:
+        goals = {goal.kpi for goal in self.goals} | {kpi for principle in self.principles for kpi in principle.seen_in}
+        expected = {expected.kpi for expected in self.expectations}
+        return frozenset({benchmark.kpi for benchmark in self.benchmarks.values()} | goals | expected)
+
+    @property
+    def groups(self) -> tuple[str, tuple[str, ...]]:
+        """Whom the friction map tells apart at each touchpoint: personas that somebody can have, else segments.
+
+        The dimension, and its members in the file's order; no members without a journey.
+        """
+        if self.rules.tells_personas:
+            dimension, members = "persona", tuple(rule.name for rule in self.rules.personas if rule.counts)
+        else:
+            dimension, members = "segment", tuple(self.segments)
+        return dimension, members if self.journey else ()
+
+    def crossed(self, kpi: str) -> list[dict[str, str]]:
+        """Scopes within which a KPI is kept by touchpoint too: of those that the map is made of, and are named."""
+        dimension, members = self.groups
+        is_mapped = kpi in self.named and {TOUCHPOINT, dimension} <= {*KPIS[kpi].dimensions}
+        return [{dimension: member} for member in members] if is_mapped else []
+
+    @property
     def measured(self) -> frozenset[str]:
         """KPIs that are measured: the usual ones, and those that anything in the roadmap names."""
-        named = {benchmark.kpi for benchmark in self.benchmarks.values()} | {goal.kpi for goal in self.goals}
-        named |= {kpi for principle in self.principles for kpi in principle.seen_in}
-        named |= {expected.kpi for expected in self.expectations}
-        asked = named.union(() if self.kpis == "all" else self.kpis)
+        asked = self._meant.union(() if self.kpis == "all" else self.kpis)
         return frozenset(n for n, kpi in KPIS.items() if self.kpis == "all" or not kpi.is_on_request or n in asked)
 
     @property

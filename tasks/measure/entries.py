@@ -5,7 +5,7 @@ columns: booked_day, known_day, n_items (things booked), n (outcomes known), tot
 (over known outcomes), bin (histogram bin of a duration; null: none), and the dimensions.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 
 import polars as pl
@@ -13,7 +13,7 @@ import polars as pl
 from domain.days import days_of
 from domain.estimates import PARTS_SCHEMA
 from domain.kpis import Kpi
-from domain.scopes import parsed
+from domain.scopes import TOUCHPOINT, parsed
 from tasks.measure.cells import Cells, Sums, together
 
 SURVEY = "survey"
@@ -95,7 +95,12 @@ def _is_kept_anyway(kpi: Kpi, members: Mapping[str, str]) -> bool:
 
 
 def parts(
-    entries: pl.DataFrame, kpi: Kpi, scopes: Iterable[Mapping[str, str]] = (), *, is_pooled: bool = True
+    entries: pl.DataFrame,
+    kpi: Kpi,
+    scopes: Collection[Mapping[str, str]] = (),
+    *,
+    is_pooled: bool = True,
+    crossed: Iterable[Mapping[str, str]] = (),
 ) -> pl.DataFrame:
     """Daily parts of one KPI for the whole, each single member and the named scopes.
 
@@ -104,6 +109,7 @@ def parts(
         kpi: the KPI.
         scopes: further scopes, as members by dimension; for a KPI with a `mix`, each of its
             members within them too.
+        crossed: scopes within which each touchpoint is kept too.
         is_pooled: False keeps each survey alone, and named scopes that name one: different surveys are never pooled.
 
     Returns:
@@ -119,6 +125,10 @@ def parts(
         if not held.is_empty():
             is_kept = _is_kept_anyway(kpi, members) if is_pooled else [*members] == [SURVEY]
             found += _scope(Cells(held), held, kpi, members, is_kept=is_kept)
+    for members in crossed if is_pooled else ():
+        held = _at_touchpoints(entries, members, scopes)
+        if not held.is_empty():
+            found.append(Cells(held).added(TOUCHPOINT, members))
     if not found:
         return pl.DataFrame(schema=PARTS_SCHEMA)
     return together(found).select(pl.lit(kpi.name).alias("kpi"), *(name for name in PARTS_SCHEMA if name != "kpi"))
@@ -129,8 +139,19 @@ def _whole(cells: Cells, entries: pl.DataFrame, kpi: Kpi, *, is_pooled: bool) ->
     if is_pooled:
         yield cells.added()
     for dimension in (*kpi.dimensions, kpi.mix) if is_pooled else (SURVEY,):
-        if dimension in entries.columns:
+        # of a dimension without members (a company without personas) nothing is to be added up
+        if dimension in entries.columns and entries[dimension].null_count() < entries.height:
             yield cells.added(dimension)
+
+
+def _at_touchpoints(
+    entries: pl.DataFrame, members: Mapping[str, str], scopes: Iterable[Mapping[str, str]]
+) -> pl.DataFrame:
+    """Entries of a scope at any touchpoint, but for those that are a scope of their own with it already."""
+    own = [scope for scope in scopes if members.items() <= scope.items()]
+    named = [scope[TOUCHPOINT] for scope in own if scope.keys() - members.keys() == {TOUCHPOINT}]
+    is_there = pl.col(TOUCHPOINT).is_not_null() & ~pl.col(TOUCHPOINT).cast(pl.String).is_in(named)
+    return entries.filter(*(pl.col(dimension) == member for dimension, member in members.items()), is_there)
 
 
 def _scope(

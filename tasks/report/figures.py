@@ -1,6 +1,7 @@
 """Every number of the summary as JSON, in the KPI's own unit and unrounded."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, timedelta
 from enum import Enum
@@ -9,7 +10,7 @@ from typing import Any
 from domain.records import Point
 from domain.scopes import parsed
 from tasks.report.change import Change, sure_range
-from tasks.report.journey import Journey
+from tasks.report.journey import Cell, Journey
 from tasks.report.summary import BenchmarkRow, Judged, SeriesPoint, Summary, ValueRow, Words
 
 
@@ -40,9 +41,14 @@ def numbers_of(summary: Summary) -> str:
 def journey_numbers(journey: Journey) -> dict[str, Any]:
     """The friction map: columns with the whole company, touchpoints with a cell by KPI, promises, what is not heard.
 
-    `window_end` is exclusive; a cell of a touchpoint that nobody is heard at is left out.
+    `window_end` is exclusive; a cell of a touchpoint that nobody is heard at is left out. `groups`: the same of each
+    persona or segment (`told_by`) that is heard there.
     """
     kpis = [column.kpi for column in journey.columns]
+
+    def cells(found: Iterable[Cell]) -> dict[str, Any]:
+        return {kpi: asdict(cell) for kpi, cell in zip(kpis, found, strict=True) if not cell.is_blank}
+
     return {
         "window_start": journey.start,
         "window_end": journey.end,
@@ -50,10 +56,11 @@ def journey_numbers(journey: Journey) -> dict[str, Any]:
         "touchpoints": [
             {
                 "stage": row.stage, "touchpoint": row.touchpoint, "owner": row.owner, "is_heard": row.is_heard,
-                "cells": {kpi: asdict(c) for kpi, c in zip(kpis, row.cells, strict=True) if not c.is_blank},
+                "cells": cells(row.cells), "groups": {group.name: cells(group.cells) for group in row.groups},
             }
             for row in journey.rows
         ],
+        "told_by": journey.told_by,
         "promises": [asdict(promise) for promise in journey.promises],
         "unheard": journey.unheard,
         "not_in_the_journey": journey.elsewhere,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from math import erfc, sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -19,11 +19,11 @@ from domain.kpis import KPIS, Direction, Kpi, Unit
 from domain.records import Point
 from domain.roadmap import Roadmap
 from domain.roadmap.expectations import Expected
-from domain.scopes import WHOLE, canonical, parsed
+from domain.scopes import TOUCHPOINT, WHOLE, canonical, parsed
 from tasks.report.change import sure_range
 
-TOUCHPOINT, SEGMENT = "touchpoint", "segment"
-READ_BY = (TOUCHPOINT, SEGMENT, "survey")
+PERSONA = "persona"
+READ_BY = (TOUCHPOINT, PERSONA, "segment", "survey")
 """Dimensions whose members are needed: of surveys, whether one KPI is asked for in several."""
 MOST_COLUMNS = 7
 """As many KPIs as can be read side by side."""
@@ -43,7 +43,8 @@ class Cell:
             or of fewer than the roadmap's smallest group.
         is_too_few: under the KPI's `min_n`: nothing is said of it.
         is_worse: surely worse than the whole company.
-        missed: personas who surely expect better.
+        missed: personas who surely expect better: of a persona's own cell that one alone, of all customers' cell those
+            of whom too few are heard there by themselves.
     """
 
     n: int = 0
@@ -86,23 +87,38 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Group:
+    """One persona, or segment, at one touchpoint: its cells in the columns' order."""
+
+    name: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
 class Row:
-    """One touchpoint: its cells in the columns' order. `is_heard`: anybody came or answered there."""
+    """One touchpoint.
+
+    Attributes:
+        cells: of all customers, in the columns' order.
+        is_heard: anybody came or answered there.
+        groups: personas, or segments where there are none, who are heard there, in the roadmap's order.
+    """
 
     stage: str
     touchpoint: str
     owner: str
     cells: tuple[Cell, ...]
     is_heard: bool
+    groups: tuple[Group, ...] = ()
 
 
 @dataclass(frozen=True)
 class Promise:
-    """What one persona expects, and what its segment gets.
+    """What one persona expects, and what it gets.
 
     Attributes:
-        cell: of the segment; None: it is not measured apart, since the persona is a part of its segment, or the KPI
-            knows no segments, does not add up over days, or is asked for in several surveys.
+        cell: of the persona, of the whole company where it only describes somebody; None: it is not measured apart,
+            since the KPI knows no personas, does not add up over days, or is asked for in several surveys.
         verdict: kept | not kept | not sure | too few to say | nobody is heard | not measured apart.
     """
 
@@ -124,6 +140,7 @@ class Journey:
         promises: what personas expect, in the roadmap's order.
         elsewhere: touchpoints that customers name and the roadmap does not.
         apart: KPIs asked for in several surveys, which are never pooled: they have no touchpoints.
+        told_by: what the groups of its rows are: persona | segment.
     """
 
     start: date
@@ -133,6 +150,7 @@ class Journey:
     promises: tuple[Promise, ...]
     elsewhere: tuple[str, ...]
     apart: tuple[str, ...]
+    told_by: str = PERSONA
 
     @property
     def unheard(self) -> tuple[str, ...]:
@@ -140,12 +158,13 @@ class Journey:
         return tuple(row.touchpoint for row in self.rows if not row.is_heard)
 
     @property
-    def marked(self) -> tuple[tuple[Row, Column, Cell], ...]:
+    def marked(self) -> tuple["Marked", ...]:
         """Every marked cell with its place, in the map's order."""
         return tuple(
-            (row, column, cell)
+            Marked(row, name, column, cell)
             for row in self.rows
-            for column, cell in zip(self.columns, row.cells, strict=True)
+            for name, cells in (("", row.cells), *((group.name, group.cells) for group in row.groups))
+            for column, cell in zip(self.columns, cells, strict=True)
             if cell.is_marked
         )
 
@@ -153,11 +172,27 @@ class Journey:
         """The same with so many columns: the marked and the named ones first."""
         if len(self.columns) <= most:
             return self
-        marked = {column.kpi for _, column, _ in self.marked}
+        marked = {found.column.kpi for found in self.marked}
         worth = sorted(self.columns, key=lambda c: (not c.is_named, c.kpi not in marked, self.columns.index(c)))
         kept = [place for place, column in enumerate(self.columns) if column in worth[:most]]
-        rows = tuple(replace(row, cells=tuple(row.cells[place] for place in kept)) for row in self.rows)
+        rows = tuple(_narrowed(row, kept) for row in self.rows)
         return replace(self, columns=tuple(self.columns[place] for place in kept), rows=rows)
+
+
+class Marked(NamedTuple):
+    """A marked cell with its place; `group`: persona or segment, empty: all customers."""
+
+    row: Row
+    group: str
+    column: Column
+    cell: Cell
+
+
+def _narrowed(row: Row, kept: Sequence[int]) -> Row:
+    """A row with some of its columns; groups that are not heard in them are left out."""
+    groups = (replace(group, cells=tuple(group.cells[place] for place in kept)) for group in row.groups)
+    heard = tuple(group for group in groups if not all(cell.is_blank for cell in group.cells))
+    return replace(row, cells=tuple(row.cells[place] for place in kept), groups=heard)
 
 
 def kpis_of(roadmap: Roadmap) -> list[str]:
@@ -171,7 +206,8 @@ def journey_of(roadmap: Roadmap, points: pl.DataFrame, start: date, end: date) -
 
     Args:
         roadmap: journey, personas, benchmarks.
-        points: one row per (kpi, scope) of the window (POINTS_SCHEMA): the whole, each touchpoint, each segment.
+        points: one row per (kpi, scope) of the window (POINTS_SCHEMA): the whole, each touchpoint, each persona, and
+            each persona (or segment) at each touchpoint.
         start: the window's first day.
         end: the day after its last.
 
@@ -182,14 +218,16 @@ def journey_of(roadmap: Roadmap, points: pl.DataFrame, start: date, end: date) -
         return None
     found = {(row["kpi"], row["scope"]): _point(row) for row in points.iter_rows(named=True)}
     kpis = [kpi for kpi in KPIS.values() if TOUCHPOINT in kpi.dimensions and _is_judged(kpi)]
-    at_touchpoints = {kpi for kpi, scope in found if TOUCHPOINT in parsed(scope)}
+    places = {scope: parsed(scope) for _, scope in found}
+    at_touchpoints = {kpi for kpi, scope in found if TOUCHPOINT in places[scope]}
     columns = tuple(_column(kpi, roadmap, found) for kpi in kpis if kpi.name in at_touchpoints)
     rows = tuple(_rows(roadmap, columns, found))
     apart = tuple(_apart(kpis, found, at_touchpoints, points))
     promises = tuple(_promise(each, roadmap, found, apart) for each in roadmap.expectations)
-    heard = {parsed(scope)[TOUCHPOINT] for _, scope in found if TOUCHPOINT in parsed(scope)}
+    heard = {place[TOUCHPOINT] for place in places.values() if TOUCHPOINT in place}
     elsewhere = tuple(sorted(heard - roadmap.touchpoints.keys()))
-    return _marked(Journey(start, end, columns, rows, promises, elsewhere, apart), roadmap)
+    told_by, _ = roadmap.groups
+    return _marked(Journey(start, end, columns, rows, promises, elsewhere, apart, told_by), roadmap)
 
 
 def _is_judged(kpi: Kpi) -> bool:
@@ -213,26 +251,32 @@ def _column(kpi: Kpi, roadmap: Roadmap, found: Found) -> Column:
     tolerances = [b.tolerance for b in roadmap.benchmarks.values() if b.kpi == kpi.name]
     return Column(
         kpi.name, kpi.title, kpi.unit, kpi.better, _cell(kpi, found.get((kpi.name, WHOLE)), roadmap),
-        kpi.name in _named(roadmap), min(tolerances, default=None),
+        kpi.name in roadmap.named, min(tolerances, default=None),
     )  # fmt: skip
-
-
-def _named(roadmap: Roadmap) -> set[str]:
-    return {
-        *(benchmark.kpi for benchmark in roadmap.benchmarks.values()), *(goal.kpi for goal in roadmap.goals),
-        *(kpi for principle in roadmap.principles for kpi in principle.seen_in),
-        *(expected.kpi for expected in roadmap.expectations),
-        *(kpi for survey in roadmap.surveys.plans.values() for kpi in survey.kpi),
-    }  # fmt: skip
 
 
 def _rows(roadmap: Roadmap, columns: Sequence[Column], found: Found) -> Iterator[Row]:
     heard = {scope for _, scope in found}
     for stage, touchpoints in roadmap.journey.items():
         for touchpoint, owner in touchpoints.items():
-            scope = canonical({TOUCHPOINT: touchpoint})
-            cells = (_cell(KPIS[column.kpi], found.get((column.kpi, scope)), roadmap) for column in columns)
-            yield Row(stage, touchpoint, owner, tuple(cells), scope in heard)
+            place = {TOUCHPOINT: touchpoint}
+            groups = tuple(_groups(roadmap, columns, found, place))
+            cells = _cells(roadmap, columns, found, place)
+            yield Row(stage, touchpoint, owner, cells, canonical(place) in heard, groups)
+
+
+def _groups(roadmap: Roadmap, columns: Sequence[Column], found: Found, place: Mapping[str, str]) -> Iterator[Group]:
+    """Personas, or segments, who are heard at a touchpoint."""
+    dimension, members = roadmap.groups
+    for member in members:
+        cells = _cells(roadmap, columns, found, {**place, dimension: member})
+        if not all(cell.is_blank for cell in cells):
+            yield Group(member, cells)
+
+
+def _cells(roadmap: Roadmap, columns: Sequence[Column], found: Found, place: Mapping[str, str]) -> tuple[Cell, ...]:
+    scope = canonical(place)
+    return tuple(_cell(KPIS[column.kpi], found.get((column.kpi, scope)), roadmap) for column in columns)
 
 
 def _cell(kpi: Kpi, point: Point | None, roadmap: Roadmap) -> Cell:
@@ -246,9 +290,8 @@ def _cell(kpi: Kpi, point: Point | None, roadmap: Roadmap) -> Cell:
 
 def _promise(expected: Expected, roadmap: Roadmap, found: Found, apart: Sequence[str]) -> Promise:
     kpi = KPIS[expected.kpi]
-    scope = canonical({SEGMENT: expected.segment}) if expected.segment else WHOLE
-    is_known = _adds_up(kpi) and (expected.segment is None or SEGMENT in kpi.dimensions) and kpi.name not in apart
-    is_told = is_known and not expected.is_part
+    scope = canonical({PERSONA: expected.persona}) if expected.is_counted else WHOLE
+    is_told = _adds_up(kpi) and (not expected.is_counted or PERSONA in kpi.dimensions) and kpi.name not in apart
     cell = _cell(kpi, found.get((kpi.name, scope)), roadmap) if is_told else None
     verdict = "not measured apart" if cell is None else _kept(cell, expected.value, kpi.better)
     return Promise(expected.persona, kpi.name, kpi.title, kpi.unit, expected.value, cell, verdict)
@@ -277,26 +320,45 @@ def _apart(kpis: Iterable[Kpi], found: Found, at_touchpoints: set[str], points: 
 
 def _marked(journey: Journey, roadmap: Roadmap) -> Journey:
     """The map with its cells marked."""
-    chances: dict[tuple[int, int, str], float] = {}
+    chances: dict[tuple[int, str, int, str], float] = {}
     for i, row in enumerate(journey.rows):
-        for j, (column, cell) in enumerate(zip(journey.columns, row.cells, strict=True)):
-            if cell.is_too_few or cell.value is None:
-                continue
-            if (chance := _worse_than_whole(cell, column)) is not None:
-                chances[i, j, ""] = chance
-            for expected in roadmap.expectations:
-                if expected.kpi == column.kpi:
-                    chances[i, j, expected.persona] = _worse_than(cell, expected.value, column.better)
+        for name, cells in (("", row.cells), *((group.name, group.cells) for group in row.groups)):
+            for j, (column, cell) in enumerate(zip(journey.columns, cells, strict=True)):
+                if not _is_told(cell):
+                    continue
+                if (chance := _worse_than_whole(cell, column)) is not None:
+                    chances[i, name, j, ""] = chance
+                for expected in _held_against(roadmap, row, name, column.kpi, j, journey.told_by):
+                    chances[i, name, j, expected.persona] = _worse_than(cell, expected.value, column.better)
     sure = surely(chances, CHANCE / 2)  # only the worse side is looked at
+
+    def told(i: int, name: str, cells: Sequence[Cell]) -> tuple[Cell, ...]:
+        return tuple(
+            replace(cell, is_worse=(i, name, j, "") in sure,
+                    missed=tuple(each for each in roadmap.personas if (i, name, j, each) in sure))
+            for j, cell in enumerate(cells)
+        )  # fmt: skip
+
     rows = tuple(
-        replace(row, cells=tuple(
-            replace(cell, is_worse=(i, j, "") in sure,
-                    missed=tuple(name for name in roadmap.personas if (i, j, name) in sure))
-            for j, cell in enumerate(row.cells)
-        ))
+        replace(row, cells=told(i, "", row.cells),
+                groups=tuple(replace(group, cells=told(i, group.name, group.cells)) for group in row.groups))
         for i, row in enumerate(journey.rows)
     )  # fmt: skip
     return replace(journey, rows=rows)
+
+
+def _is_told(cell: Cell) -> bool:
+    return not cell.is_too_few and cell.value is not None
+
+
+def _held_against(roadmap: Roadmap, row: Row, name: str, kpi: str, place: int, told_by: str) -> Iterator[Expected]:
+    """What a cell is held against: a persona's own by what it expects; all customers' by what the others do."""
+    if name:
+        mine = roadmap.expectations if told_by == PERSONA else ()
+        yield from (expected for expected in mine if (expected.persona, expected.kpi) == (name, kpi))
+        return
+    by_itself = {group.name for group in row.groups if told_by == PERSONA and _is_told(group.cells[place])}
+    yield from (each for each in roadmap.expectations if each.kpi == kpi and each.persona not in by_itself)
 
 
 def _worse_than_whole(cell: Cell, column: Column) -> float | None:

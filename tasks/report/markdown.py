@@ -61,10 +61,13 @@ def _journey(summary: Summary) -> str:
     head = ("Touchpoint", "Stage", "Owner", *(sentence(column.title) for column in journey.columns))
     whole = ("whole company", "", "", *(_map_cell(column.whole, column) for column in journey.columns))
     rows = [
-        (row.touchpoint, row.stage, row.owner,
-         *(_map_cell(cell, column) for cell, column in zip(row.cells, journey.columns, strict=True)))
+        (*heading, *(_map_cell(cell, column) for cell, column in zip(cells, journey.columns, strict=True)))
         for row in journey.rows
-    ]  # fmt: skip
+        for heading, cells in (
+            ((row.touchpoint, row.stage, row.owner), row.cells),
+            *(((f"{row.touchpoint} × {group.name}", "", ""), group.cells) for group in row.groups),
+        )
+    ]
     lines = [*say.promises_lines(journey), say.unheard_line(journey), *say.notes(journey)]
     parts = (
         _inert(f"{say.window_said(journey, summary.as_of)}. {say.LEGEND}"), _table(head, [whole, *rows]),

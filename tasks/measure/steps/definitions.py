@@ -66,7 +66,7 @@ def version_of(
     hours = roadmap.reopening.model_dump_json() if name == "reopen_rate" else hours
     return definitions.version_of({
         "formula": asdict(KPIS[name]), "zone": roadmap.zone.key, "surveys": sorted(surveys), "voices": by_account,
-        "hours": hours, "scopes": [*sorted(set(scopes)), *personas],
+        "hours": hours, "scopes": [*sorted(set(scopes)), *personas, *roadmap.crossed(name)],
     })  # fmt: skip
 
 

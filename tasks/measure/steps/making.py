@@ -89,7 +89,9 @@ def _parts_of(every: Entries, asked: Asked, days: Sequence[date] | None) -> Iter
         for alike in alike_of(name for name in names if name in asked.wanted):
             is_pooled = len(asked.surveys.get(alike[0], ())) <= 1
             scopes = {canonical(scope): scope for name in alike for scope in wanted_scopes(KPIS[name], asked.named)}
-            yield alike, parts(kept, KPIS[alike[0]], scopes.values(), is_pooled=is_pooled)
+            named = {canonical(scope): scope for name in alike for scope in asked.roadmap.crossed(name)}
+            crossed = named.values()
+            yield alike, parts(kept, KPIS[alike[0]], scopes.values(), is_pooled=is_pooled, crossed=crossed)
 
 
 def together(pieces: Iterable[list[Made]]) -> list[Made]:

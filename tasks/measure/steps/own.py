@@ -96,7 +96,8 @@ def _of_days(
     found = counted(read_own(connection, kpi, days, roadmap, block), kpi, roadmap.zone.key)
     kept = found.entries if days is None else found.entries.filter(pl.col("booked_day").is_in(days))
     pooled = is_one(kpi, found.surveys) if is_pooled is None else is_pooled
-    made = parts(kept, kpi, wanted_scopes(kpi, scopes_by_kpi(roadmap)), is_pooled=pooled)
+    scopes, crossed = wanted_scopes(kpi, scopes_by_kpi(roadmap)), roadmap.crossed(kpi.name)
+    made = parts(kept, kpi, scopes, is_pooled=pooled, crossed=crossed)
     return Own(made, found.n_impossible, found.surveys)
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from domain.shown import counted, period_shown
-from tasks.report.journey import Cell, Column, Journey, Promise, Row
+from tasks.report.journey import PERSONA, Cell, Column, Journey, Marked, Promise
 from tasks.report.words import Scale, few, listed, sentence
 
 MOST_LINES = 6
@@ -52,23 +52,25 @@ def window_said(journey: Journey, beside: date) -> str:
 
 def worst_lines(journey: Journey) -> list[str]:
     """One line per marked cell, what misses an expectation first; the rest is counted."""
-    ordered = sorted(journey.marked, key=lambda found: not found[2].missed)
-    lines = [_worst_line(*found) for found in ordered[:MOST_LINES]]
+    ordered = sorted(journey.marked, key=lambda found: not found.cell.missed)
+    lines = [_worst_line(found) for found in ordered[:MOST_LINES]]
     left = len(ordered) - len(lines)
     return [*lines, f"and {counted(left)} more marked cells"] if left > 1 else [
-        *lines, *(_worst_line(*found) for found in ordered[MOST_LINES:])
+        *lines, *(_worst_line(found) for found in ordered[MOST_LINES:])
     ]  # fmt: skip
 
 
-def _worst_line(row: Row, column: Column, cell: Cell) -> str:
+def _worst_line(found: Marked) -> str:
+    row, group, column, cell = found
     sure = cell_range(cell, column)
     whole = (
         f"; whole company {_scale(column.whole, column).told(column.whole.value)}"
         if column.whole.value is not None
         else ""
     )
-    than = f", {cell_worse(cell)}" if cell.missed else ""
-    return f"{row.touchpoint}: {column.title} {cell_value(cell, column)} ({sure}, {cell_n(cell)}){than}{whole}"
+    than = f", {'' if group else 'all customers there, '}{cell_worse(cell)}" if cell.missed else ""
+    place = f"{row.touchpoint} × {group}" if group else row.touchpoint
+    return f"{place}: {column.title} {cell_value(cell, column)} ({sure}, {cell_n(cell)}){than}{whole}"
 
 
 def unheard_line(journey: Journey) -> str:
@@ -94,13 +96,24 @@ def promises_lines(journey: Journey) -> list[str]:
 
 
 def notes(journey: Journey) -> list[str]:
-    """What the map leaves out, and why."""
+    """Whose cells the map has, what it leaves out, and why."""
     found: list[str] = []
+    if any(row.groups for row in journey.rows):
+        found.append(_groups_note(journey))
     if journey.elsewhere:
         found.append(f"Heard at, and not in the roadmap's journey: {few(journey.elsewhere, 8)}.")
     if journey.apart:
         found.append(f"Not in the map, since several surveys ask for it and none are pooled: {listed(journey.apart)}.")
     return [sentence(line) for line in found]
+
+
+def _groups_note(journey: Journey) -> str:
+    if journey.told_by != PERSONA:
+        return "Under a touchpoint stand its segments, as far as they are heard there."
+    return (
+        "Under a touchpoint stand its personas, as far as they are heard there. What a persona expects is held against "
+        "its own customers; where too few of them are heard, against all customers there."
+    )
 
 
 def _scale(cell: Cell, column: Column) -> Scale:

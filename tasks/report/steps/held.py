@@ -12,7 +12,7 @@ from domain.errors import RoadmapError
 from domain.estimates import POINTS_SCHEMA, points
 from domain.kpis import KPIS
 from domain.roadmap import Roadmap, fingerprint, load_roadmap, parse_roadmap
-from domain.scopes import WHOLE
+from domain.scopes import TOUCHPOINT, WHOLE
 from domain.windows import periods, start_of
 from sql.queries.kpis import parts_of, values_of
 from sql.queries.maturity import waiting_of
@@ -144,7 +144,7 @@ def _cells(connection: Connection, roadmap: Roadmap, told: Told) -> pl.DataFrame
     if not roadmap.journey:
         return pl.DataFrame(schema=POINTS_SCHEMA)
     span = (told.moment - JOURNEY_WEEKS, told.moment)
-    return member_points(connection, kpis_of(roadmap), READ_BY, "28d", span, told.moment)
+    return member_points(connection, kpis_of(roadmap), READ_BY, "28d", span, told.moment, TOUCHPOINT)
 
 
 def _values(told: Told) -> Select[Any]:

@@ -17,7 +17,7 @@ from tasks.report.figures import journey_numbers, numbers_of
 from tasks.report.journey import Journey, journey_of, kpis_of
 from tasks.report.markdown import markdown_of
 from tasks.report.page import page_of
-from tasks.report.phrases import promise_line, promises_lines, unheard_line, worst_lines
+from tasks.report.phrases import notes, promise_line, promises_lines, unheard_line, worst_lines
 from tests.unit.report.test_page import tags_of
 
 END = date(2026, 3, 16)
@@ -130,27 +130,84 @@ def test_a_persona_expects_hours_and_the_slow_touchpoint_is_marked_for_it():
     journey = mapped(
         point("first_reply_time", 3 * hours, 600, 900),
         point("first_reply_time", 6 * hours, 600, 200, touchpoint="machine"),
-        point("first_reply_time", 5.9 * hours, 900, 300, segment="office"),
+        point("first_reply_time", 5.9 * hours, 900, 300, persona="manager"),
     )
     assert cell(journey, "machine", "first_reply_time").missed == ("manager",)
+    assert "all customers there, surely worse than the whole company and manager expects;" in worst_lines(journey)[0]
     first, *others = journey.promises
     assert (first.kpi, first.expected, first.verdict) == ("first_reply_time", 4 * hours, "not kept")
     assert promises_lines(journey) == [
         "Promised, not kept: manager expects first reply time 4.0 h, gets 5.9 h (5.7 … 6.2 h, n 300)."
     ]
     assert [(p.persona, p.kpi, p.verdict) for p in others] == [
-        ("manager", "ces", "nobody is heard"), ("picky", "csat", "not measured apart"),
+        ("manager", "ces", "nobody is heard"), ("picky", "csat", "nobody is heard"),
     ]  # fmt: skip
     assert promise_line(others[0]) == "manager expects CES 6.0: nobody is heard"
 
 
-def test_what_is_not_kept_for_segments_is_said_to_be_so_and_not_to_be_silent():
+def group(journey: Journey, touchpoint: str, name: str, kpi: str):
+    place = [column.kpi for column in journey.columns].index(kpi)
+    row = next(row for row in journey.rows if row.touchpoint == touchpoint)
+    return next(group for group in row.groups if group.name == name).cells[place]
+
+
+SLOW = (
+    point("first_reply_time", 3 * 3600.0, 600, 900),
+    point("first_reply_time", 3.5 * 3600.0, 600, 400, touchpoint="machine"),
+    point("first_reply_time", 6 * 3600.0, 900, 200, touchpoint="machine", persona="manager"),
+    point("first_reply_time", 1 * 3600.0, 900, 200, touchpoint="machine", persona="picky"),
+    point("first_reply_time", 9 * 3600.0, 900, 12, touchpoint="app", persona="manager"),
+    point("first_reply_time", 6 * 3600.0, 900, 200, touchpoint="app"),
+)
+
+
+def test_a_persona_is_held_against_its_own_customers_where_they_are_heard():
+    journey = mapped(*SLOW)
+    assert not cell(journey, "machine", "first_reply_time").missed  # all customers get what the manager expects
+    mine = group(journey, "machine", "manager", "first_reply_time")
+    assert (mine.missed, mine.is_worse, mine.n) == (("manager",), True, 200)
+    assert not group(journey, "machine", "picky", "first_reply_time").is_marked
+    # 12 are too few to say: there it is all customers
+    few = group(journey, "app", "manager", "first_reply_time")
+    assert (few.is_too_few, few.missed) == (True, ())
+    assert cell(journey, "app", "first_reply_time").missed == ("manager",)
+    assert [group.name for row in journey.rows for group in row.groups] == ["manager", "manager", "picky"]
+    app, machine = worst_lines(journey)[:2]
+    sure = "surely worse than the whole company and manager expects; whole company 3.0 h"
+    assert machine == f"machine × manager: first reply time 6.0 h (5.8 … 6.3 h, n 200), {sure}"
+    assert app == f"app: first reply time 6.0 h (5.8 … 6.3 h, n 200), all customers there, {sure}"
+    assert notes(journey)[0].startswith("Under a touchpoint stand its personas")
+
+
+def test_without_personas_it_is_told_by_segment():
+    bare = ROADMAP.replace(ROADMAP[ROADMAP.index("personas:") : ROADMAP.index("journey:")], "")
+    journey = mapped(
+        *CSAT, point("csat", 0.5, 0.05, 90, touchpoint="delivery", segment="office"),
+        point("csat", 0.88, 0.05, 90, touchpoint="delivery", segment="home"),
+        point("csat", 0.1, 0.05, 90, touchpoint="delivery", segment="unknown"), roadmap=bare,
+    )  # fmt: skip
+    assert journey.told_by == "segment"
+    assert group(journey, "delivery", "office", "csat").is_worse
+    assert not group(journey, "delivery", "home", "csat").is_worse
+    assert worst_lines(journey)[1] == "delivery × office: CSAT 50 % (45 … 55 %, n 90); whole company 88 %"
+    assert notes(journey) == ["Under a touchpoint stand its segments, as far as they are heard there."]
+
+
+def test_a_group_that_is_not_heard_in_the_columns_shown_is_left_out():
+    journey = mapped(*SLOW, *CSAT)
+    narrow = journey.narrowed(1)
+    assert [column.kpi for column in narrow.columns] == ["csat"]
+    assert not any(row.groups for row in narrow.rows)
+    assert mapped(*SLOW).narrowed(1).rows[3].groups
+
+
+def test_what_is_not_kept_for_personas_is_said_to_be_so_and_not_to_be_silent():
     roadmap = ROADMAP.replace("ces: 6, delight: 9", "churn_rate: 0.02, review_rating: 4, ces: 6, nps: 30")
     surveys = [point("ces", 5, 0.1, 100, survey="a"), point("ces", 5, 0.1, 100, survey="b")]
     verdicts = {p.kpi: p.verdict for p in mapped(*CSAT, *surveys, roadmap=roadmap).promises}
     assert verdicts == {
         "first_reply_time": "nobody is heard", "churn_rate": "not measured apart", "ces": "not measured apart",
-        "review_rating": "not measured apart", "nps": "nobody is heard", "csat": "not measured apart",
+        "review_rating": "not measured apart", "nps": "nobody is heard", "csat": "nobody is heard",
     }  # fmt: skip
 
 
@@ -208,7 +265,8 @@ def told(acme):
     from dataclasses import replace
 
     nasty = ROADMAP.replace("logistics}\n", '"logistics"}\n')
-    return replace(acme, journey=mapped(*CSAT, roadmap=nasty))
+    mine = point("csat", 0.87, 0.06, 50, touchpoint="delivery", persona="manager")
+    return replace(acme, journey=mapped(*CSAT, mine, roadmap=nasty))
 
 
 def test_the_page_has_the_map_with_its_marks_in_words_too(told):
@@ -221,7 +279,8 @@ def test_the_page_has_the_map_with_its_marks_in_words_too(told):
     headers = [attributes for tag, attributes in tags if tag == "th"]
     assert all(a.get("scope") and a.get("role") for a in headers)
     cells = [attributes for tag, attributes in tags if tag == "td"]
-    assert len(cells) == 5
+    assert len(cells) == 6
+    assert '<span class="unseen">delivery, </span>manager' in html
     assert {a["data-name"] for a in cells} == {"CSAT"}
     assert sum("worse-than" in (a["class"] or "") for a in cells) == 1
     assert "Not heard at all" in html
@@ -238,6 +297,8 @@ def test_markdown_and_json_have_the_same_map(told):
     assert "| delivery | receive | logistics | 70 % ▼ (64 … 76 %, n 200) |" in text
     assert "| web-shop | discover | cx |  |" in text
     numbers = json.loads(numbers_of(told))["journey"]
+    assert numbers["touchpoints"][1]["groups"]["manager"]["csat"]["n"] == 50
+    assert "| delivery × manager |  |  | 87 % (81 … 93 %, n 50) |" in text
     assert numbers["touchpoints"][1]["cells"]["csat"]["is_worse"]
     assert numbers["touchpoints"][0]["cells"] == {}
     assert numbers["unheard"] == ["web-shop", "machine"]
