@@ -28,7 +28,7 @@ def turn(folder: Path, day: date, steps: Steps, until: str = "end") -> None:
         from tasks.detect.steps import judge
         from tasks.identify.steps.flow import identify_people, keep_segments
         from tasks.improve.steps.flow import judge_tasks, open_tasks
-        from tasks.measure.steps import measure_dirty
+        from tasks.measure.steps import measure_dirty, watch_customers
         from tasks.report.steps.flow import post_summary, write_summary
         from tasks.run.steps import holding
         from tasks.words.steps.flow import read_words, tell_words
@@ -39,6 +39,7 @@ def turn(folder: Path, day: date, steps: Steps, until: str = "end") -> None:
         advance_incidents,
         open_tasks,
         judge_tasks,
+        watch_customers,
         tell_words,
         write_summary,
         compose_messages,

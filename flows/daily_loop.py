@@ -11,7 +11,7 @@ from tasks.alert.steps.flow import advance_incidents, compose_messages, send_out
 from tasks.detect.steps import judge
 from tasks.identify.steps.flow import identify_people, keep_segments
 from tasks.improve.steps.flow import judge_tasks, open_tasks
-from tasks.measure.steps import measure_dirty
+from tasks.measure.steps import measure_dirty, watch_customers
 from tasks.report.steps.flow import post_summary, write_summary
 from tasks.run.steps import declared_sources, holding, publish_artifacts
 from tasks.words.steps.flow import read_words, tell_words
@@ -40,6 +40,7 @@ def daily_loop(project: str, day: date | None = None, as_of: date | None = None)
         advance_incidents(run)
         open_tasks(run)
         judge_tasks(run)
+        watch_customers(run)
         tell_words(run)
         page = record.page = write_summary(run)
         compose_messages(run)

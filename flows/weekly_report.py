@@ -5,6 +5,7 @@ from datetime import date
 from prefect import flow
 
 from tasks.alert.steps.flow import send_outbox
+from tasks.measure.steps import watch_customers
 from tasks.report.steps.flow import post_summary, write_summary
 from tasks.run.steps import holding, publish_artifacts
 from tasks.words.steps.flow import tell_words
@@ -23,6 +24,7 @@ def weekly_report(project: str, day: date | None = None, as_of: date | None = No
         Where the page lies.
     """
     with holding(project, "weekly", day, as_of) as (run, record):
+        watch_customers(run)
         tell_words(run)
         page = record.page = write_summary(run)
         post_summary(run)

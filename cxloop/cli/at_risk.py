@@ -40,6 +40,8 @@ def _print(told: Row) -> None:
     if told["as_of"] is None:
         print("No contract is known. Bring in subscriptions, then: cxloop run")
         return
+    from tasks.report.phrases.care import separation_said
+
     print(f"Customers who may leave within {told['horizon_days']} days, as of {day_shown(told['as_of'])}")
     if told["why_not"]:
         print(f"Too little history to tell: {told['why_not']}")
@@ -47,8 +49,9 @@ def _print(told: Row) -> None:
     print(
         f"{counted(told['n_watched'])} of {counted(told['n_customers'])} are surely above the usual "
         f"{shown(told['base_share'], 'share')} (learned from {counted(told['n_cases'])} cases, "
-        f"{counted(told['n_left'])} left)\n"
+        f"{counted(told['n_left'])} left)"
     )
+    print(separation_said(told["separation"]) + "\n")
     columns = ["customer", "chance", "sure range", "a month", "why"]
     print_table(columns, [_cells(row) for row in told["customers"]], empty="Nobody is surely above it.")
     if told["at_stake"]:

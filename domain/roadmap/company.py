@@ -73,6 +73,8 @@ class Churn(Part):
     """The day the last contract ends, or the day notice of it was given."""
     win_back: Annotated[Span, AfterValidator(_days)] = Duration(90, "day")
     """Who comes back within so long after leaving was won back."""
+    watch: bool = False
+    """The weekly summary tells who is likelier to leave than usual, and what is at stake with them."""
 
 
 def _on_the_clock(span: Duration) -> Duration:

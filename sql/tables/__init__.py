@@ -29,6 +29,7 @@ from sql.tables.reports import published_figures, reports, roadmap_versions
 from sql.tables.running import meta, runs
 from sql.tables.segments import customer_segments, customer_states
 from sql.tables.sightings import readings, sightings
+from sql.tables.watching import watch_weeks
 from sql.tables.words import remark_changes, remark_quotes, remark_themes, remark_weeks, remarks, tone_lessons
 
 MEASURED = {**FACTS, "remarks": remarks}
@@ -41,5 +42,5 @@ __all__ = [
     "people", "published_figures", "quarantine", "readings", "remark_changes", "remark_quotes", "remark_themes",
     "remark_weeks", "remarks", "reports", "roadmap_versions", "runs", "sightings", "source_calls", "source_fields",
     "task_events",
-    "ticket_states", "tone_lessons", "verdicts",
+    "ticket_states", "tone_lessons", "verdicts", "watch_weeks",
 ]  # fmt: skip

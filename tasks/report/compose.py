@@ -11,6 +11,7 @@ from domain.estimates import POINTS_SCHEMA
 from domain.maturity import Waiting
 from domain.roadmap import Roadmap
 from tasks.report.benchmarks import benchmark_rows, value_rows
+from tasks.report.care import care_of
 from tasks.report.happened import alerts_of, board_of, states_on, watch_of
 from tasks.report.heard import CHANGES, QUOTES, words_of
 from tasks.report.journey import journey_of
@@ -43,6 +44,7 @@ class Held:
         gaps: columns of the table `gaps`.
         words: the week's row of `remark_weeks`; None: no texts were read. word_changes: its rows of `remark_changes`.
         word_quotes: rank, subject, quote, masked.
+        care: the week's row of `watch_weeks`; None: who may leave was not asked for.
         cells: of touchpoints, segments and the whole over JOURNEY_WEEKS, as known on that Monday (POINTS_SCHEMA).
     """
 
@@ -69,6 +71,7 @@ class Held:
     words: Mapping[str, Any] | None = None
     word_changes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGES))
     word_quotes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUOTES))
+    care: Mapping[str, Any] | None = None
     cells: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=POINTS_SCHEMA))
 
 
@@ -105,6 +108,7 @@ def compose(held: Held, week_start: date, known_to: date) -> Summary:
         ),
         words=words_of(held.words, held.word_changes, held.word_quotes, held.roadmap.people.smallest_group),
         is_quiet=is_quiet(alerts, board, is_first_look=is_first_look), is_first_look=is_first_look,
+        care=care_of(held.care),
         journey=journey_of(held.roadmap, held.cells, moment - JOURNEY_WEEKS, moment),
     )  # fmt: skip
     return replace(summary, sentences=sentences(summary))

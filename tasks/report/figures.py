@@ -33,6 +33,8 @@ def numbers_of(summary: Summary) -> str:
         "words": _words(summary.words),
         "small_print": asdict(summary.small_print),
     }
+    if summary.care is not None:
+        told["customers_at_risk"] = asdict(summary.care)
     if summary.journey is not None:
         told["journey"] = journey_numbers(summary.journey)
     return json.dumps(told, ensure_ascii=False, indent=1, default=_plain) + "\n"

@@ -22,6 +22,7 @@ def markdown_of(summary: Summary) -> str:
         _section("Alerts", _alerts(summary)),
         _section("Tasks and what they did", _tasks(summary)),
         _section("What customers say", _words(summary)),
+        _section("Customers to care for", _care(summary)),
         _section("Measured without a target", _values(summary)),
         _section("Roadmap", _roadmap(summary)),
         _section("The small print", _paragraphs(say.small_print(summary))),
@@ -113,6 +114,12 @@ def _words(summary: Summary) -> str:
     lines = [f"{kind}: {text}" for kind, text in say.heard_lines(summary)]
     quotes = [f"> {_inert(say.heard_quote(quote))} ({_inert(quote.subject)})" for quote in summary.words.quotes]
     told = (_inert(say.heard_count(summary)), _bullets(lines), _inert(say.heard_nothing_new(summary)), *quotes)
+    return "\n\n".join(part for part in told if part)
+
+
+def _care(summary: Summary) -> str:
+    lines = [f"{kind}: {text}" for kind, text in say.care_lines(summary)]
+    told = (_inert(say.care_count(summary)), _bullets(lines), _inert(say.care_doubt(summary)))
     return "\n\n".join(part for part in told if part)
 
 

@@ -36,6 +36,9 @@ _HEARD_MARKS = {
 }  # fmt: skip
 
 
+_CARE_MARKS = {"at stake": "bad", "most often": "few", "likely": "unsure", "and": "few"}
+
+
 def page_of(summary: Summary) -> str:
     """The page; the same summary gives the same bytes. Words from files and people are shown, never run."""
     charted = _charted(summary)
@@ -54,7 +57,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, finalize=_together,
     )  # fmt: skip
-    marks = {"standing": _MARKS, "outcome": _OUTCOME_MARKS, "heard": _HEARD_MARKS}
+    marks = {"standing": _MARKS, "outcome": _OUTCOME_MARKS, "heard": _HEARD_MARKS, "care": _CARE_MARKS}
     words_and_marks: dict[str, Any] = {"say": say, "words": words, "shown": shown, "marks": marks}
     environment.globals.update(words_and_marks)
     return environment

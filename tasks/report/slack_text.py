@@ -51,7 +51,8 @@ def slack_text(summary: Summary, page: str) -> str:
     judged = [f"{say.OUTCOME_ICONS[j.outcome]} {j.outcome}: {_inert(say.judged_line(j))}" for j in summary.board.judged]
     room = MOST_LINES - 2 - len(summary.sentences)
     heard = [f"💬 {_inert(line)}"] if (line := say.heard_in_short(summary)) else []
-    lines = _fitting(([_red(row) for row in red], due, judged, heard), room)
+    care = [f"🚪 {_inert(line)}"] if (line := say.care_in_short(summary)) else []
+    lines = _fitting(([_red(row) for row in red], due, judged, care, heard), room)
     return "\n".join((title, *map(_inert, summary.sentences), *lines, _foot(summary, page)))
 
 

@@ -11,6 +11,39 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "watch_weeks",
+        sa.Column("week_start", sa.Date(), nullable=False, comment="Monday of the week"),
+        sa.Column("as_of", sa.Date(), nullable=False, comment="last day that counts"),
+        sa.Column("why_not", sa.Text(), nullable=True, comment="why nothing can be told; empty: it can"),
+        sa.Column(
+            "base_share",
+            sa.Float(),
+            nullable=True,
+            comment="share who left within 90 days, of all cases learned from, 0-1",
+        ),
+        sa.Column("n_cases", sa.BigInteger(), nullable=False, comment="cases learned from: a customer at a moment"),
+        sa.Column("n_left", sa.BigInteger(), nullable=False, comment="of these, who left"),
+        sa.Column(
+            "separation",
+            sa.Float(),
+            nullable=True,
+            comment="how often who left had the higher chance than who stayed, 0.5-1, on cases not learned from",
+        ),
+        sa.Column("n_customers", sa.BigInteger(), nullable=False, comment="customers who stay as far as anybody knows"),
+        sa.Column(
+            "n_watched", sa.BigInteger(), nullable=False, comment="of these, surely likelier to leave than usual"
+        ),
+        sa.Column(
+            "told",
+            sa.Text(),
+            nullable=False,
+            comment="JSON: stakes (amounts in minor units), reasons with how many, the first customers",
+        ),
+        sa.Column("mark", sa.Text(), nullable=False, comment="hash of what it was made by"),
+        sa.PrimaryKeyConstraint("week_start", name=op.f("pk_watch_weeks")),
+        comment="customers likelier to leave than usual, as one week's summary told it",
+    )
+    op.create_table(
         "accounts",
         sa.Column("account_id", sa.Text(), nullable=False, comment="source and the vendor's key"),
         sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
@@ -1540,4 +1573,5 @@ def downgrade() -> None:
     op.drop_table("batches")
     op.drop_table("batch_tables")
     op.drop_table("agents")
+    op.drop_table("watch_weeks")
     op.drop_table("accounts")

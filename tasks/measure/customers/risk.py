@@ -36,13 +36,17 @@ PROTECTED = frozenset({
 _WORDS = re.compile("[A-Z]?[a-z]+|[A-Z]+")
 RISK_SCHEMA: dict[str, pl.DataType] = {
     "customer_id": pl.String(), "risk_share": pl.Float64(), "risk_low": pl.Float64(), "risk_high": pl.Float64(),
-    "standing": pl.String(), "reasons": pl.List(pl.String()),
+    "standing": pl.String(), "reasons": pl.List(pl.String()), "signals": pl.List(pl.String()),
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class RiskModel:
-    """What was learned: weights of the steps, and how to set the chance right."""
+    """What was learned: weights of the steps, how to set the chance right, and how well it tells leavers apart.
+
+    `separation` (0.5-1) is how often, of a customer who left and one who stayed, the one who left had the higher
+    chance, on customers the weights were not fitted to.
+    """
 
     steps: tuple[Steps, ...]
     weights: Logistic
@@ -51,6 +55,7 @@ class RiskModel:
     base_share: float
     n: int
     n_left: int
+    separation: float
 
 
 def learned(history: pl.DataFrame, signals: Sequence[Signal]) -> RiskModel:
@@ -83,7 +88,15 @@ def learned(history: pl.DataFrame, signals: Sequence[Signal]) -> RiskModel:
     _must_foretell(shift + slope * unseen[ridge], outcome)
     steps = steps_of(cases, signals)
     weights = fit_logistic(matrix(cases, steps), outcome, ridge)
-    return RiskModel(steps, weights, shift, slope, float(outcome.mean()), n, n_left)
+    apart = separation(unseen[ridge], outcome)
+    return RiskModel(steps, weights, shift, slope, float(outcome.mean()), n, n_left, apart)
+
+
+def separation(log_odds: Vector, outcome: Vector) -> float:
+    """The area under the ROC curve, by ranks (Hanley & McNeil 1982); ties count half."""
+    ranks = pl.Series(log_odds).rank("average").to_numpy()
+    n_left = outcome.sum()
+    return float((ranks[outcome > 0].sum() - n_left * (n_left + 1) / 2) / (n_left * (len(outcome) - n_left)))
 
 
 def _checked(signals: Sequence[Signal]) -> None:
@@ -131,7 +144,7 @@ def risks(model: RiskModel, customers: pl.DataFrame) -> pl.DataFrame:
         RISK_SCHEMA, one row per customer in the same order: risk_share, risk_low, risk_high (95 % of what the weights
         leave open), standing: "above" or "below" the base rate where the whole interval is, "usual" between,
         "unknown" (and null, no reasons) where no signal is known at all; reasons: up to MOST_REASONS, the heaviest
-        first, none that raises the odds by less than a tenth.
+        first, none that raises the odds by less than a tenth; signals: which signal each of them is.
     """
     if customers.is_empty():
         return pl.DataFrame(schema=RISK_SCHEMA)
@@ -152,20 +165,24 @@ def _risks(model: RiskModel, customers: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.lit("usual"))
     )  # fmt: skip
     shares = {"risk_share": log_odds, "risk_low": log_odds - half, "risk_high": log_odds + half}
+    none = pl.lit([], pl.List(pl.String))
     return (
-        customers.with_columns(is_known=is_known, reasons=_reasons(model, customers, columns))
+        customers.with_columns(is_known=is_known)
+        .hstack(_reasons(model, customers, columns))
         .with_columns(
             pl.when("is_known").then(pl.lit(pl.Series(chance(odds)))).alias(name) for name, odds in shares.items()
         )
         .with_columns(
-            standing=standing, reasons=pl.when("is_known").then("reasons").otherwise(pl.lit([], pl.List(pl.String)))
+            standing=standing,
+            reasons=pl.when("is_known").then("reasons").otherwise(none),
+            signals=pl.when("is_known").then("signals").otherwise(none),
         )
         .select(pl.col(name).cast(dtype) for name, dtype in RISK_SCHEMA.items())
     )
 
 
-def _reasons(model: RiskModel, customers: pl.DataFrame, columns: Matrix) -> pl.Series:
-    """The heaviest signals of each customer, in words."""
+def _reasons(model: RiskModel, customers: pl.DataFrame, columns: Matrix) -> pl.DataFrame:
+    """The heaviest signals of each customer: reasons in words, signals by name."""
     weighed = columns * (model.slope * model.weights.weights[1:])
     edges = list(accumulate((steps.width for steps in model.steps), initial=0))
     added = np.column_stack([weighed[:, a:b].sum(axis=1) for a, b in pairwise(edges)])
@@ -175,11 +192,11 @@ def _reasons(model: RiskModel, customers: pl.DataFrame, columns: Matrix) -> pl.S
         rows, places = np.nonzero((order == number) & (np.take_along_axis(added, order, axis=1) >= SMALLEST_REASON))
         values = customers[steps.signal.name].gather(pl.Series(rows, dtype=pl.UInt32))
         words = pl.DataFrame({"value": values}).select(words=steps.signal.said("value"))["words"]
-        said.append(pl.DataFrame({"row": pl.Series(rows, dtype=pl.Int64), "place": places, "words": words}))
-    lists = (
-        pl.concat(said).drop_nulls("words").sort("row", "place").group_by("row", maintain_order=True).agg("words")
-    )  # fmt: skip
+        found = pl.DataFrame({"row": pl.Series(rows, dtype=pl.Int64), "place": places, "reasons": words})
+        said.append(found.with_columns(signals=pl.lit(steps.signal.name)))
+    names = ("reasons", "signals")
+    lists = pl.concat(said).drop_nulls("reasons").sort("row", "place").group_by("row", maintain_order=True).agg(names)
     every = pl.DataFrame({"row": pl.int_range(customers.height, eager=True)})
-    return every.join(lists, on="row", how="left", maintain_order="left")["words"].fill_null(
-        pl.lit([], pl.List(pl.String))
+    return every.join(lists, on="row", how="left", maintain_order="left").select(
+        pl.col(name).fill_null(pl.lit([], pl.List(pl.String))) for name in names
     )

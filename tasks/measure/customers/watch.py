@@ -63,6 +63,42 @@ def watched(known: Known, turned: pl.DataFrame, through: date) -> Watched:
     return Watched(model, found, revenue_now(known.subscriptions, known.zone, now))
 
 
+def as_known(subscriptions: pl.DataFrame, zone: str, through: date, complete: date) -> pl.DataFrame:
+    """Contracts as they were known when `through` was over.
+
+    Args:
+        subscriptions: one row per contract, complete through `complete`.
+        zone: the reporting zone.
+        through: the last day that counts. An end behind it that lies in the days told since was not known then, unless
+            notice of it was given; an end that still lies ahead is taken as known.
+        complete: the last day the contracts are complete for.
+    """
+    if through >= complete:
+        return subscriptions
+    start, end, notice = (day_in(zone, name) for name in ("started_at", "ended_at", "notice_at"))
+    is_news = (end > through) & (end <= complete + timedelta(days=1)) & ~(notice <= through).fill_null(value=False)
+    unknown = pl.lit(None, subscriptions.schema["ended_at"])
+    return subscriptions.filter((start <= through).fill_null(value=True)).with_columns(
+        ended_at=pl.when(is_news).then(unknown).otherwise("ended_at")
+    )
+
+
+def commonest(customers: pl.DataFrame, smallest_group: int) -> pl.DataFrame:
+    """What speaks for leaving most often among some customers.
+
+    Args:
+        customers: `signals`, as `risks` gives them.
+        smallest_group: signals of fewer customers are left out.
+
+    Returns:
+        signal, n (customers), the commonest first.
+    """
+    said = customers.select(signal=pl.col("signals").list.unique()).explode("signal").drop_nulls("signal")
+    return said.group_by("signal").agg(n=pl.len()).filter(pl.col("n") >= smallest_group).sort(
+        ["n", "signal"], descending=[True, False]
+    )  # fmt: skip
+
+
 def _told(known: Known, since: Mapping[str, date], moment: date) -> Known:
     """Contracts of the sources that told by then who left: of the others it is not known who did."""
     telling = [source for source, day in since.items() if day <= moment]

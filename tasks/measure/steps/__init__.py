@@ -1,5 +1,6 @@
-"""The measure room's step: `facts` reads, `measuring` makes parts, `values` makes values, `definitions` remembers."""
+"""The measure room's steps: `facts` reads, `measuring` and `values` write, `watching` tells who may leave."""
 
 from tasks.measure.steps.measuring import measure_dirty
+from tasks.measure.steps.watching import watch_customers
 
-__all__ = ["measure_dirty"]
+__all__ = ["measure_dirty", "watch_customers"]

@@ -19,6 +19,7 @@ from tasks.report.phrases.benchmarks import (
     tolerance,
     verdict,
 )
+from tasks.report.phrases.care import care_count, care_doubt, care_in_short, care_lines
 from tasks.report.phrases.data import (
     MOST_RULES,
     small_print,
@@ -77,6 +78,10 @@ __all__ = [
     "basis",
     "board_count",
     "capability_line",
+    "care_count",
+    "care_doubt",
+    "care_in_short",
+    "care_lines",
     "cell_mark",
     "cell_n",
     "cell_range",

@@ -17,6 +17,7 @@ from domain.windows import periods, start_of
 from sql.queries.kpis import parts_of, values_of
 from sql.queries.maturity import waiting_of
 from sql.queries.members import member_points
+from sql.queries.watching import watch_week
 from sql.queries.words import changes_of_words, quotes_of_words, told_week_of_words
 from sql.store import Store
 from sql.tables import (
@@ -73,6 +74,7 @@ def held(connection: Connection, context: RunContext, told: Told) -> Held:
         words=told_week_of_words(connection, told.week_start),
         word_changes=changes_of_words(connection, told.week_start),
         word_quotes=quotes_of_words(connection, told.week_start),
+        care=watch_week(connection, told.week_start),
         cells=_cells(connection, roadmap, told),
     )  # fmt: skip
 

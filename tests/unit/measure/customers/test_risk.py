@@ -65,7 +65,7 @@ def test_a_customer_of_whom_nothing_is_known_is_unknown() -> None:
     schema = {"customer_id": pl.String(), "n_repeats": pl.Int64(), "tenure_days": pl.Int64(),
               "is_detractor": pl.Boolean(), "contract": pl.String()}  # fmt: skip
     found = risks(learned(company(2000, 1), SIGNALS), pl.DataFrame([("a", *[None] * 4)], schema=schema, orient="row"))
-    assert found.row(0) == ("a", None, None, None, "unknown", [])
+    assert found.row(0) == ("a", None, None, None, "unknown", [], [])
 
 
 def test_a_member_never_seen_before_adds_nothing() -> None:

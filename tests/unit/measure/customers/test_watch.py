@@ -1,13 +1,17 @@
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from domain.errors import TooFewPointsError
 from tasks.measure.contacts.tickets import turns
+from tasks.measure.customers.risk import separation
 from tasks.measure.customers.risk_signals import Known
-from tasks.measure.customers.watch import HORIZON_DAYS, revenue_now, watched
+from tasks.measure.customers.watch import HORIZON_DAYS, as_known, commonest, revenue_now, watched
 from tests.factories import at, facts
 
 THROUGH = date(2026, 3, 1)
@@ -87,3 +91,48 @@ def test_revenue_is_that_of_running_contracts_per_currency() -> None:
         ("a", "USD", 7),
         ("b", None, None),
     ]
+
+
+def test_an_end_that_came_to_light_later_is_not_known_yet() -> None:
+    day = {name: at(f"2026-03-{name}") for name in ("01", "02", "05", "09", "20")}
+    contracts = facts("subscriptions", [
+        {"customer_id": "left before", "started_at": day["01"], "ended_at": day["01"]},
+        {"customer_id": "left since", "started_at": day["01"], "ended_at": day["05"]},
+        {"customer_id": "gave notice", "started_at": day["01"], "ended_at": day["05"], "notice_at": day["01"]},
+        {"customer_id": "notice since", "started_at": day["01"], "ended_at": day["05"], "notice_at": day["02"]},
+        {"customer_id": "ends ahead", "started_at": day["01"], "ended_at": day["20"]},
+        {"customer_id": "came since", "started_at": day["05"]},
+        {"customer_id": "always there"},
+    ])  # fmt: skip
+    found = as_known(contracts, "UTC", THROUGH, date(2026, 3, 8))
+    assert dict(found.select("customer_id", "ended_at").iter_rows()) == {
+        "left before": day["01"], "left since": None, "gave notice": day["05"], "notice since": None,
+        "ends ahead": day["20"], "always there": None,
+    }  # fmt: skip
+    assert as_known(contracts, "UTC", THROUGH, THROUGH).equals(contracts)
+    assert as_known(contracts.clear(), "UTC", THROUGH, date(2026, 3, 8)).is_empty()
+
+
+def test_the_commonest_reasons_of_so_many_that_they_may_be_told() -> None:
+    said = [["n_contacts", "product"], ["n_contacts"], ["product", "product"], [], ["tenure_days"]]
+    frame = pl.DataFrame({"signals": said}, schema={"signals": pl.List(pl.String)})
+    assert commonest(frame, 2).rows() == [("n_contacts", 2), ("product", 2)]
+    assert commonest(frame.clear(), 2).is_empty()
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=2, max_size=30))
+def test_how_well_leavers_are_told_apart_is_counted_on_pairs(cases: list[tuple[int, bool]]) -> None:
+    left, stayed = ([odds for odds, has_left in cases if has_left is kind] for kind in (True, False))
+    assume(left and stayed)
+    pairs = [1.0 if one > other else 0.5 if one == other else 0.0 for one in left for other in stayed]
+    odds, outcome = (np.array(column, dtype=np.float64) for column in zip(*cases, strict=True))
+    assert separation(odds, outcome) == pytest.approx(sum(pairs) / len(pairs))
+
+
+def test_those_likelier_to_leave_share_a_reason() -> None:
+    contracts, tickets = company()
+    held = known(contracts, tickets)
+    found = watched(held, turns(held.tickets, facts("ticket_events", [])), THROUGH)
+    assert 0.7 < found.model.separation < 1
+    above = found.customers.filter(pl.col("standing") == "above")
+    assert commonest(above, 5).row(0) == ("n_contacts", 100)
