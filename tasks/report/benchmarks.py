@@ -14,10 +14,10 @@ from domain.records import Point
 from domain.roadmap import Benchmark, Roadmap, breaks_of, expected, line
 from domain.scopes import WHOLE, parsed
 from domain.shown import day_shown
-from domain.windows import TRAILING_DAYS
+from domain.windows import TRAILING_DAYS, week_of
 from tasks.report.change import Change, change_of, sure_range
 from tasks.report.markers import markers_of
-from tasks.report.summary import BenchmarkRow, SeriesPoint, Standing, ValueRow
+from tasks.report.summary import BenchmarkRow, Later, SeriesPoint, Standing, ValueRow
 from tasks.report.words import sentence, title_of
 
 N_POINTS = 26
@@ -72,6 +72,32 @@ def benchmark_rows(
         _row(benchmark, roadmap, last.get(name), known, watched.get(name, Watch()), moment, waiting or Waiting())
         for name, benchmark in roadmap.benchmarks.items()
     )
+
+
+def later_of(
+    roadmap: Roadmap, through: Mapping[str, date], waiting: Waiting, moment: date, known_to: date
+) -> Later | None:
+    """The last week behind `moment` that is over, and that some benchmark waits in for late rows.
+
+    Args:
+        roadmap: its benchmarks; none of them was judged after `moment`.
+        through: by fact table the last complete day.
+        waiting: which periods are still coming in.
+        moment: the Monday before which all is judged.
+        known_to: the day of the run.
+    """
+    found: list[Later] = []
+    for benchmark in roadmap.benchmarks.values():
+        kpi = KPIS[benchmark.kpi]
+        facts = (kpi.fact, "subscriptions") if kpi.statistic == "per_100" else (kpi.fact,)
+        complete = min(through.get(fact, date.min) for fact in facts)
+        if kpi.better == "none" or complete < moment:
+            continue
+        last = week_of(min(known_to, complete + timedelta(days=1)))
+        share = waiting.share_in(kpi, benchmark.scope_key, *last_period(benchmark.window, last))
+        if last > moment and share is not None:
+            found.append(Later(last - timedelta(days=1), share, kpi.fact))
+    return max(found, key=lambda later: (later.last_day, -later.share_in), default=None)
 
 
 def _row(

@@ -10,7 +10,7 @@ import polars as pl
 from domain.estimates import POINTS_SCHEMA
 from domain.maturity import Waiting
 from domain.roadmap import Roadmap
-from tasks.report.benchmarks import benchmark_rows, value_rows
+from tasks.report.benchmarks import benchmark_rows, later_of, value_rows
 from tasks.report.care import care_of
 from tasks.report.happened import alerts_of, board_of, states_on, watch_of
 from tasks.report.heard import CHANGES, QUOTES, words_of
@@ -44,6 +44,7 @@ class Held:
         gaps: columns of the table `gaps`.
         words: the week's row of `remark_weeks`; None: no texts were read. word_changes: its rows of `remark_changes`.
         word_quotes: rank, subject, quote, masked.
+        through: by fact table the last complete day; empty where an older week is told.
         care: the week's row of `watch_weeks`; None: who may leave was not asked for.
         cells: of touchpoints, segments and the whole over JOURNEY_WEEKS, as known on that Monday (POINTS_SCHEMA).
     """
@@ -71,6 +72,7 @@ class Held:
     words: Mapping[str, Any] | None = None
     word_changes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGES))
     word_quotes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUOTES))
+    through: Mapping[str, date] = field(default_factory=dict[str, date])
     care: Mapping[str, Any] | None = None
     cells: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=POINTS_SCHEMA))
 
@@ -108,7 +110,7 @@ def compose(held: Held, week_start: date, known_to: date) -> Summary:
         ),
         words=words_of(held.words, held.word_changes, held.word_quotes, held.roadmap.people.smallest_group),
         is_quiet=is_quiet(alerts, board, is_first_look=is_first_look), is_first_look=is_first_look,
-        care=care_of(held.care),
+        care=care_of(held.care), later=later_of(held.roadmap, held.through, held.waiting, moment, known_to),
         journey=journey_of(held.roadmap, held.cells, moment - JOURNEY_WEEKS, moment),
     )  # fmt: skip
     return replace(summary, sentences=sentences(summary))

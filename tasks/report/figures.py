@@ -33,6 +33,8 @@ def numbers_of(summary: Summary) -> str:
         "words": _words(summary.words),
         "small_print": asdict(summary.small_print),
     }
+    if summary.later is not None:
+        told["not_told_yet"] = asdict(summary.later)
     if summary.care is not None:
         told["customers_at_risk"] = asdict(summary.care)
     if summary.journey is not None:

@@ -394,6 +394,18 @@ class Quote:
 
 
 @dataclass(frozen=True)
+class Later:
+    """A later week that is over and that no benchmark could be judged for yet: its rows are still coming in.
+
+    `last_day`: its Sunday. `share_in`: share of the usual rows that is in. `fact`: which rows.
+    """
+
+    last_day: date
+    share_in: float
+    fact: str
+
+
+@dataclass(frozen=True)
 class Leaver:
     """A customer surely likelier to leave than usual: masked id, chance, its sure range, why, what it pays a month.
 
@@ -494,6 +506,7 @@ class Summary:
         is_quiet: nothing fired, ended, was opened, judged, is due or overdue.
         is_first_look: the loop first met the data at `as_of`, and told then all that was open.
         journey: where it hurts; None: the roadmap has no journey.
+        later: a week after this one that waits for late rows; None: this is the last that can be told.
         care: who may leave; None: the roadmap does not ask for it, or no contract is known.
     """
 
@@ -514,6 +527,7 @@ class Summary:
     is_first_look: bool = False
     journey: Journey | None = None
     care: Care | None = None
+    later: Later | None = None
 
     @property
     def told_first(self) -> tuple[Alert, ...]:

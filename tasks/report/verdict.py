@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from domain.maturity import coming_in
 from domain.shown import due_shown
 from tasks.report.phrases import count_on_plan, initiative_line, now, plan, since
 from tasks.report.summary import Alert, Alerts, Board, Standing, Summary, TaskLine
@@ -23,12 +24,24 @@ def sentences(summary: Summary) -> tuple[str, ...]:
         return ("Nothing was measured yet, so nothing can be told of this week.",)
     if summary.is_quiet:
         told = (
+            _later(summary),
             f"A quiet week: nothing fired, nothing ended, no task is due.{_still_open(summary)}",
             _standings(summary),
         )
         return tuple(s for s in (*told, _next(summary)) if s)
-    told = (_wrong(summary), _right(summary), _standings(summary), _wanted(summary))
+    told = (_later(summary), _wrong(summary), _right(summary), _standings(summary), _wanted(summary))
     return tuple(s for s in told if s)
+
+
+def _later(summary: Summary) -> str:
+    """That a later week is over and cannot be told yet."""
+    later = summary.later
+    if later is None:
+        return ""
+    days = [due_shown(day, summary.as_of) for day in (later.last_day, summary.last_day)]
+    coming = coming_in(later.share_in, later.fact)
+    why = f"no benchmark can be judged so far: {coming}"
+    return f"Data reach {days[0]}, but {why}. So this is still the week to {days[1]}."
 
 
 def _wrong(summary: Summary) -> str:

@@ -92,6 +92,23 @@ def test_a_week_waits_for_its_answers_once_it_is_known_how_late_they_come(
     assert (last["n"], last["value"]) == (40, 0.6)
 
 
+def test_a_page_that_stays_at_the_last_judged_week_says_so(late: Path) -> None:
+    text = (late / "out/summary/latest.md").read_text(encoding="utf-8")
+    assert "(9 to 15 March 2026)" in text
+    assert (
+        "Data reach Sun 22 Mar, but no benchmark can be judged so far: still coming in: about 70 % of the usual "
+        in text
+    )
+    assert "So this is still the week to Sun 15 Mar." in text
+    (late / "roadmap.yaml").write_text(
+        (late / "roadmap.yaml").read_text("utf-8").replace("window: week", "window: 28d")
+    )
+    assert run_loop(late, FIRST + N_WEEKS * WEEK) is None  # four weeks do not wait for a part of the last
+    text = (late / "out/summary/latest.md").read_text(encoding="utf-8")
+    assert "(16 to 22 March 2026)" in text
+    assert "still the week to" not in text
+
+
 def test_four_weeks_do_not_wait_for_a_part_of_the_last(late: Path) -> None:
     path = late / "roadmap.yaml"
     path.write_text(path.read_text("utf-8").replace("window: week", "window: 28d"), encoding="utf-8")

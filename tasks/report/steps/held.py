@@ -14,6 +14,7 @@ from domain.kpis import KPIS
 from domain.roadmap import Roadmap, fingerprint, load_roadmap, parse_roadmap
 from domain.scopes import TOUCHPOINT, WHOLE
 from domain.windows import periods, start_of
+from sql.queries.intake import watermarks
 from sql.queries.kpis import parts_of, values_of
 from sql.queries.maturity import waiting_of
 from sql.queries.members import member_points
@@ -74,6 +75,7 @@ def held(connection: Connection, context: RunContext, told: Told) -> Held:
         words=told_week_of_words(connection, told.week_start),
         word_changes=changes_of_words(connection, told.week_start),
         word_quotes=quotes_of_words(connection, told.week_start),
+        through=watermarks(connection) if told.is_latest else {},
         care=watch_week(connection, told.week_start),
         cells=_cells(connection, roadmap, told),
     )  # fmt: skip

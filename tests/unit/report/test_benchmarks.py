@@ -10,8 +10,8 @@ from domain.maturity import Waiting
 from domain.roadmap import parse_roadmap
 from sql.frames import schema_of
 from sql.tables import findings
-from tasks.report.benchmarks import Watch, benchmark_rows, value_rows
-from tasks.report.summary import Marker, Standing
+from tasks.report.benchmarks import Watch, benchmark_rows, later_of, value_rows
+from tasks.report.summary import Later, Marker, Standing
 
 MONDAY = date(2026, 3, 16)
 WEEK = timedelta(days=7)
@@ -205,3 +205,28 @@ def test_a_kpi_without_a_recent_period_shows_the_last_month_with_enough_or_all_t
     )  # fmt: skip
     rows = value_rows(roadmap, values, MONDAY, MONDAY)
     assert [(row.kpi, row.window, row.point.n) for row in rows] == [("ces", "month", 400), ("reopen_rate", "all", 12)]
+
+
+class ComingSince(Waiting):
+    """Seven tenths of what is behind a day is in."""
+
+    def __init__(self, since: date) -> None:
+        super().__init__()
+        object.__setattr__(self, "since", since)
+
+    def share_in(self, kpi, scope, start, end):
+        return 0.7 if end > self.since else None
+
+
+def test_a_later_week_that_waits_is_told_and_none_that_is_not_over_or_does_not_wait(roadmap) -> None:
+    sunday = MONDAY + timedelta(days=6)
+    waits, through = ComingSince(MONDAY), {"survey_answers": sunday}
+    found = later_of(roadmap, through, waits, MONDAY, MONDAY + WEEK)
+    assert found == Later(sunday, 0.7, "survey_answers")
+    assert later_of(roadmap, {"survey_answers": sunday + 2 * WEEK}, waits, MONDAY, MONDAY + 3 * WEEK) == Later(
+        sunday + 2 * WEEK, 0.7, "survey_answers"
+    )
+    assert later_of(roadmap, through, waits, MONDAY, MONDAY + timedelta(days=6)) is None  # Sunday is not over
+    assert later_of(roadmap, {"survey_answers": sunday - timedelta(days=1)}, waits, MONDAY, MONDAY + WEEK) is None
+    assert later_of(roadmap, through, Waiting(), MONDAY, MONDAY + WEEK) is None
+    assert later_of(roadmap, {}, waits, MONDAY, MONDAY + WEEK) is None
