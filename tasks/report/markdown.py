@@ -119,7 +119,7 @@ def _words(summary: Summary) -> str:
 
 def _care(summary: Summary) -> str:
     lines = [f"{kind}: {text}" for kind, text in say.care_lines(summary)]
-    told = (_inert(say.care_count(summary)), _bullets(lines), _inert(say.care_doubt(summary)))
+    told = (_inert(say.care_count(summary)), _inert(say.care_doubt(summary)), _bullets(lines))
     return "\n\n".join(part for part in told if part)
 
 

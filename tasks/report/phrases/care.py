@@ -77,7 +77,8 @@ def care_in_short(summary: Summary) -> str:
         return ""
     stakes = " and ".join(_short_stake(stake) for stake in care.stakes if stake.currency is not None)
     who = f"{plural(care.n_watched, 'customer')} likelier to leave than usual"
-    return f"{who}, {stakes} a year at stake" if stakes else who
+    weakly = " (told apart only weakly)" if care.separation < WEAK_BELOW else ""
+    return f"{who}{weakly}, {stakes} a year at stake" if stakes else f"{who}{weakly}"
 
 
 def _stake(stake: Stake) -> str:

@@ -52,7 +52,9 @@ def test_how_many_what_is_at_stake_why_and_who(told) -> None:
         ("likely", "[e-mail]: 20 % (15 to 26 %), not known a month: nothing that stands out"),
         ("and", "5 more customers: cxloop customers at-risk"),
     )
-    assert care_in_short(told) == "7 customers likelier to leave than usual, 1,200.00 EUR a year at stake"
+    assert care_in_short(told) == (
+        "7 customers likelier to leave than usual (told apart only weakly), 1,200.00 EUR a year at stake"
+    )
 
 
 def test_a_model_that_separates_weakly_is_said_to(told) -> None:
