@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from sql.store import Store
 from sql.tables import watch_weeks
@@ -15,9 +15,9 @@ def watch_week(connection: Connection, week_start: date) -> dict[str, Any] | Non
     return found[0] if found else None
 
 
-def is_watched(connection: Connection) -> bool:
-    """Whether any week was told."""
-    return connection.execute(select(watch_weeks.c.week_start).limit(1)).first() is not None
+def last_watched(connection: Connection) -> date | None:
+    """Monday of the last week that was told; None: none was."""
+    return connection.execute(select(func.max(watch_weeks.c.week_start))).scalar()
 
 
 def put_watch_week(connection: Connection, row: dict[str, Any]) -> None:

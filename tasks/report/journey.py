@@ -219,12 +219,12 @@ def journey_of(roadmap: Roadmap, points: pl.DataFrame, start: date, end: date) -
     found = {(row["kpi"], row["scope"]): _point(row) for row in points.iter_rows(named=True)}
     kpis = [kpi for kpi in KPIS.values() if TOUCHPOINT in kpi.dimensions and _is_judged(kpi)]
     places = {scope: parsed(scope) for _, scope in found}
-    at_touchpoints = {kpi for kpi, scope in found if TOUCHPOINT in places[scope]}
+    at_touchpoints = {kpi for kpi, scope in found if [*places[scope]] == [TOUCHPOINT]}
     columns = tuple(_column(kpi, roadmap, found) for kpi in kpis if kpi.name in at_touchpoints)
     rows = tuple(_rows(roadmap, columns, found))
     apart = tuple(_apart(kpis, found, at_touchpoints, points))
     promises = tuple(_promise(each, roadmap, found, apart) for each in roadmap.expectations)
-    heard = {place[TOUCHPOINT] for place in places.values() if TOUCHPOINT in place}
+    heard = {place[TOUCHPOINT] for place in places.values() if [*place] == [TOUCHPOINT]}
     elsewhere = tuple(sorted(heard - roadmap.touchpoints.keys()))
     told_by, _ = roadmap.groups
     return _marked(Journey(start, end, columns, rows, promises, elsewhere, apart, told_by), roadmap)

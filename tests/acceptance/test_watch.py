@@ -95,6 +95,8 @@ def test_days_that_come_later_change_no_week_that_was_told(project: Path) -> Non
     company(project, MONDAY + timedelta(days=1), c0_00="2026-03-17")  # left on Tuesday, of the next week
     assert run_loop(project, MONDAY + timedelta(days=2)) is None
     assert table(project, "watch_weeks") == told
+    assert run_loop(project, MONDAY - timedelta(days=7)) is None
+    assert table(project, "watch_weeks") == told  # a look back changes nothing
     other = company(project.parent / "other", MONDAY + timedelta(days=1), c0_00="2026-03-17")
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("CXLOOP_DATABASE_URL", raising=False)

@@ -16,7 +16,7 @@ from domain.masking import masked
 from domain.roadmap import Roadmap, load_roadmap
 from sql.queries.intake import fact_frame, watermarks
 from sql.queries.segments import persons
-from sql.queries.watching import forget_watch, is_watched, put_watch_week, watch_week
+from sql.queries.watching import forget_watch, last_watched, put_watch_week, watch_week
 from sql.queries.weeks import last_told_week
 from sql.store import store_at
 from sql.tables import FACTS
@@ -45,7 +45,7 @@ def watch_customers(context: RunContext) -> bool:
     store, roadmap = store_at(context.folder), load_roadmap(context.project.roadmap)
     with store.reading() as connection:
         if not roadmap.churn.watch:
-            row, is_gone = None, is_watched(connection)
+            row, is_gone = None, last_watched(connection) is not None
         else:
             row, is_gone = _week(connection, roadmap, context.as_of), False
     if row is None and not is_gone:
@@ -60,11 +60,16 @@ def watch_customers(context: RunContext) -> bool:
 
 
 def _week(connection: Connection, roadmap: Roadmap, as_of: date) -> dict[str, Any] | None:
-    """The row of the week that a summary of `as_of` tells; None: it is told already, or no contract is known."""
+    """The row of the week that a summary of `as_of` tells.
+
+    None: it, or a later one, is told already, or no contract is known.
+    """
     marks = watermarks(connection)
     if "subscriptions" not in marks:
         return None
     week_start = last_told_week(connection, as_of)
+    if week_start < (last_watched(connection) or week_start):
+        return None  # a look back changes nothing
     complete = complete_through(marks)
     through, smallest = min(complete, week_start + timedelta(days=6)), roadmap.people.smallest_group
     mark = derived("watch", _SCHEME, HORIZON_DAYS, through.isoformat(), smallest, roadmap.zone.key)

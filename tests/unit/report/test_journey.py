@@ -220,7 +220,7 @@ def test_levels_counts_and_what_is_never_judged_are_no_columns_but_count_as_hear
 def test_touchpoints_that_the_roadmap_does_not_name_and_surveys_that_are_not_pooled_are_said():
     journey = mapped(
         *CSAT, point("csat", 0.5, 0.1, 100, touchpoint="kiosk"), point("ces", 5, 0.1, 100, survey="a"),
-        point("ces", 5, 0.1, 100, survey="b"),
+        point("ces", 5, 0.1, 100, survey="b"), point("ces", 5, 0.1, 100, survey="b", touchpoint="app"),
     )  # fmt: skip
     assert (journey.elsewhere, journey.apart) == (("kiosk",), ("ces",))
 
