@@ -14,7 +14,7 @@ from tasks.improve.steps.flow import judge_tasks, open_tasks
 from tasks.measure.steps import measure_dirty, watch_customers
 from tasks.report.steps.flow import post_summary, write_summary
 from tasks.run.steps import declared_sources, holding, publish_artifacts
-from tasks.words.steps.flow import read_words, tell_words
+from tasks.words.steps.flow import hear_incidents, read_words, tell_words
 
 
 @flow(name="daily-loop", persist_result=False)
@@ -38,6 +38,7 @@ def daily_loop(project: str, day: date | None = None, as_of: date | None = None)
         measure_dirty(run)
         judge(run)
         advance_incidents(run)
+        hear_incidents(run)
         open_tasks(run)
         judge_tasks(run)
         watch_customers(run)

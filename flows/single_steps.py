@@ -13,7 +13,7 @@ from tasks.identify.steps.flow import keep_segments
 from tasks.improve.steps.flow import judge_tasks, open_tasks
 from tasks.measure.steps import measure_dirty
 from tasks.run.steps import declared_sources, holding
-from tasks.words.steps.flow import read_words
+from tasks.words.steps.flow import hear_incidents, read_words
 
 
 @flow(name="ingest-sources", persist_result=False)
@@ -40,6 +40,7 @@ def detect_changes(project: str, as_of: date | None = None) -> int:
     with holding(project, "detect", None, as_of) as (run, _):
         found = judge(run)
         advance_incidents(run)
+        hear_incidents(run)
         open_tasks(run)
         judge_tasks(run)
     return found

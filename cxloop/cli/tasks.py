@@ -14,6 +14,7 @@ from cxloop.cli.output import print_facts, print_json, print_table
 from cxloop.cli.place import Here, Json
 from domain.errors import ConfigError
 from domain.scopes import parsed
+from sql.queries.incident_words import quote_about
 from sql.store import Store
 from sql.tables import improvement_tasks, incidents, task_events, verdicts
 
@@ -61,6 +62,7 @@ def show(task: str, /, *, json: Json = False, here: Here) -> None:
         judged = Store.rows(
             connection, select(verdicts).where(verdicts.c.task_id == row["task_id"]).order_by(verdicts.c.moment)
         )
+        quote = quote_about(connection, row["incident_id"])
     body: dict[str, Any] = json_text.loads(row["body"])
     if json:
         print_json({**_as_json(row), "body": body, "events": events, "verdicts": judged})
@@ -69,6 +71,7 @@ def show(task: str, /, *, json: Json = False, here: Here) -> None:
         "task": f"CX-{row['number']}  {row['title']}", "state": row["state"], "owner": row["owner"],
         "opened": row["opened_on"], "due": row["due_on"], "done": row["done_on"], "judged from": row["judge_on"],
         **{name.replace("_", " "): _told(value) for name, value in body.items()},
+        **({"in a customer's words": f"“{quote}”"} if quote else {}),
     })  # fmt: skip
     print()
     print_table(

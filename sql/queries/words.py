@@ -17,6 +17,8 @@ from sql.store import Store
 from sql.tables import (
     FACTS,
     dirty_days,
+    incident_subjects,
+    incident_words,
     meta,
     remark_changes,
     remark_quotes,
@@ -29,6 +31,7 @@ from sql.tables import (
 COPIED: Final = ("source", "customer_id", "response_id", "segment", "persona", "touchpoint", "product", "channel")
 """Columns that a remark takes from its row, where the fact table has them."""
 SCORED: Final = ("measure", "score", "rating", "scale_low", "scale_high", "direction")
+_OF_TEXTS: Final = (remarks, remark_themes, tone_lessons, remark_weeks, remark_changes, remark_quotes)
 _PRIME: Final = 2_147_483_647
 _WEEK: Final = timedelta(days=7)
 
@@ -166,7 +169,7 @@ def _mark_days(connection: Connection, days: pl.Series) -> None:
 
 def forget_words(connection: Connection) -> None:
     """Nothing that was ever read is kept."""
-    for table in (remarks, remark_themes, tone_lessons, remark_weeks, remark_changes, remark_quotes):
+    for table in (*_OF_TEXTS, incident_words, incident_subjects):
         connection.execute(delete(table))
     connection.execute(delete(meta).where(meta.c.name == WORDS_READ))
 
@@ -247,11 +250,24 @@ def quotes_of_words(connection: Connection, week_start: date) -> pl.DataFrame:
     """Quotes of a week, made from their rows: rank, subject, quote; left out where the text is another one now."""
     held, rows = remark_quotes, list[dict[str, Any]]()
     for chosen in Store.rows(connection, select(held).where(held.c.week_start == week_start).order_by(held.c.rank)):
-        table, fact = FACTS[chosen["fact"]], chosen["fact"]
-        wanted = select(*(table.c[name] for name in WRITTEN[fact].texts))
-        mine = table.c[FACT_TABLES[fact].key] == chosen["row_id"]
-        row = connection.execute(wanted.where(mine, _is_said(fact))).first()
-        quote = None if row is None else quoted(whole_text(tuple(row)), chosen["place"], chosen["quote_hash"])
+        quote = quote_of(connection, chosen)
         if quote is not None:
             rows.append({"rank": chosen["rank"], "subject": chosen["subject"], "quote": quote})
     return pl.DataFrame(rows, schema={"rank": pl.Int64, "subject": pl.String, "quote": pl.String})
+
+
+def quote_of(connection: Connection, chosen: Mapping[str, Any]) -> str | None:
+    """A quote, masked, made from its row.
+
+    Args:
+        connection: to read with.
+        chosen: fact, row_id, place and quote_hash of the text.
+
+    Returns:
+        None: the row is no more, or its text is another one now.
+    """
+    table, fact = FACTS[chosen["fact"]], chosen["fact"]
+    wanted = select(*(table.c[name] for name in WRITTEN[fact].texts))
+    mine = table.c[FACT_TABLES[fact].key] == chosen["row_id"]
+    row = connection.execute(wanted.where(mine, _is_said(fact))).first()
+    return None if row is None else quoted(whole_text(tuple(row)), chosen["place"], chosen["quote_hash"])

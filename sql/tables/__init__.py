@@ -30,14 +30,24 @@ from sql.tables.running import meta, runs
 from sql.tables.segments import customer_segments, customer_states
 from sql.tables.sightings import readings, sightings
 from sql.tables.watching import watch_weeks
-from sql.tables.words import remark_changes, remark_quotes, remark_themes, remark_weeks, remarks, tone_lessons
+from sql.tables.words import (
+    incident_subjects,
+    incident_words,
+    remark_changes,
+    remark_quotes,
+    remark_themes,
+    remark_weeks,
+    remarks,
+    tone_lessons,
+)
 
 MEASURED = {**FACTS, "remarks": remarks}
 """Tables that KPIs are measured from."""
 
 __all__ = [
     "FACTS", "MEASURED", "METADATA", "batch_tables", "batches", "cursors", "customer_segments", "customer_states",
-    "day_changes", "dirty_days", "fetches", "findings", "gaps", "improvement_tasks", "incident_events", "incidents",
+    "day_changes", "dirty_days", "fetches", "findings", "gaps", "improvement_tasks", "incident_events",
+    "incident_subjects", "incident_words", "incidents",
     "kpi_days", "kpi_stretches", "kpi_values", "kpi_versions", "merge_log", "merge_reviews", "meta", "outbox",
     "people", "published_figures", "quarantine", "readings", "remark_changes", "remark_quotes", "remark_themes",
     "remark_weeks", "remarks", "reports", "roadmap_versions", "runs", "sightings", "source_calls", "source_fields",

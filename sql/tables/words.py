@@ -88,3 +88,30 @@ remark_quotes = table(
     column("place", BigInteger, "which of its sentences; 0 of a short text: all of it", required=True),
     column("quote_hash", Text, "hash of the masked words that were found fit to be shown", required=True),
 )  # fmt: skip
+
+incident_words = table(
+    "incident_words", "one open incident, of which what customers write in its part of the company was looked at",
+    column("incident_id", Text, "the incident", key=True),
+    column("first_day", Date, "first day of the period it judges", required=True),
+    column("end_day", Date, "day after its last day", required=True),
+    column("before_day", Date, "first day of the texts before; they end where the trouble began", required=True),
+    column("begun_day", Date, "day on which they end: the trouble's first", required=True),
+    column("n_voices", BigInteger, "customers who write in the period, in its part of the company", required=True),
+    column("n_before", BigInteger, "customers who wrote before", required=True),
+    column("mark", Text, "hash of all it was made from", required=True),
+)  # fmt: skip
+
+incident_subjects = table(
+    "incident_subjects", "one theme, or one thing in customers' words, surely said more often in an incident",
+    column("incident_id", Text, "the incident", key=True),
+    column("rank", BigInteger, "1: the surest theme of the roadmap; then customers' own words", key=True),
+    column("subject", Text, "theme of the roadmap, or words that several customers wrote", required=True),
+    column("theme", Text, "the theme, if it is one; empty: customers' own words"),
+    column("n_now", BigInteger, "customers who say it in the period", required=True),
+    column("n_before", BigInteger, "customers who said it before", required=True),
+    column("q", Float, "share of false ones among this and all surer ones, 0-1", required=True),
+    column("fact", Text, "fact table of a typical text of it; empty: none is fit to be shown"),
+    column("row_id", Text, "key of its row there"),
+    column("place", BigInteger, "which of its sentences; 0 of a short text: all of it"),
+    column("quote_hash", Text, "hash of the masked words that were found fit to be shown"),
+)  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil, sqrt
 
+from domain.heard import Heard, counts_line
 from domain.intervals import Z95
 from domain.kpis import Kpi
 from domain.records import Incident
@@ -54,8 +55,17 @@ def title_of(incident: Incident, benchmark: Benchmark | None, kpi: Kpi) -> str:
     return f"{words[:1].upper()}{words[1:]} {what}: find out why"
 
 
-def body_of(incident: Incident, benchmark: Benchmark | None, kpi: Kpi, roadmap: Roadmap) -> dict[str, object]:
+def body_of(
+    incident: Incident, benchmark: Benchmark | None, kpi: Kpi, roadmap: Roadmap, heard: Heard | None = None
+) -> dict[str, object]:
     """The fields of a new task, in the order they are shown; empty ones are for people.
+
+    Args:
+        incident: that opens it.
+        benchmark: it is judged by; None: none.
+        kpi: of the incident.
+        roadmap: deputies, initiatives, principles.
+        heard: what customers say about it; None: nothing was read. Counts alone are kept, no customer's words.
 
     Returns:
         JSON-ready: texts, lists and numbers. `figures` are those of the incident when it opened.
@@ -68,6 +78,7 @@ def body_of(incident: Incident, benchmark: Benchmark | None, kpi: Kpi, roadmap: 
         "scope": described(incident.scope),
         "benchmark": _benchmark(incident, benchmark, kpi),
         "what_happened": _happened(incident, kpi),
+        "what_they_say": counts_line(heard) if heard else "",
         "evidence": _evidence(incident, kpi),
         "five_whys": [f"Why {_question(incident, kpi)}?", "", "", "", ""],
         "options": [],

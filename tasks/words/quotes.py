@@ -18,8 +18,10 @@ SCHEMA: Final = {
 }  # fmt: skip
 Speaks = Callable[[Comments], pl.DataFrame]
 _DOTS: Final = "… "
-_LEFT_OUT: Final = re.compile("|".join([*map(re.escape, MASKS), r"\d{4}", r"[<>{}=|*^~`\\]"]))
-"""What no quote holds: something else that was masked, a number long enough to be somebody's, signs of markup."""
+_ADDRESS: Final = r"[^\W\d_]\.[^\W\d_]{2}"
+_LEFT_OUT: Final = re.compile("|".join([*map(re.escape, MASKS), r"\d{4}", _ADDRESS, r"[<>{}=|*^~`\\]"]))
+"""What no quote holds: something else that was masked, a number long enough to be somebody's, what Slack or a browser
+may take for an address (`shop.example`), signs of markup."""
 _READABLE: Final = 0.75
 """Least share of a quote's characters that are letters and spaces."""
 _APART: Final = 0.7

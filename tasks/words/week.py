@@ -66,12 +66,17 @@ def week_words(
     rule = ChangeRule(smallest_group=smallest_group)
     if now.comments.n_voices < smallest_group:
         return pl.DataFrame(schema=CHANGES), pl.DataFrame(schema=QUOTES)
-    rows = [*_against(now, before, rule), *_loved(now, happy, rule), *_said(now, before, rule)]
+    rows = [*against(now, before, rule), *_loved(now, happy, rule), *_said(now, before, rule)]
     changes = _ranked(rows)
     return changes, _quotes(changes, now.comments, declared, known, smallest_group)
 
 
-def _against(now: Period, before: Period, rule: ChangeRule) -> list[Row]:
+def known_names(company: str) -> frozenset[str]:
+    """Names that a quote may hold, in small letters: the company's."""
+    return KNOWN | frozenset(company.lower().split())
+
+
+def against(now: Period, before: Period, rule: ChangeRule) -> list[Row]:
     """Themes and topics said more than before, or for the first time; themes and terms said less."""
     themes = changed_themes(now.comments, before.comments, (now.themes, before.themes), rule)
     terms = changed_terms(now.comments, before.comments, rule)
@@ -136,14 +141,19 @@ def _ranked(rows: list[Row]) -> pl.DataFrame:
     """The first few of each kind, none that is part of another of its kind."""
     kept: list[Row] = []
     for kind, most in _MOST.items():
-        shown: list[Row] = []
-        for row in rows:
-            words = f" {row['subject']} "
-            is_part = any(words in f" {one['subject']} " or f" {one['subject']} " in words for one in shown)
-            if row["kind"] == kind and len(shown) < most and not is_part:
-                shown.append(row | {"rank": len(shown) + 1})
-        kept += shown
+        kept += first_apart([row for row in rows if row["kind"] == kind], most)
     return pl.DataFrame(kept, schema=CHANGES)
+
+
+def first_apart(rows: list[Row], most: int) -> list[Row]:
+    """The first of them with their rank, none that is part of another."""
+    shown: list[Row] = []
+    for row in rows:
+        words = f" {row['subject']} "
+        is_part = any(words in f" {one['subject']} " or f" {one['subject']} " in words for one in shown)
+        if len(shown) < most and not is_part:
+            shown.append(row | {"rank": len(shown) + 1})
+    return shown
 
 
 def _quotes(

@@ -16,7 +16,8 @@ THEMES = "themes: {late-delivery: [late], taste: [coffee]}\n"
 ASKED = "kpis: [sentiment]\n"
 MAPPED = "columns: {rating: rating, reviewed_at: at, body: text}"
 LATE, GOOD = "The boxes came late again and nobody called.", "Great coffee and very friendly people."
-TABLES = ("remarks", "remark_themes", "tone_lessons", "remark_weeks", "remark_changes", "remark_quotes")
+TABLES = ("remarks", "remark_themes", "tone_lessons", "remark_weeks", "remark_changes", "remark_quotes",
+          "incident_words", "incident_subjects")  # fmt: skip
 TONES = {"positive": 1, "neutral": 0, "negative": -1}
 
 
@@ -73,6 +74,31 @@ def test_what_customers_write_is_read_once_told_and_measured(talk: Path) -> None
         ]
         assert (row["n"], row["value"]) == (len(tones), pytest.approx(100 * sum(tones) / len(tones)))
     assert answer(talk, "kpi", "sentiment", "--by", "week")
+
+    tables, files = tables_of(talk), files_of(talk)
+    assert run_loop(talk, MONDAY) is None
+    assert differences(tables, tables_of(talk)) == []
+    assert files_of(talk) == files
+
+
+def test_an_alert_and_its_task_say_what_customers_say(talk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rating = (
+        "  rating: {kpi: review_rating, window: week, baseline: 3.9, on: 2026-01-05, target: 4.2, by: 2026-12-31, "
+        "tolerance: 0.3, owner: lead}\n"
+    )
+    roadmap = talk / "roadmap.yaml"
+    roadmap.write_text(roadmap.read_text(encoding="utf-8").replace("themes:", f"{rating}themes:", 1), encoding="utf-8")
+    run_loop(talk, MONDAY - timedelta(days=7))
+    assert run_loop(talk, MONDAY) is None
+    alerts = [row["text"] for row in table(talk, "outbox") if row["key"].startswith("incident-")]
+    (alert,) = [text for text in alerts if "eview rating is" in text]
+    assert "What they say: late delivery 49 of 98 customers who wrote, before 41 of 336" in alert
+    assert f"“{LATE}”" in alert
+    (task,) = [row for row in table(talk, "improvement_tasks") if row["kpi"] == "review_rating"]
+    assert "late delivery 49 of 98 customers who wrote" in task["body"]
+    assert "boxes" not in task["body"]
+    capsys.readouterr()
+    assert answer(talk, "tasks", "show", f"CX-{task['number']}")["body"]["what_they_say"].startswith("late delivery")
 
     tables, files = tables_of(talk), files_of(talk)
     assert run_loop(talk, MONDAY) is None

@@ -15,9 +15,9 @@ from tasks.run.steps import Record
 
 RUN = RunContext("/project", "daily-1", date(2026, 3, 16))
 AFTER_INTAKE = [
-    "identify_people", "keep_segments", "read_words", "measure_dirty", "judge", "advance_incidents", "open_tasks",
-    "judge_tasks", "watch_customers", "tell_words", "write_summary", "compose_messages", "tell_failed_sources",
-    "post_summary", "publish_artifacts", "send_outbox",
+    "identify_people", "keep_segments", "read_words", "measure_dirty", "judge", "advance_incidents",
+    "hear_incidents", "open_tasks", "judge_tasks", "watch_customers", "tell_words", "write_summary", "compose_messages",
+    "tell_failed_sources", "post_summary", "publish_artifacts", "send_outbox",
 ]  # fmt: skip
 
 

@@ -487,6 +487,61 @@ def upgrade() -> None:
         comment="one change of state of one incident",
     )
     op.create_table(
+        "incident_subjects",
+        sa.Column("incident_id", sa.Text(), nullable=False, comment="the incident"),
+        sa.Column(
+            "rank",
+            sa.BigInteger(),
+            nullable=False,
+            comment="1: the surest theme of the roadmap; then customers' own words",
+        ),
+        sa.Column(
+            "subject", sa.Text(), nullable=False, comment="theme of the roadmap, or words that several customers wrote"
+        ),
+        sa.Column("theme", sa.Text(), nullable=True, comment="the theme, if it is one; empty: customers' own words"),
+        sa.Column("n_now", sa.BigInteger(), nullable=False, comment="customers who say it in the period"),
+        sa.Column("n_before", sa.BigInteger(), nullable=False, comment="customers who said it before"),
+        sa.Column("q", sa.Float(), nullable=False, comment="share of false ones among this and all surer ones, 0-1"),
+        sa.Column(
+            "fact",
+            sa.Text(),
+            nullable=True,
+            comment="fact table of a typical text of it; empty: none is fit to be shown",
+        ),
+        sa.Column("row_id", sa.Text(), nullable=True, comment="key of its row there"),
+        sa.Column(
+            "place", sa.BigInteger(), nullable=True, comment="which of its sentences; 0 of a short text: all of it"
+        ),
+        sa.Column(
+            "quote_hash", sa.Text(), nullable=True, comment="hash of the masked words that were found fit to be shown"
+        ),
+        sa.PrimaryKeyConstraint("incident_id", "rank", name=op.f("pk_incident_subjects")),
+        comment="one theme, or one thing in customers' words, surely said more often in an incident",
+    )
+    op.create_table(
+        "incident_words",
+        sa.Column("incident_id", sa.Text(), nullable=False, comment="the incident"),
+        sa.Column("first_day", sa.Date(), nullable=False, comment="first day of the period it judges"),
+        sa.Column("end_day", sa.Date(), nullable=False, comment="day after its last day"),
+        sa.Column(
+            "before_day",
+            sa.Date(),
+            nullable=False,
+            comment="first day of the texts before; they end where the trouble began",
+        ),
+        sa.Column("begun_day", sa.Date(), nullable=False, comment="day on which they end: the trouble's first"),
+        sa.Column(
+            "n_voices",
+            sa.BigInteger(),
+            nullable=False,
+            comment="customers who write in the period, in its part of the company",
+        ),
+        sa.Column("n_before", sa.BigInteger(), nullable=False, comment="customers who wrote before"),
+        sa.Column("mark", sa.Text(), nullable=False, comment="hash of all it was made from"),
+        sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_incident_words")),
+        comment="one open incident, of which what customers write in its part of the company was looked at",
+    )
+    op.create_table(
         "incidents",
         sa.Column("incident_id", sa.Text(), nullable=False, comment="derived from the key and the opening moment"),
         sa.Column("key", sa.Text(), nullable=False, comment="labels alone: kpi, scope, rule, benchmark"),
@@ -1554,6 +1609,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_kpi_days_kpi_booked_day"), table_name="kpi_days")
     op.drop_table("kpi_days")
     op.drop_table("incidents")
+    op.drop_table("incident_words")
+    op.drop_table("incident_subjects")
     op.drop_table("incident_events")
     op.drop_table("improvement_tasks")
     op.drop_table("identities")

@@ -8,11 +8,12 @@ from itertools import groupby
 from domain.context import RunContext
 from domain.records import Incident, IncidentEvent
 from domain.roadmap import breaks_of, load_roadmap
+from sql.queries.incidents import open_incidents
 from sql.store import store_at
 from tasks.alert.lifecycle import Policy, advance, key_of
 from tasks.alert.muting import newly_muted
 from tasks.alert.steps.marks import new_findings, save_marks
-from tasks.alert.steps.rows import open_incidents, save
+from tasks.alert.steps.rows import save
 
 
 def advance_all(context: RunContext) -> dict[str, int]:

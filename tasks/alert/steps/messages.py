@@ -6,8 +6,10 @@ from datetime import date
 from sqlalchemy import Connection, select, update
 
 from domain.context import RunContext
+from domain.heard import LABEL, Heard, heard_line
 from domain.records import Incident
 from domain.roadmap import Roadmap, load_roadmap
+from sql.queries.incident_words import heard_of
 from sql.queries.kpis import last_moment
 from sql.store import Store, store_at
 from sql.tables import meta, outbox
@@ -46,7 +48,8 @@ def compose_all(context: RunContext) -> dict[str, int]:
         marks = judged_through(connection)
         everyone = speaking_incidents(connection)
         tasks = task_lines(connection, roadmap)
-        said = [_said(incident, roadmap, tasks, everyone) for incident in speaking(everyone)]
+        heard = heard_of(connection, roadmap.people.smallest_group)
+        said = [_said(incident, roadmap, tasks, everyone, heard) for incident in speaking(everyone)]
         before = outbox_rows(connection)
         is_first = bool(marks) and not _met_before(connection)
         drafts = _digests(said, max(marks.values())) if is_first else [d for one in said for d in _drafts(one)]
@@ -61,7 +64,9 @@ def compose_all(context: RunContext) -> dict[str, int]:
     return {kind: kinds.count(kind) for kind in ("post", "edit", "reply", "collapsed") if kind in kinds}
 
 
-def _said(incident: Incident, roadmap: Roadmap, tasks: dict[str, TaskLine], everyone: list[Incident]) -> Said:
+def _said(
+    incident: Incident, roadmap: Roadmap, tasks: dict[str, TaskLine], everyone: list[Incident], heard: dict[str, Heard]
+) -> Said:
     subject = subject_of(roadmap, incident)
     parts = sorted(
         f"{subject_of(roadmap, other).title} ({other.rule})" if other.scope == incident.scope
@@ -69,7 +74,9 @@ def _said(incident: Incident, roadmap: Roadmap, tasks: dict[str, TaskLine], ever
         for other in everyone
         if other.figures.get("muted_by") == incident.incident_id and other.state not in ("pending", "resolved")
     )  # fmt: skip
-    inside = Inside(task=tasks.get(incident.key), parts=tuple(dict.fromkeys(parts)))
+    line = heard_line(heard[incident.incident_id]) if incident.incident_id in heard else ""
+    explained = ((LABEL, line),) if line else ()
+    inside = Inside(task=tasks.get(incident.key), parts=tuple(dict.fromkeys(parts)), explained=explained)
     moment = incident.judged_through or incident.opened_at
     return Said(incident, subject, alert_of(incident, subject, inside, moment))
 

@@ -7,10 +7,11 @@ from sqlalchemy import Connection, select
 
 from domain.errors import ConfigError
 from domain.records import Incident, IncidentEvent
+from sql.queries.incidents import incident_of
 from sql.store import Store
 from sql.tables import incidents
 from tasks.alert import lifecycle
-from tasks.alert.steps.rows import incident_of, save
+from tasks.alert.steps.rows import save
 
 
 def acknowledge(store: Store, incident: str, author: str, on: date) -> Incident:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from domain.records import OPEN_STATES, Finding, Incident, IncidentEvent, Point
+from sql.queries.incidents import incident_of
 from sql.store import Store
 from sql.tables import incident_events, incidents, outbox
 from tasks.alert.outgoing import Row
@@ -23,20 +24,9 @@ def finding_of(row: dict[str, Any]) -> Finding:
     return Finding(**{name: row[name] for name in labels}, point=point, note=row["note"] or "")
 
 
-def incident_of(row: dict[str, Any]) -> Incident:
-    """A row of `incidents`."""
-    return Incident(**{**row, "figures": json.loads(row["figures"])})
-
-
 def row_of(incident: Incident) -> dict[str, Any]:
     """An incident as a row of `incidents`."""
     return {**asdict(incident), "figures": json.dumps(incident.figures, ensure_ascii=False, sort_keys=True)}
-
-
-def open_incidents(connection: Connection) -> list[Incident]:
-    """Every incident that is not over."""
-    wanted = select(incidents).where(incidents.c.state.in_(OPEN_STATES)).order_by(incidents.c.incident_id)
-    return [incident_of(row) for row in Store.rows(connection, wanted)]
 
 
 def speaking_incidents(connection: Connection) -> list[Incident]:

@@ -5,10 +5,12 @@ from domain.kpis import KPIS
 from domain.records import Incident
 from domain.roadmap import Benchmark, Roadmap, load_roadmap
 from domain.scopes import WHOLE
+from sql.queries.incident_words import heard_of
+from sql.queries.incidents import open_incidents
 from sql.queries.kpis import last_moment
 from sql.store import store_at
 from tasks.improve.board import board
-from tasks.improve.steps.rows import all_tasks, last_changes, open_incidents, save
+from tasks.improve.steps.rows import all_tasks, last_changes, save
 from tasks.improve.task_text import body_of, title_of
 
 
@@ -21,10 +23,11 @@ def open_all(context: RunContext) -> dict[str, int]:
         return (
             title_of(incident, benchmark, kpi),
             owner_of(roadmap, incident),
-            body_of(incident, benchmark, kpi, roadmap),
+            body_of(incident, benchmark, kpi, roadmap, heard.get(incident.incident_id)),
         )
 
     with store_at(context.folder).transaction(context.run_id) as connection:
+        heard = heard_of(connection, roadmap.people.smallest_group)
         before = all_tasks(connection)
         changed, events = board(
             open_incidents(connection), before, last_changes(connection), last_moment(connection, context.as_of), write

@@ -8,15 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from domain.records import OPEN_STATES, Incident, Point, Task, TaskEvent, Verdict
+from domain.records import Incident, Point, Task, TaskEvent, Verdict
+from sql.queries.incidents import incident_of as read_incident
 from sql.store import Store
 from sql.tables import improvement_tasks, incidents, task_events, verdicts
-
-
-def open_incidents(connection: Connection) -> list[Incident]:
-    """Every incident that is not over."""
-    wanted = select(incidents).where(incidents.c.state.in_(OPEN_STATES)).order_by(incidents.c.incident_id)
-    return [_incident(row) for row in Store.rows(connection, wanted)]
 
 
 def incident_of(connection: Connection, task: Task) -> Incident | None:
@@ -28,7 +23,7 @@ def incident_of(connection: Connection, task: Task) -> Incident | None:
         .limit(1)
     )
     rows = Store.rows(connection, wanted)
-    return _incident(rows[0]) if rows else None
+    return read_incident(rows[0]) if rows else None
 
 
 def all_tasks(connection: Connection) -> list[Task]:
@@ -55,10 +50,6 @@ def save(
     Store.put(
         connection, verdicts, [{**asdict(v), "before": _point(v.before), "after": _point(v.after)} for v in judged]
     )
-
-
-def _incident(row: dict[str, Any]) -> Incident:
-    return Incident(**{**row, "figures": json.loads(row["figures"])})
 
 
 def _task(row: dict[str, Any]) -> Task:

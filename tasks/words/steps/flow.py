@@ -45,3 +45,16 @@ def tell_words(context: RunContext) -> bool:
     week_start, is_new = tell_week(store, context.run_id, roadmap, context.as_of)
     get_run_logger().info("told words: week of %s %s", week_start, "anew" if is_new else "as before")
     return is_new
+
+
+@task(name="hear incidents", cache_policy=NO_CACHE, persist_result=False)
+def hear_incidents(context: RunContext) -> int:
+    """Put together what customers say about each open incident; how many are told otherwise now."""
+    store, roadmap = store_at(context.folder), load_roadmap(context.project.roadmap)
+    if not roadmap.asks_for_words or not is_complete():
+        return 0
+    from tasks.words.steps.incidents import hear_all
+
+    n_told = hear_all(store, context.run_id, roadmap)
+    get_run_logger().info("heard incidents: %d told anew", n_told)
+    return n_told

@@ -3,17 +3,17 @@
 from datetime import date, timedelta
 
 import polars as pl
-from sqlalchemy import Connection
 
 from domain.ids import derived
-from domain.remarks import NOTES, whole_texts
+from domain.remarks import NOTES
 from domain.roadmap import Roadmap
 from sql.queries.segments import persons
 from sql.queries.weeks import last_told_week
-from sql.queries.words import remarks_between, replace_week, texts_of, themes_between, week_mark
+from sql.queries.words import remarks_between, replace_week, themes_between, week_mark
 from sql.store import Store
-from tasks.words.comments import UNKNOWN, Comments
-from tasks.words.week import ENOUGH, KNOWN, Period, week_words
+from tasks.words.comments import UNKNOWN
+from tasks.words.steps.periods import happiness, period, quoted_rows, voiced, with_texts
+from tasks.words.week import ENOUGH, known_names, week_words
 
 _WEEK, _BEFORE = timedelta(days=7), timedelta(days=28)
 _SCHEME = 1
@@ -43,7 +43,7 @@ def tell_week(
         end = min(week_start + _WEEK, as_of)
         held = remarks_between(connection, end - 2 * _BEFORE, end)
         themes = themes_between(connection, end - 2 * _BEFORE, end)
-        held = _voiced(held, persons(connection))
+        held = voiced(held, persons(connection))
         smallest, company = roadmap.people.smallest_group, roadmap.company.name
         mark = derived(
             "week", _SCHEME, smallest, company,
@@ -57,15 +57,10 @@ def tell_week(
         said = held.filter(pl.col("fact") != NOTES)
         of_week = said.filter(pl.col("day") >= week_start)
         first = week_start if of_week["voice"].n_unique() >= ENOUGH else end - _BEFORE
-        texts = pl.concat([
-            pl.DataFrame(schema={"text": pl.String(), "text_id": pl.String()}),
-            *(_texts(connection, str(fact), rows["row_id"]) for (fact,), rows in said.group_by("fact")),
-        ])  # fmt: skip
-    said = said.join(texts, on="text_id", how="inner").sort("text_id")
-    now, before = (_period(said, themes, since, until) for since, until in ((first, end), (first - _BEFORE, first)))
-    known = KNOWN | frozenset(company.lower().split())
-    happy = _happy(said.filter(pl.col("day") >= first))
-    changes, quotes = week_words(now, before, happy, roadmap.themes, known, smallest)
+        said = with_texts(connection, said)
+    now, before = (period(said, themes, since, until) for since, until in ((first, end), (first - _BEFORE, first)))
+    happy = happiness(said.filter(pl.col("day") >= first))
+    changes, quotes = week_words(now, before, happy, roadmap.themes, known_names(company), smallest)
     happy_voices = said.filter(pl.col("text_id").is_in([text for text, is_happy in happy.items() if is_happy]))["voice"]
     row = {
         "week_start": week_start, "first_day": first,
@@ -75,41 +70,10 @@ def tell_week(
         "n_voices": now.comments.n_voices, "n_before": before.comments.n_voices, "n_happy": happy_voices.n_unique(),
         "mark": mark,
     }  # fmt: skip
-    split = pl.col("text_id").str.splitn("/", 2).struct
-    quotes = quotes.with_columns(fact=split.field("field_0"), row_id=split.field("field_1")).drop("text_id")
+    quotes = quoted_rows(quotes)
     of = pl.lit(week_start).alias("week_start")
     with store.transaction(run_id) as connection:
         replace_week(
             connection, week_start, None if held.is_empty() else row, changes.with_columns(of), quotes.with_columns(of)
         )
     return week_start, True
-
-
-def _voiced(remarks: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    """Remarks with text_id and voice: the person, where several ids are one; else the response, or the text itself."""
-    text_id = pl.format("{}/{}", "fact", "row_id")
-    response = pl.format("response {}", "response_id")
-    return (
-        remarks.join(people, on="customer_id", how="left", maintain_order="left")
-        .with_columns(text_id=text_id, voice=pl.coalesce("person_id", "customer_id", response, text_id))
-        .drop("person_id")
-    )
-
-
-def _texts(connection: Connection, fact: str, keys: pl.Series) -> pl.DataFrame:
-    written = texts_of(connection, fact, keys)
-    return written.select(whole_texts(written, fact), text_id=pl.format(f"{fact}/{{}}", "row_id"))
-
-
-def _period(said: pl.DataFrame, themes: pl.DataFrame, first: date, end: date) -> Period:
-    mine = said.filter(pl.col("day") >= first, pl.col("day") < end)
-    spoken = themes.select("theme", text_id=pl.format("{}/{}", "fact", "row_id"))
-    comments = Comments(mine.select("text_id", "text", "language", "standing", customer_id="voice"))
-    return Period(comments, spoken.join(comments.frame.select("text_id"), on="text_id", how="semi"))
-
-
-def _happy(said: pl.DataFrame) -> dict[str, bool]:
-    """By text whether its customer is happy: by the score, else by the tone."""
-    by_tone = pl.col("tone").replace_strict({"positive": "happy", "negative": "unhappy"}, default=None)
-    stands = said.select("text_id", stands=pl.coalesce("standing", by_tone)).drop_nulls()
-    return {text: stand == "happy" for text, stand in stands.iter_rows()}

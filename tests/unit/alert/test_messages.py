@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from domain.heard import LABEL, Heard, heard_line
+from domain.heard import Subject as HeardSubject
 from domain.records import Finding, Incident, Point
 from tasks.alert.blocks import blocks_of, inert, mention
 from tasks.alert.data_words import RejectedBatch, failed, missed, rejected
@@ -79,6 +81,25 @@ def test_firing_with_open_outcomes():
 
 def test_firing_with_an_interval():
     _compare("firing_nps", alert_of(_nps(), NPS, Inside(), date(2026, 3, 16)))
+
+
+def test_firing_with_what_customers_say():
+    said = Heard(41, 210, 5, (HeardSubject("late-delivery", True, 31, 42), HeardSubject("paper straps", False, 9, 0)),
+                 "Third week the boxes came <!channel> *late* @here, & nobody said so.")  # fmt: skip
+    explained = ((LABEL, heard_line(said)),)
+    _compare("firing_heard", alert_of(_nps(), NPS, Inside(TASK, explained=explained), date(2026, 3, 16)))
+
+
+def test_customers_words_stay_within_slacks_limits_and_call_nobody():
+    said = Heard(
+        9_999, 9_999, 5, tuple(HeardSubject("w" * 60, False, n, 7) for n in (900, 800, 700)), "<!here>&*" * 2_000
+    )
+    alert = alert_of(_nps(), NPS, Inside(TASK, explained=((LABEL, heard_line(said)),)), date(2026, 3, 16))
+    blocks = blocks_of(alert)
+    texts = [block["text"]["text"] for block in blocks if block["type"] == "section"]
+    assert len(blocks) <= 50
+    assert max(map(len, texts)) <= 3_000
+    assert not any("<!here>" in text for text in texts)
 
 
 def test_acknowledged_edit():
