@@ -1,5 +1,6 @@
 """A KPI over time."""
 
+from dataclasses import asdict
 from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -14,6 +15,7 @@ from domain.kpis import KPIS, Kpi
 from domain.maturity import Waiting, coming_in
 from domain.scopes import canonical, described, parsed
 from domain.shown import counted, day_shown, period_shown, shown, shown_range
+from domain.weighting import WEIGHTED, Beside, beside_line
 from domain.windows import NEVER, PeriodKind
 
 if TYPE_CHECKING:
@@ -48,11 +50,16 @@ def kpi(
     rows = _points(here, asked, by, wanted, from_, to, as_of)
     left = _left(here, asked, wanted, rows)
     if json:
-        print_json([_as_json(asked, row, left) for row in rows])
+        told = [_as_json(asked, row, left) for row in rows]
+        for beside in _weighted(here, asked, by, wanted, rows, as_of):
+            told[-1]["weighted"] = asdict(beside)
+        print_json(told)
     else:
         _print(asked, wanted, rows)
         _print_breaks(here, asked, wanted, rows)
         _print_left(asked, left)
+        for beside in _weighted(here, asked, by, wanted, rows, as_of):
+            print(beside_line(beside, asked.unit, _step(asked)))
 
 
 def _named(name: str) -> Kpi:
@@ -158,6 +165,22 @@ def _print_breaks(here: Here, asked: Kpi, scope: str, rows: list[dict[str, Any]]
     for day in breaks_of(load_roadmap(here.project.roadmap), asked.name, scope) if rows else ():
         if rows[0]["period_start"] < day < rows[-1]["period_end"]:
             print(f"The series breaks on {day_shown(day)}: values before and after are not to be compared.")
+
+
+def _weighted(
+    here: Here, asked: Kpi, by: PeriodKind, scope: str, rows: list[dict[str, Any]], as_of: date | None
+) -> list[Beside]:  # fmt: skip
+    """The last period weighted to the population that a benchmark of this series declares."""
+    if asked.statistic not in WEIGHTED or not rows:
+        return []
+    from domain.roadmap import load_roadmap
+    from sql.queries.weighting import weighted_beside
+
+    roadmap, span = load_roadmap(here.project.roadmap), (rows[-1]["period_start"], rows[-1]["period_end"])
+    mine = [b for b in roadmap.benchmarks.values() if (b.kpi, b.scope_key, b.window) == (asked.name, scope, by)]
+    with here.store.reading() as connection:
+        found = [weighted_beside(connection, roadmap, one, span, as_of or NEVER) for one in mine if one.population]
+    return [beside for beside in found if beside][:1]
 
 
 def _print_left(asked: Kpi, left: list[dict[str, Any]]) -> None:

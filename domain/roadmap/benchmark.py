@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
 from domain.kpis import KPIS
-from domain.roadmap.part import Amount, Id, Part, Scope, Text, Texts
+from domain.roadmap.part import Amount, Id, Part, Scope, Share, Text, Texts
 from domain.scopes import DIMENSIONS, canonical
 
 BenchmarkWindow = Literal["week", "month", "28d", "90d"]
@@ -94,6 +94,8 @@ class Benchmark(Part):
     """What others reach."""
     split: Texts = ()
     """How a change is to be explained: reason, voluntary, topic …"""
+    population: dict[Text, Literal["as in customers"] | dict[Text, Share]] = Field(default={})
+    """Beside the plain value a weighted one: `{segment: as in customers}`, `{channel: {chat: 0.4, email: 0.6}}`."""
     fire_after: Annotated[
         Hits,
         BeforeValidator(Hits.parsed),

@@ -10,8 +10,11 @@ from domain.roadmap.names import Names
 from domain.roadmap.places import Path, Problem
 from domain.roadmap.promised import promised
 from domain.roadmap.words import listed, number
+from domain.weighting import WEIGHTED
 
 _PERCENT = 100
+_ROUNDED = 0.005
+"""How far declared shares may be from 1 together."""
 
 
 def check_benchmarks(roadmap: Roadmap, names: Names) -> Iterator[Problem]:
@@ -32,6 +35,7 @@ def check_benchmarks(roadmap: Roadmap, names: Names) -> Iterator[Problem]:
             yield from out_of_range or _target(path, benchmark, kpi)
             yield from _dimensions(path, benchmark, kpi)
             yield from _survey(path, benchmark, kpi, roadmap, names)
+            yield from _population(path, benchmark, kpi, names)
 
 
 def _guards(path: Path, benchmark: Benchmark, names: Names) -> Iterator[Problem]:
@@ -155,3 +159,35 @@ def _survey(path: Path, benchmark: Benchmark, kpi: Kpi, roadmap: Roadmap, names:
     if plan and kpi.fact == "survey_answers" and kpi.name in KPIS.shipped and kpi.name not in plan.kpi:
         text = f"the survey '{asked}' measures {listed(plan.kpi)}, not {kpi.name}. Name another survey or KPI"
         yield Problem((*path, "survey"), text)
+
+
+def _population(path: Path, benchmark: Benchmark, kpi: Kpi, names: Names) -> Iterator[Problem]:
+    """Weights of one dimension that the KPI is kept by, with shares that make a whole."""
+    if not benchmark.population:
+        return
+    where = (*path, "population")
+    if kpi.statistic not in WEIGHTED or kpi.kind != "sum":
+        yield Problem(where, f"{kpi.name} cannot be weighted: shares, NPS and means of daily counts can. Take it out")
+        return
+    if len(benchmark.population) > 1:
+        yield Problem(where, f"weights by {listed(benchmark.population)}. Weigh by one of them")
+    for dimension, shares in benchmark.population.items():
+        if dimension not in kpi.dimensions or dimension == "survey":
+            kept = listed((name for name in kpi.dimensions if name != "survey"), "or")
+            yield Problem((*where, dimension), f"{kpi.name} is not kept by {dimension}. Weigh by {kept}")
+        elif dimension in benchmark.members:
+            text = f"is of one {dimension} alone: there is nothing to weigh. Take one of the two out"
+            yield Problem((*where, dimension), text)
+        else:
+            yield from _shares((*where, dimension), dimension, shares, names)
+
+
+def _shares(path: Path, dimension: str, shares: str | dict[str, float], names: Names) -> Iterator[Problem]:
+    if isinstance(shares, str):
+        if dimension != "segment" or not names.of_kind["segment"]:
+            yield Problem(path, "says as in customers, which is known by declared segments alone. Write the shares")
+        return
+    for member in shares:
+        yield from names.member((*path, member), dimension, member)
+    if abs(sum(shares.values()) - 1) > _ROUNDED or sum(share > 0 for share in shares.values()) < 2:
+        yield Problem(path, f"the shares add up to {number(sum(shares.values()))}. Two or more must make 1 together")

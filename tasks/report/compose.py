@@ -10,6 +10,7 @@ import polars as pl
 from domain.estimates import POINTS_SCHEMA
 from domain.maturity import Waiting
 from domain.roadmap import Roadmap
+from domain.weighting import Beside
 from tasks.report.benchmarks import benchmark_rows, later_of, value_rows
 from tasks.report.care import care_of
 from tasks.report.happened import alerts_of, board_of, states_on, watch_of
@@ -47,6 +48,7 @@ class Held:
         through: by fact table the last complete day; empty where an older week is told.
         care: the week's row of `watch_weeks`; None: who may leave was not asked for.
         cells: of touchpoints, segments and the whole over JOURNEY_WEEKS, as known on that Monday (POINTS_SCHEMA).
+        weighted: by benchmark, its value weighted to the population, in the period that was judged.
     """
 
     roadmap: Roadmap
@@ -75,6 +77,7 @@ class Held:
     through: Mapping[str, date] = field(default_factory=dict[str, date])
     care: Mapping[str, Any] | None = None
     cells: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=POINTS_SCHEMA))
+    weighted: Mapping[str, Beside] = field(default_factory=dict[str, Beside])
 
 
 def compose(held: Held, week_start: date, known_to: date) -> Summary:
@@ -92,7 +95,10 @@ def compose(held: Held, week_start: date, known_to: date) -> Summary:
     incident_states = states_on(held.incidents, held.incident_events, "incident_id", known_to)
     task_states = states_on(held.tasks, held.task_events, "task_id", known_to)
     watched = watch_of(held.incidents, held.tasks, task_states, moment, today)
-    rows = benchmark_rows(held.roadmap, held.findings, held.periods, watched, moment, held.waiting)
+    rows = tuple(
+        replace(row, beside=held.weighted.get(row.id))
+        for row in benchmark_rows(held.roadmap, held.findings, held.periods, watched, moment, held.waiting)
+    )
     alerts = alerts_of(
         held.incidents, incident_states, held.findings, held.tasks, task_states, held.roadmap, moment
     )  # fmt: skip

@@ -40,6 +40,7 @@ def _benchmarks(summary: Summary) -> str:
     head = ("Benchmark", "Now", "Sure range", "Plan today", "Target", "Change", "Verdict", "Owner")
     table = _table(head, (_benchmark(row, summary) for row in summary.benchmarks))
     doubts = [line for row in summary.benchmarks if (line := say.doubt(row))]
+    doubts += [_inert(line) for row in summary.benchmarks if (line := say.weighted(row))]
     return "\n\n".join((table, _bullets(doubts))) if doubts else table
 
 

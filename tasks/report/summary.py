@@ -6,6 +6,7 @@ from enum import Enum
 
 from domain.kpis import Direction, Unit
 from domain.records import Point
+from domain.weighting import Beside
 from tasks.report.change import Change
 from tasks.report.journey import Journey
 
@@ -71,6 +72,7 @@ class BenchmarkRow:
         markers: events of the roadmap that touch it.
         breaks: days on which the series breaks: nothing before is compared with anything after.
         note: what else is to be said in one sentence; empty: nothing.
+        beside: the value weighted to the population that the roadmap declares; None: none is declared.
     """
 
     id: str
@@ -95,6 +97,7 @@ class BenchmarkRow:
     series: tuple[SeriesPoint, ...] = ()
     markers: tuple[Marker, ...] = ()
     breaks: tuple[date, ...] = ()
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from domain import definitions
 from domain.estimates import PARTS_SCHEMA
 from domain.kpis import KPIS
 from domain.roadmap import Roadmap
+from domain.roadmap.population import cells_of
 from domain.roadmap.schedules import hours_of_channels, promises_of
 from sql.queries.kpis import (
     drop_values,
@@ -47,10 +48,12 @@ def drop(connection: Connection, names: Sequence[str]) -> None:
 
 
 def scopes_by_kpi(roadmap: Roadmap) -> dict[str, list[str]]:
-    """Scopes that benchmarks name, by KPI."""
+    """Scopes that benchmarks name, and those of the groups that they are weighted by, by KPI."""
     found: dict[str, list[str]] = {}
     for benchmark in roadmap.benchmarks.values():
-        found.setdefault(benchmark.kpi, []).append(benchmark.scope_key)
+        named = found.setdefault(benchmark.kpi, [])
+        named.append(benchmark.scope_key)
+        named.extend(scope for scopes in cells_of(benchmark, roadmap).values() for scope in scopes.values())
     return found
 
 

@@ -18,6 +18,7 @@ from tasks.report.phrases.benchmarks import (
     target,
     tolerance,
     verdict,
+    weighted,
 )
 from tasks.report.phrases.care import care_count, care_doubt, care_in_short, care_lines
 from tasks.report.phrases.data import (
@@ -121,6 +122,7 @@ __all__ = [
     "tolerance",
     "unheard_line",
     "verdict",
+    "weighted",
     "window_said",
     "worst_lines",
 ]

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from domain.kpis import KPIS
 from domain.shown import counted, due_shown, period_shown, window_shown
+from domain.weighting import beside_line
 from tasks.report.change import Change, sure_range
 from tasks.report.summary import BenchmarkRow, SeriesPoint, Standing, Summary, ValueRow
 from tasks.report.words import Scale, days_between, ended, month_and_year, outcomes, sentence, spelt
@@ -147,6 +148,17 @@ def doubt(row: BenchmarkRow) -> str:
             return ended(f"{row.title}: {row.note}") if row.note else ""
         case _:
             return ""
+
+
+def weighted(row: BenchmarkRow) -> str:
+    """`NPS: Weighted by segment as in customers: 24 (18 to 30). …`; empty where nothing is declared."""
+    point, beside = row.point, row.beside
+    if point is None or beside is None:
+        return ""
+    if (point.period_start, point.period_end) != (beside.period_start, beside.period_end):
+        return ""  # not the period that is shown
+    line = beside_line(beside, row.unit, scale(row).step)
+    return f"{row.title}: {line[:1].lower()}{line[1:]}"
 
 
 def _too_few(row: BenchmarkRow) -> str:

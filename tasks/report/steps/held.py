@@ -13,12 +13,14 @@ from domain.estimates import POINTS_SCHEMA, points
 from domain.kpis import KPIS
 from domain.roadmap import Roadmap, fingerprint, load_roadmap, parse_roadmap
 from domain.scopes import TOUCHPOINT, WHOLE
+from domain.weighting import Beside
 from domain.windows import periods, start_of
 from sql.queries.intake import watermarks
 from sql.queries.kpis import parts_of, values_of
 from sql.queries.maturity import waiting_of
 from sql.queries.members import member_points
 from sql.queries.watching import watch_week
+from sql.queries.weighting import weighted_beside
 from sql.queries.words import changes_of_words, quotes_of_words, told_week_of_words
 from sql.store import Store
 from sql.tables import (
@@ -78,6 +80,7 @@ def held(connection: Connection, context: RunContext, told: Told) -> Held:
         through=watermarks(connection) if told.is_latest else {},
         care=watch_week(connection, told.week_start),
         cells=_cells(connection, roadmap, told),
+        weighted=_weighted(connection, roadmap, told),
     )  # fmt: skip
 
 
@@ -149,6 +152,22 @@ def _cells(connection: Connection, roadmap: Roadmap, told: Told) -> pl.DataFrame
         return pl.DataFrame(schema=POINTS_SCHEMA)
     span = (told.moment - JOURNEY_WEEKS, told.moment)
     return member_points(connection, kpis_of(roadmap), READ_BY, "28d", span, told.moment, TOUCHPOINT)
+
+
+def _weighted(connection: Connection, roadmap: Roadmap, told: Told) -> dict[str, Beside]:
+    """By benchmark that declares a population: its weighted value in the period that was judged last."""
+    found: dict[str, Beside] = {}
+    held_findings = findings.c
+    for name, benchmark in roadmap.benchmarks.items():
+        if not benchmark.population:
+            continue
+        mine = (held_findings.rule == "pace", held_findings.benchmark == name, held_findings.moment <= told.moment)
+        wanted = select(*(held_findings[end] for end in ("period_start", "period_end"))).where(*mine)
+        last = connection.execute(wanted.order_by(held_findings.moment.desc()).limit(1)).first()
+        if last is not None and last.period_start is not None:
+            beside = weighted_beside(connection, roadmap, benchmark, tuple(last), told.moment)
+            found |= {name: beside} if beside else {}
+    return found
 
 
 def _values(told: Told) -> Select[Any]:
