@@ -16,7 +16,7 @@ from tasks.words.steps.periods import happiness, period, quoted_rows, voiced, wi
 from tasks.words.week import ENOUGH, known_names, week_words
 
 _WEEK, _BEFORE = timedelta(days=7), timedelta(days=28)
-_SCHEME = 1
+_SCHEME = 2
 """Counts up when weeks are told otherwise."""
 
 
