@@ -11,7 +11,8 @@ from domain.records import Point
 from domain.scopes import parsed
 from tasks.report.change import Change, sure_range
 from tasks.report.journey import Cell, Journey
-from tasks.report.summary import BenchmarkRow, Judged, SeriesPoint, Summary, ValueRow, Words
+from tasks.report.sayings import Words
+from tasks.report.summary import BenchmarkRow, Judged, SeriesPoint, Summary, ValueRow
 
 
 def numbers_of(summary: Summary) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from tasks.report.summary import Quote, Saying, Words
+from tasks.report.sayings import Quote, Saying, Words
 
 CHANGES: Final = {
     "kind": pl.String(), "rank": pl.Int64(), "subject": pl.String(), "theme": pl.String(), "n_now": pl.Int64(),

@@ -12,7 +12,7 @@ from domain.definitions import changed_parts
 from domain.kpis import KPIS, Unit
 from domain.scopes import parsed
 from tasks.report.published import Edition, Figure, Key
-from tasks.report.summary import Reason, Restated
+from tasks.report.restated import Reason, Restated
 from tasks.report.words import Scale
 
 KINDS = ("definition", "segments", "read again", "late", "corrected", "deleted", "settled", "unknown")

@@ -6,7 +6,8 @@ from datetime import date
 import polars as pl
 
 from domain.listening import BROKEN, RULE, survey_of
-from tasks.report.summary import Gap, Listened, Restated, SetAside, SmallPrint, SourceDay
+from tasks.report.restated import Restated
+from tasks.report.summary import Gap, Listened, SetAside, SmallPrint, SourceDay
 
 NOTED = ("n_ambiguous_times", "n_swapped_dates", "n_without_score")
 """What was read in a way that a reader may want to know, by column of `batch_tables`."""

@@ -9,6 +9,8 @@ from domain.records import Point
 from domain.weighting import Beside
 from tasks.report.change import Change
 from tasks.report.journey import Journey
+from tasks.report.restated import Restated
+from tasks.report.sayings import Words
 
 
 class Standing(Enum):
@@ -277,52 +279,6 @@ class SetAside:
 
 
 @dataclass(frozen=True)
-class Reason:
-    """One reason why a figure is another one than it was told to be.
-
-    Attributes:
-        kind: most important first in the order of `restating.KINDS`.
-        part: of a definition: which part of it. source, table: where the rows are from.
-        n: rows, or outcomes. first, last: days on which they came.
-    """
-
-    kind: str
-    part: str = ""
-    source: str = ""
-    table: str = ""
-    n: int = 0
-    first: date | None = None
-    last: date | None = None
-
-
-@dataclass(frozen=True)
-class Restated:
-    """A figure that was told before and is another one today: the latest such period of one series.
-
-    Attributes:
-        period_end: the day after its last day.
-        before, now: in the KPI's unit; `now` None: nothing is known of it any more.
-        reasons: why, most important first.
-        n_periods: periods of the series that changed, this one among them. since: first day of the earliest.
-    """
-
-    title: str
-    unit: Unit
-    period_start: date
-    period_end: date
-    before: float
-    now: float | None
-    n_before: int = 0
-    n_now: int = 0
-    reasons: tuple[Reason, ...] = ()
-    n_periods: int = 1
-    since: date | None = None
-    kpi: str = ""
-    scope: str = "{}"
-    window: str = ""
-
-
-@dataclass(frozen=True)
 class Gap:
     """Days of a stream that a source no longer showed when it was read again; both days belong to it."""
 
@@ -369,31 +325,6 @@ class SmallPrint:
     n_without_score: int = 0
     gaps: tuple[Gap, ...] = ()
     listening: tuple[Listened, ...] = ()
-
-
-@dataclass(frozen=True)
-class Saying:
-    """A theme (`late delivery`) or customers' own words (`“paper straps”`), and who says it.
-
-    Attributes:
-        n_now, n_before: customers who say it, now and before; of what is loved happy and unhappy ones. None: fewer than
-            the smallest group, and not nobody.
-        of_now, of_before: customers who write.
-    """
-
-    subject: str
-    n_now: int | None
-    of_now: int
-    n_before: int | None
-    of_before: int
-
-
-@dataclass(frozen=True)
-class Quote:
-    """What one customer wrote that many say so: masked."""
-
-    subject: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -461,41 +392,6 @@ class Care:
     stakes: tuple[Stake, ...] = ()
     reasons: tuple[tuple[str, int], ...] = ()
     first: tuple[Leaver, ...] = ()
-
-
-@dataclass(frozen=True)
-class Words:
-    """What customers say.
-
-    Attributes:
-        n_remarks, n_languages, n_notes: texts of the week, their languages as far as told, notes of colleagues.
-        n_voices: customers who write in the time told. n_before: in the 28 days before it; None: fewer than the
-            smallest group.
-        is_of_four_weeks: the time told is the 28 days to the week's end, since few wrote in the week itself.
-        more, new, less: against the time before. loved: by happy customers more than by unhappy ones.
-        said: themes most spoken of.
-        is_too_few: fewer than the smallest group wrote.
-    """
-
-    n_remarks: int = 0
-    n_languages: int = 0
-    n_notes: int = 0
-    n_voices: int = 0
-    n_before: int | None = 0
-    is_of_four_weeks: bool = False
-    more: tuple[Saying, ...] = ()
-    new: tuple[Saying, ...] = ()
-    less: tuple[Saying, ...] = ()
-    loved: tuple[Saying, ...] = ()
-    said: tuple[Saying, ...] = ()
-    quotes: tuple[Quote, ...] = ()
-    smallest_group: int = 0
-    is_too_few: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        """Nobody wrote."""
-        return self.n_voices == 0 and not self.is_too_few
 
 
 @dataclass(frozen=True)

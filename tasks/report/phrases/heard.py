@@ -1,7 +1,8 @@
 """What the summary says of customers' words."""
 
 from domain.shown import counted, shown
-from tasks.report.summary import Quote, Saying, Summary, Words
+from tasks.report.sayings import Quote, Saying, Words
+from tasks.report.summary import Summary
 from tasks.report.words import plural
 
 

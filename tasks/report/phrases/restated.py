@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from domain.shown import counted, day_shown, period_shown
+from tasks.report.restated import Reason, Restated
 from tasks.report.restating import written
 from tasks.report.set_aside import rows_of
-from tasks.report.summary import Reason, Restated, SmallPrint, Summary
+from tasks.report.summary import SmallPrint, Summary
 from tasks.report.words import listed, plural
 
 MOST_RESTATED = 5

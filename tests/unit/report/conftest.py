@@ -7,6 +7,8 @@ import pytest
 
 from domain.records import Point
 from tasks.report.change import Change, change_of
+from tasks.report.restated import Reason, Restated
+from tasks.report.sayings import Quote, Saying, Words
 from tasks.report.summary import (
     Alert,
     Alerts,
@@ -19,10 +21,6 @@ from tasks.report.summary import (
     Marker,
     MilestoneLine,
     Progress,
-    Quote,
-    Reason,
-    Restated,
-    Saying,
     SeriesPoint,
     SetAside,
     SmallPrint,
@@ -31,7 +29,6 @@ from tasks.report.summary import (
     Summary,
     TaskLine,
     ValueRow,
-    Words,
 )
 from tasks.report.verdict import is_quiet, sentences
 

@@ -10,8 +10,8 @@ from tasks.report.figures import numbers_of
 from tasks.report.heard import CHANGES, QUOTES, words_of
 from tasks.report.markdown import markdown_of
 from tasks.report.page import page_of
+from tasks.report.sayings import Quote, Saying, Words
 from tasks.report.slack_text import slack_text
-from tasks.report.summary import Quote, Saying, Words
 
 MONDAY = date(2026, 3, 9)
 

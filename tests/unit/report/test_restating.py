@@ -19,6 +19,7 @@ from tasks.report.published import (
     last_editions,
     row_of,
 )
+from tasks.report.restated import Reason, Restated
 from tasks.report.restating import (
     CHANGES_SCHEMA,
     Moved,
@@ -30,7 +31,7 @@ from tasks.report.restating import (
     restated_of,
     told_again,
 )
-from tasks.report.summary import Reason, Restated, SmallPrint
+from tasks.report.summary import SmallPrint
 
 MONDAY = date(2026, 3, 16)
 WEEK = timedelta(days=7)
