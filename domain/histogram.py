@@ -15,6 +15,8 @@ from domain.sums import Ints
 GAMMA = 1.02
 """Neighbouring bin edges differ by 2 %, so a bin's middle is off by 1 % at most."""
 _LOG_GAMMA = log(GAMMA)
+_ON_THE_EDGE = 1e-9
+"""Of a bin: logarithms of one number may differ in the last digit with its place in a batch, its bin never."""
 MOST_BINS = 2**20
 """More than any duration reaches, and than any hour's number since 1970 (`domain.ages`) until 2089."""
 UNBOUNDED_S = 10 * 365 * 86_400.0
@@ -23,7 +25,7 @@ UNBOUNDED_S = 10 * 365 * 86_400.0
 
 def bin_of(seconds: pl.Expr) -> pl.Expr:
     """The bin of a duration (s); everything under one second is bin 0."""
-    log_bin = (seconds.clip(lower_bound=1).log() / _LOG_GAMMA).floor().cast(pl.Int64) + 1
+    log_bin = (seconds.clip(lower_bound=1).log() / _LOG_GAMMA + _ON_THE_EDGE).floor().cast(pl.Int64) + 1
     return pl.when(seconds < 1).then(0).otherwise(log_bin)
 
 
