@@ -31,12 +31,13 @@ def turn(folder: Path, day: date, steps: Steps, until: str = "end") -> None:
         from tasks.measure.steps import measure_dirty, watch_customers
         from tasks.report.steps.flow import post_summary, write_summary
         from tasks.run.steps import holding
-        from tasks.words.steps.flow import read_words, tell_words
+        from tasks.words.steps.flow import hear_incidents, read_words, tell_words
 
     measured = [identify_people, keep_segments, read_words, measure_dirty] if until != "load" else []
     told = [
         judge,
         advance_incidents,
+        hear_incidents,
         open_tasks,
         judge_tasks,
         watch_customers,

@@ -11,7 +11,7 @@ from domain.records import Incident
 from domain.remarks import NOTES
 from domain.roadmap import Roadmap, breaks_of
 from domain.scopes import parsed
-from domain.segments import STAMPED, segments_at
+from domain.segments import STAMPED, held_at
 from sql.queries.incident_words import (
     answers_in_surveys,
     forget_incident_words,
@@ -82,7 +82,7 @@ def _said(connection: Connection, looks: list[tuple[Incident, Spans]]) -> tuple[
     if "segment" in parts:
         spells = spells_of(connection, held["customer_id"])
         if not spells.is_empty():
-            segments = segments_at(held, spells, _OF_SEGMENT)
+            segments = held_at(held, spells, _OF_SEGMENT, ("segment",))["segment"]
             held = held.with_columns(segment=pl.coalesce("segment", pl.lit(segments)))
     if "survey" in parts:
         surveys = answers_in_surveys(connection, first, end).with_columns(fact=pl.lit("survey_answers"))
