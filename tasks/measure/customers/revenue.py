@@ -109,22 +109,29 @@ def _views(contracts: pl.DataFrame, scopes: Iterable[Mapping[str, str]]) -> list
 
 
 def _totals(held: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
-    """Sums over the customers of each scope and period: n, x and xx of all, and those of customers who changed."""
+    """Sums over the customers of each scope and period: n, x and xx of all, and those of customers who changed.
+
+    Scopes and customers are numbered first: numbers sort and add up several times as fast as texts.
+    """
+    scopes, n_customers = held["scope"].unique().sort(), held["customer_id"].n_unique()
+    scope = pl.col("scope").cast(pl.Enum(scopes)).to_physical().cast(pl.Int64)
+    customer = pl.col("customer_id").rank("dense").cast(pl.Int64) - 1
+    numbered = held.select("start", "end", "mrr", who=scope * n_customers + customer)
     changes = (
         pl.concat([
-            held.select("scope", "customer_id", day="start", change="mrr"),
-            held.filter(pl.col("end") < NEVER).select("scope", "customer_id", day="end", change=-pl.col("mrr")),
+            numbered.select("who", day="start", change="mrr"),
+            numbered.filter(pl.col("end") < NEVER).select("who", day="end", change=-pl.col("mrr")),
         ])
-        .group_by("scope", "customer_id", "day")
+        .group_by("who", "day")
         .agg(pl.col("change").sum())
         .filter(pl.col("change") != 0)  # a contract that follows another at the same price changes nothing
-        .sort("scope", "customer_id", "day")
-        .with_columns(after=pl.col("change").cum_sum().over("scope", "customer_id"))
+        .sort("who", "day")
+        .with_columns(after=pl.col("change").cum_sum().over("who"))
         .with_columns(before=pl.col("after") - pl.col("change"))
     )  # fmt: skip
     before, after = pl.col("before"), pl.col("after")
     level = (
-        changes.group_by("scope", "day")
+        changes.group_by("day", scope=pl.col("who") // n_customers)
         .agg(
             n=((after > 0).cast(pl.Int64) - (before > 0).cast(pl.Int64)).sum(),
             x=pl.col("change").sum(), xx=(after**2 - before**2).sum(),
@@ -133,9 +140,10 @@ def _totals(held: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
         .with_columns(pl.col("n", "x", "xx").cum_sum().over("scope"))
     )  # fmt: skip
     began = when_begun(level, wanted)
-    blocks = _blocks(changes, wanted)
-    moved = pl.concat([_moved(block, wanted) for block in blocks]).group_by(_SPAN).agg(pl.col(_MOVED).sum())
-    return began.join(moved, on=_SPAN, how="left").with_columns(pl.col(_MOVED).fill_null(0.0))
+    moved = pl.concat([_moved(block, wanted, n_customers) for block in _blocks(changes, wanted)])
+    sums = moved.group_by(_SPAN).agg(pl.col(_MOVED).sum())
+    found = began.join(sums, on=_SPAN, how="left").with_columns(pl.col(_MOVED).fill_null(0.0))
+    return found.with_columns(scope=pl.lit(scopes).gather("scope"))
 
 
 def _blocks(changes: pl.DataFrame, wanted: pl.DataFrame) -> list[pl.DataFrame]:
@@ -144,27 +152,38 @@ def _blocks(changes: pl.DataFrame, wanted: pl.DataFrame) -> list[pl.DataFrame]:
     n_days = (pl.col("period_end") - pl.col("period_start")).dt.total_days().sum()
     deep = wanted.select(n_days / (pl.lit(last) - pl.lit(first)).dt.total_days()).item()
     n_blocks = ceil(changes.height * deep / MOST_CHANGES)
-    if n_blocks <= 1:
-        return [changes]
-    place = changes["customer_id"].hash() % n_blocks
-    return [changes.filter(place == i) for i in range(n_blocks)]
+    return [changes.filter(pl.col("who") % n_blocks == i) for i in range(n_blocks)] if n_blocks > 1 else [changes]
 
 
-def _moved(changes: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+def _moved(changes: pl.DataFrame, wanted: pl.DataFrame, n_customers: int) -> pl.DataFrame:
     """Sums over the customers who changed within each period, of those who had paid when it began."""
     before, after = pl.col("before"), pl.col("after")
     lost, gained = (before - after).clip(lower_bound=0), after - before
+    spans = wanted.sort("period_start").with_row_index("span").with_columns(pl.col("span").cast(pl.Int64))
+    # periods of one kind end in the order in which they start: those that hold a day are neighbours
+    first, end = (
+        pl.lit(spans[name]).search_sorted(pl.col("day"), side="right").cast(pl.Int64)
+        for name in ("period_end", "period_start")
+    )
+    both = pl.col("who") * spans.height + pl.col("span")
     return (
-        changes.join_where(wanted, pl.col("day") >= pl.col("period_start"), pl.col("day") < pl.col("period_end"))
-        .sort("day")
-        .group_by(*_SPAN, "customer_id", maintain_order=True)
-        .agg(before.first(), after.last())
+        changes.lazy()
+        .with_columns(span=pl.int_ranges(first, end))
+        .explode("span")
+        .filter(pl.col("span").is_not_null())
+        .select("before", "after", "span", "day", both=both, scope=pl.col("who") // n_customers)
+        .sort("both", "day")
+        .group_by("both", maintain_order=True)
+        .agg(before.first(), after.last(), pl.col("span", "scope").first())
         .filter(before > 0)
-        .group_by(*_SPAN)
+        .group_by("span", "scope")
         .agg(
             lost=lost.sum(), lost_sq=(lost**2).sum(), lost_x=(lost * before).sum(),
             gained=gained.sum(), gained_sq=(gained**2).sum(), gained_x=(gained * before).sum(),
         )
+        .join(spans.lazy(), on="span")
+        .select(*_SPAN, *_MOVED)
+        .collect(engine="in-memory")
     )  # fmt: skip
 
 
