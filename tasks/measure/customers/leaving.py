@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from domain.windows import NEVER, PeriodKind, periods
-from tasks.measure.customers.revenue import paid, revenue
+from tasks.measure.customers.revenue import changes_of, paid, revenue
 from tasks.measure.customers.spells import at_notice, churn, spells, unpaused
 from tasks.measure.spans import KEPT
 
@@ -40,11 +40,13 @@ def leaving(
     first = held.filter(pl.col("end") < NEVER)["end"].min()
     if not isinstance(first, date):
         return
-    contracts, running = paid(subscriptions, zone), paid(unpaused(subscriptions), zone)
+    contracts, unpausing = paid(subscriptions, zone), paid(unpaused(subscriptions), zone)
     of_revenue = [scope for name in COHORTS[1:] for scope in scopes.get(name, ())]
     named = list({str(sorted(scope.items())): scope for scope in of_revenue}.values())
+    changes = changes_of(contracts, named)
+    running = changes if unpausing.equals(contracts) else changes_of(unpausing, named)
     for kind in KINDS:
         spans = periods(kind, first, through + timedelta(days=1))
         if spans:
             yield churn(held, kind, spans, scopes.get(COHORTS[0], ()))
-            yield revenue(contracts, kind, spans, named, running)
+            yield revenue(changes, kind, spans, running)

@@ -1,6 +1,7 @@
 """What customers who leave, shrink or grow do to the revenue of those who were there when a period began."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from math import ceil
 
@@ -39,12 +40,70 @@ def paid(subscriptions: pl.DataFrame, zone: str) -> pl.DataFrame:
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Changes:
+    """When what customers pay changed, in each scope: made once, and counted for every kind of period.
+
+    Attributes:
+        scopes: in order; their place is their number.
+        n_customers: `who` of a change is the scope's number times this plus the customer's.
+        rows: one row per `who` and day on which it pays another sum: who, day, change, before, after; in order.
+        level: one row per scope (number) and such a day: n customers, their sum x and sum of squares xx from then on.
+    """
+
+    scopes: pl.Series
+    n_customers: int
+    rows: pl.DataFrame
+    level: pl.DataFrame
+
+
+def changes_of(contracts: pl.DataFrame, scopes: Sequence[Mapping[str, str]] = ()) -> Changes | None:
+    """When what customers pay changed.
+
+    Scopes and customers are numbered first: numbers sort and add up several times as fast as texts.
+
+    Args:
+        contracts: one row per contract, of `paid`.
+        scopes: further scopes beside the whole and each single member.
+
+    Returns:
+        None: there are no contracts.
+    """
+    views = _views(contracts, scopes)
+    if not views:
+        return None
+    held = pl.concat(views)
+    names, n_customers = held["scope"].unique().sort(), held["customer_id"].n_unique()
+    scope = pl.col("scope").cast(pl.Enum(names)).to_physical().cast(pl.Int64)
+    customer = pl.col("customer_id").rank("dense").cast(pl.Int64) - 1
+    numbered = held.select("start", "end", "mrr", who=scope * n_customers + customer)
+    rows = (
+        pl.concat([
+            numbered.select("who", day="start", change="mrr"),
+            numbered.filter(pl.col("end") < NEVER).select("who", day="end", change=-pl.col("mrr")),
+        ])
+        .group_by("who", "day")
+        .agg(pl.col("change").sum())
+        .filter(pl.col("change") != 0)  # a contract that follows another at the same price changes nothing
+        .sort("who", "day")
+        .with_columns(after=pl.col("change").cum_sum().over("who"))
+        .with_columns(before=pl.col("after") - pl.col("change"))
+    )  # fmt: skip
+    before, after = pl.col("before"), pl.col("after")
+    level = (
+        rows.group_by("day", scope=pl.col("who") // n_customers)
+        .agg(
+            n=((after > 0).cast(pl.Int64) - (before > 0).cast(pl.Int64)).sum(),
+            x=pl.col("change").sum(), xx=(after**2 - before**2).sum(),
+        )
+        .sort("scope", "day")
+        .with_columns(pl.col("n", "x", "xx").cum_sum().over("scope"))
+    )  # fmt: skip
+    return Changes(names, n_customers, rows, level)
+
+
 def revenue(
-    contracts: pl.DataFrame,
-    kind: str,
-    spans: Sequence[tuple[date, date]],
-    scopes: Sequence[Mapping[str, str]] = (),
-    running: pl.DataFrame | None = None,
+    changes: Changes | None, kind: str, spans: Sequence[tuple[date, date]], running: Changes | None
 ) -> pl.DataFrame:
     """`revenue_churn_rate` and `net_revenue_retention` of every scope and period.
 
@@ -53,11 +112,10 @@ def revenue(
     growth and all, is the net retention. Customers who come within the period are in neither.
 
     Args:
-        contracts: one row per contract, of `paid`.
+        changes: of `changes_of`.
         kind: the kind of the periods.
         spans: first day, and day after the last, of each period.
-        scopes: further scopes beside the whole and each single member.
-        running: the same without their pauses, for the net: what is paused is not lost, and not paid. None: no pauses.
+        running: the same without pauses, for the net: what is paused is not lost, and not paid.
 
     Returns:
         POINTS_SCHEMA; n: customers, total: revenue lost (gross) or left (net), total_sq: revenue when the period began,
@@ -69,14 +127,10 @@ def revenue(
         that has this variance (Kish's where nothing was lost), net by Student's t.
     """
     wanted = pl.DataFrame(list(spans), schema={"period_start": pl.Date(), "period_end": pl.Date()}, orient="row")
-    views = _views(contracts, scopes)
-    if not views or wanted.is_empty():
+    if changes is None or wanted.is_empty():
         return pl.DataFrame(schema=POINTS_SCHEMA)
-    totals = _totals(pl.concat(views), wanted)
-    paying = totals
-    if running is not None and not running.equals(contracts):
-        views = _views(running, scopes)
-        paying = _totals(pl.concat(views), wanted) if views else totals.clear()
+    totals = _totals(changes, wanted)
+    paying = totals if running is changes else totals.clear() if running is None else _totals(running, wanted)
     enough = pl.col("n") >= FEWEST
     both = pl.concat([_gross(totals), _net(paying)])
     return (
@@ -108,42 +162,13 @@ def _views(contracts: pl.DataFrame, scopes: Iterable[Mapping[str, str]]) -> list
     return [view for view in found if not view.is_empty()]
 
 
-def _totals(held: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
-    """Sums over the customers of each scope and period: n, x and xx of all, and those of customers who changed.
-
-    Scopes and customers are numbered first: numbers sort and add up several times as fast as texts.
-    """
-    scopes, n_customers = held["scope"].unique().sort(), held["customer_id"].n_unique()
-    scope = pl.col("scope").cast(pl.Enum(scopes)).to_physical().cast(pl.Int64)
-    customer = pl.col("customer_id").rank("dense").cast(pl.Int64) - 1
-    numbered = held.select("start", "end", "mrr", who=scope * n_customers + customer)
-    changes = (
-        pl.concat([
-            numbered.select("who", day="start", change="mrr"),
-            numbered.filter(pl.col("end") < NEVER).select("who", day="end", change=-pl.col("mrr")),
-        ])
-        .group_by("who", "day")
-        .agg(pl.col("change").sum())
-        .filter(pl.col("change") != 0)  # a contract that follows another at the same price changes nothing
-        .sort("who", "day")
-        .with_columns(after=pl.col("change").cum_sum().over("who"))
-        .with_columns(before=pl.col("after") - pl.col("change"))
-    )  # fmt: skip
-    before, after = pl.col("before"), pl.col("after")
-    level = (
-        changes.group_by("day", scope=pl.col("who") // n_customers)
-        .agg(
-            n=((after > 0).cast(pl.Int64) - (before > 0).cast(pl.Int64)).sum(),
-            x=pl.col("change").sum(), xx=(after**2 - before**2).sum(),
-        )
-        .sort("scope", "day")
-        .with_columns(pl.col("n", "x", "xx").cum_sum().over("scope"))
-    )  # fmt: skip
-    began = when_begun(level, wanted)
-    moved = pl.concat([_moved(block, wanted, n_customers) for block in _blocks(changes, wanted)])
+def _totals(changes: Changes, wanted: pl.DataFrame) -> pl.DataFrame:
+    """Sums over the customers of each scope and period: n, x and xx of all, and those of customers who changed."""
+    began = when_begun(changes.level, wanted)
+    moved = pl.concat([_moved(block, wanted, changes.n_customers) for block in _blocks(changes.rows, wanted)])
     sums = moved.group_by(_SPAN).agg(pl.col(_MOVED).sum())
     found = began.join(sums, on=_SPAN, how="left").with_columns(pl.col(_MOVED).fill_null(0.0))
-    return found.with_columns(scope=pl.lit(scopes).gather("scope"))
+    return found.with_columns(scope=pl.lit(changes.scopes).gather("scope"))
 
 
 def _blocks(changes: pl.DataFrame, wanted: pl.DataFrame) -> list[pl.DataFrame]:

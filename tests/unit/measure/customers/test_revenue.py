@@ -8,12 +8,19 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from tasks.measure.customers.retention import FEWEST
-from tasks.measure.customers.revenue import paid, revenue
+from tasks.measure.customers.revenue import changes_of, paid, revenue
 from tasks.measure.customers.spells import unpaused
 from tests.factories import at, facts
 
 MARCH = (date(2026, 3, 1), date(2026, 4, 1))
 GROSS, NET = "revenue_churn_rate", "net_revenue_retention"
+
+
+def figures(
+    contracts: pl.DataFrame, kind: str, spans: list[tuple[date, date]], running: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    changes = changes_of(contracts)
+    return revenue(changes, kind, spans, changes if running is None else changes_of(running))
 
 
 def contract(
@@ -24,7 +31,7 @@ def contract(
 
 
 def march(*rows: dict[str, Any], scope: str = "{}") -> dict[str, dict[str, Any]]:
-    found = revenue(paid(facts("subscriptions", rows), "UTC"), "month", [MARCH]).filter(pl.col("scope") == scope)
+    found = figures(paid(facts("subscriptions", rows), "UTC"), "month", [MARCH]).filter(pl.col("scope") == scope)
     return {row["kpi"]: row for row in found.to_dicts()}
 
 
@@ -79,7 +86,7 @@ def test_what_is_paused_is_not_lost_and_not_paid_and_what_ends_in_a_pause_is_los
         contract("leaves in a pause", 1000, end="2026-03-25", paused_at=at("2026-03-10")),
     ]
     contracts = facts("subscriptions", rows)
-    found = revenue(paid(contracts, "UTC"), "month", [MARCH], (), paid(unpaused(contracts), "UTC"))
+    found = figures(paid(contracts, "UTC"), "month", [MARCH], paid(unpaused(contracts), "UTC"))
     by = {row["kpi"]: row for row in found.filter(pl.col("scope") == "{}").to_dicts()}
     # under contract when March begins: 100; one of them ends
     assert (by[GROSS]["n"], by[GROSS]["total"], by[GROSS]["total_sq"]) == (100, 1000.0, 100_000.0)
@@ -89,7 +96,7 @@ def test_what_is_paused_is_not_lost_and_not_paid_and_what_ends_in_a_pause_is_los
 
 def test_where_everybody_pauses_for_ever_there_is_nothing_to_retain() -> None:
     contracts = facts("subscriptions", [contract(f"c{i}", 1000, paused_at=at("2026-01-01")) for i in range(FEWEST)])
-    found = revenue(paid(contracts, "UTC"), "month", [MARCH], (), paid(unpaused(contracts), "UTC"))
+    found = figures(paid(contracts, "UTC"), "month", [MARCH], paid(unpaused(contracts), "UTC"))
     assert set(found["kpi"]) == {GROSS}
 
 
@@ -157,6 +164,6 @@ def test_counted_some_customers_at_a_time_it_is_the_same(rows: list[tuple[str, i
     )  # fmt: skip
     spans = [(day + timedelta(days=7 * n), day + timedelta(days=7 * n + 28)) for n in range(20)]
     with pytest.MonkeyPatch.context() as patch:
-        whole = revenue(held, "28d", spans)
+        whole = figures(held, "28d", spans)
         patch.setattr("tasks.measure.customers.revenue.MOST_CHANGES", most)
-        assert_frame_equal(revenue(held, "28d", spans), whole)
+        assert_frame_equal(figures(held, "28d", spans), whole)
