@@ -26,9 +26,10 @@ N_THREADS = 2 * (os.cpu_count() or 1)
 """Threads that measure a piece each; now and then all but one wait for Python."""
 DAYS = [(FIRST + timedelta(days=i), FIRST + timedelta(days=i + 1)) for i in range((LAST - FIRST).days + 1)]
 UNKNOWN = {name: pl.lit(None, pl.Datetime("us", "UTC")) for name in ("first_reply_at", "deleted_at")}
+NOBODY = pl.lit(None, pl.Categorical)
 SCALE = {
     "measure": pl.lit("nps"), "direction": pl.lit("up"), "scale_low": pl.lit(0.0), "scale_high": pl.lit(10.0),
-    "deleted_at": UNKNOWN["deleted_at"],
+    "deleted_at": UNKNOWN["deleted_at"], "persona": NOBODY,
 }  # fmt: skip
 
 
@@ -79,7 +80,10 @@ def contacts(tickets_files: Sequence[Path], events_files: Sequence[Path]) -> Ite
     told = pl.scan_parquet(events_files).filter(pl.col("field").is_in(READ) | is_reply)
     told = told.select("ticket_id", "at", "field", "old", "new", "sequence", "actor_role", "is_public").collect()
     rows = pl.read_parquet(tickets_files).with_columns(
-        pl.col(*DIMENSIONS["sla_attainment"]).cast(pl.Categorical), **UNKNOWN, excluded_as=pl.lit(None, pl.String)
+        pl.col(*DIMENSIONS["sla_attainment"]).cast(pl.Categorical),
+        **UNKNOWN,
+        persona=NOBODY,
+        excluded_as=pl.lit(None, pl.String),
     )
     held, events = tickets.numbered(tickets.contacts(rows), told)
     yield "ticket_volume", tickets.volume(held, ZONE)

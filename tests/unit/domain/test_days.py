@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.days import days_of
@@ -22,6 +22,7 @@ def around(start: datetime, minutes: int, n: int) -> pl.Series:
 
 
 @pytest.mark.parametrize("zone", ZONES)
+@settings(deadline=None, max_examples=20)
 @given(
     minutes=st.integers(0, 60 * 24 * 365 * 67), hours=st.integers(1, 300), blank=st.integers(0, 399),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.extract.instants import to_instants
@@ -23,6 +23,7 @@ def written(value: Any) -> str | None:
     return json.dumps(value, separators=(",", ":"))
 
 
+@settings(deadline=None)
 @given(st.lists(VALUE, min_size=1) | st.lists(NUMBERS, min_size=1) | st.lists(st.none() | st.text(), min_size=1))
 def test_values_become_the_texts_that_json_writes(values: list[Any]) -> None:
     frame = text_frame([{"a": value} for value in values], "s/t")
@@ -35,6 +36,7 @@ def test_rows_may_lack_what_others_have() -> None:
     assert frame.select("a", "b").rows() == [("1", None), ("2", "x"), (None, None)]
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     st.lists(
         st.datetimes(datetime(1980, 1, 1), datetime(2040, 1, 1)).flatmap(  # noqa: DTZ001

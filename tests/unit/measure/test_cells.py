@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.histogram import decoded
@@ -70,6 +70,7 @@ def told(made: pl.DataFrame) -> dict[tuple[str, date, date], tuple[int, int, flo
 
 
 @pytest.mark.parametrize("few", [cells.FEW, 0], ids=["dense", "sparse"])
+@settings(deadline=None, max_examples=60)
 @given(rows=st.lists(ENTRY, min_size=1, max_size=60))
 def test_parts_are_the_sums_made_by_hand(few: int, rows: list[dict[str, Any]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -81,6 +82,7 @@ def test_parts_are_the_sums_made_by_hand(few: int, rows: list[dict[str, Any]]) -
     assert made.equals(made.sort("scope", "booked_day", "known_day"))
 
 
+@settings(deadline=None, max_examples=60)
 @given(rows=st.lists(ENTRY, min_size=1, max_size=60), cut=st.integers(0, 60))
 def test_parts_of_two_halves_add_up_to_those_of_the_whole(rows: list[dict[str, Any]], cut: int) -> None:
     entries = entries_of(rows)
