@@ -27,7 +27,7 @@ run: setup       ## one turn of the loop on the example company
 	@$(BIN)/cxloop --project examples/acme run
 
 test: setup      ## the tests that need Python alone
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore=tests/servers
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --ignore=tests/servers
 
 test-servers: setup .servers/.installed  ## the tests that need Node, Chromium or a Debian server
 	@$(BIN)/python -m pytest tests/servers
