@@ -22,8 +22,7 @@ from tasks.measure.feedback import answers
 READ = ("status", "sla_met")
 """Fields of events that these KPIs read, besides public comments."""
 N_AT_ONCE = 250_000
-N_THREADS = 2 * (os.cpu_count() or 1)
-"""Threads that measure a piece each; now and then all but one wait for Python."""
+N_THREADS = os.cpu_count() or 1
 DAYS = [(FIRST + timedelta(days=i), FIRST + timedelta(days=i + 1)) for i in range((LAST - FIRST).days + 1)]
 UNKNOWN = {name: pl.lit(None, pl.Datetime("us", "UTC")) for name in ("first_reply_at", "deleted_at")}
 NOBODY = pl.lit(None, pl.Categorical)
