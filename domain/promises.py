@@ -12,6 +12,8 @@ from domain.windows import start_of
 
 _INSTANT = pl.Datetime("us", "UTC")
 _DAY = timedelta(days=1)
+MOST_DAYS = 400
+"""Longer than this no promise is waited for."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,22 @@ def due_at(starts: pl.Series, promise: Promise, until: datetime) -> pl.Series:
     else:
         due = pl.select(at + timedelta(seconds=within.seconds)).to_series()
     return pl.select(pl.when(due <= until).then(due)).to_series().alias(starts.name)
+
+
+def days_awaited(promise: Promise, since: date, zone: ZoneInfo) -> int:
+    """On how many days before `since` it was made where it may end on that day or later, the day before it the first.
+
+    At most MOST_DAYS, where the hours are closed for longer.
+
+    >>> from domain.calendars import ALWAYS, Schedule
+    >>> promise = Promise(Duration.parsed("25 h"), Schedule("UTC", ALWAYS), "UTC")
+    >>> days_awaited(promise, date(2026, 3, 16), ZoneInfo("UTC"))
+    2
+    """
+    begin = start_of(since, zone)
+    ends = [start_of(since - timedelta(days=i), zone) - timedelta(microseconds=1) for i in range(MOST_DAYS)]
+    due = due_at(pl.Series(ends, dtype=_INSTANT), promise, begin)
+    return int((due.is_null() | (due == begin)).sum())
 
 
 def _days_later(at: pl.Series, promise: Promise, first: datetime, until: datetime) -> pl.Series:

@@ -1,9 +1,10 @@
 """Daily parts added up to stretches, of which weeks, months and four weeks are made without looking at days again.
 
-A stretch is a week cut where a month begins: it starts on a Monday or on the first of a month.
+A stretch is a week cut where a month begins: it starts on a Monday or on the first of a month. Stretches add up to
+calendar years, of which all time is made.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 import polars as pl
@@ -35,9 +36,28 @@ def stretched(parts: pl.DataFrame) -> pl.DataFrame:
     Returns:
         PARTS_SCHEMA; as the latest state, so what was known when is lost.
     """
+    return _added_from(parts, {stretch_of(day).start for day in parts["booked_day"].unique()})
+
+
+def year_of(day: date) -> date:
+    """The first day of a day's year."""
+    return day.replace(month=1, day=1)
+
+
+def yearly(stretches: pl.DataFrame) -> pl.DataFrame:
+    """One row per series and calendar year, in the shape of parts: booked and known on the first of January.
+
+    Args:
+        stretches: as `stretched` gives them; all of the years they lie in.
+    """
+    return _added_from(stretches, {year_of(day) for day in stretches["booked_day"].unique()})
+
+
+def _added_from(parts: pl.DataFrame, starting: Iterable[date]) -> pl.DataFrame:
+    """Parts added up from each of some days to before the next."""
     if parts.is_empty():
         return parts
-    starts = sorted({stretch_of(day).start for day in parts["booked_day"].unique()})
+    starts = sorted(starting)
     series = parts.select("kpi", "scope").unique(maintain_order=True).with_row_index("series")
     stretch = pl.lit(pl.Series(starts)).search_sorted(pl.col("booked_day"), side="right").cast(pl.Int64) - 1
     numbered = parts.join(series, on=["kpi", "scope"], maintain_order="left").select(

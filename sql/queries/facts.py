@@ -15,9 +15,7 @@ from sqlalchemy import (
     Text,
     and_,
     delete,
-    exists,
     false,
-    func,
     not_,
     or_,
     select,
@@ -32,6 +30,7 @@ from sql import frames
 from sql.queries.key_blocks import in_block
 from sql.tables import FACTS
 from sql.tables.facts import is_booked_again
+from sql.types import Instant
 
 CLOCKS = ("sla_applied", "sla_fulfilled", "sla_breached")
 CHANGES = ("status", "n_reopens", "sla_met", *CLOCKS)
@@ -45,6 +44,10 @@ OTHERS = ("follows",)
 FOLLOWED = "followed"
 """The field of the event that a ticket is followed up by another one: the other one's contact."""
 _KEYS = Table("incoming_keys", MetaData(), SqlColumn("key", Text, primary_key=True), prefixes=["TEMPORARY"])
+_CUSTOMERS = Table(
+    "asking_customers", MetaData(), SqlColumn("customer_id", Text, primary_key=True), SqlColumn("since", Instant()),
+    prefixes=["TEMPORARY"],
+)  # fmt: skip
 
 
 def existing(connection: Connection, name: str, keys: pl.Series) -> pl.DataFrame:
@@ -147,48 +150,48 @@ def ticket_rows(
     spans: list[tuple[datetime, datetime]] | None,
     columns: Sequence[str],
     words: Collection[str],
+    changes: Sequence[str],
+    roles: Sequence[str],
     *,
-    has_assignments: bool = True,
-    has_customers: bool = True,
     has_next: bool = False,
+    by_opening: bool = False,
     block: KeyBlock | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Tickets with something booked within any of the spans (None: all), and all their events that KPIs read.
+    """Tickets with something booked within any of the spans (None: all), and all their events of some kinds.
 
     Args:
         connection: within a transaction.
         spans: [start, end) instants.
         columns: which ones of `tickets`.
         words: which of them come back as categories.
-        has_assignments: who had the ticket is read too.
-        has_customers: what customers said is read too.
+        changes: fields whose changes are read: of CHANGES and ASSIGNED.
+        roles: whose public comments are.
         has_next: so are what else the same customers asked since, without its events: a ticket that was opened and
             solved while another of them waited has nothing booked within the spans.
+        by_opening: with spans: only tickets that were opened within them.
         block: with spans: of these tickets, those of a block.
 
     Returns:
         Rows of `tickets`, and of `ticket_events` (ticket_id, at, field, old, new, sequence, actor_role, is_public):
-        statuses, reopens, outcomes of the SLA, public replies, what else is asked for, and FOLLOWED.
+        what is asked for, and FOLLOWED.
     """
     tickets = FACTS["tickets"]
     wanted = select(*(tickets.c[name] for name in columns))
-    changes = (*CHANGES, *ASSIGNED) if has_assignments else CHANGES
-    roles = (*REPLYING, "customer") if has_customers else REPLYING
     if spans is None:
-        held, statuses, comments, others, followed = frames.read_each(
-            connection, [(wanted, words), *_narrow_events(changes, roles), (_follow_ups(), ())]
+        held, statuses, comments, followed, *others = frames.read_each(
+            connection, [(wanted, words), *_spoken(roles), (_follow_ups(), ()), *_other_events(changes)]
         )
         statuses = statuses.with_columns(field=pl.lit("status", pl.Categorical))
         comments = comments.with_columns(field=pl.lit("comment", pl.Categorical), is_public=True)
-        return held, pl.concat([statuses, comments, others, _as_events(followed)], how="diagonal")
-    keys = _booked_within(connection, spans)
+        return held, pl.concat([statuses, comments, *others, _as_events(followed)], how="diagonal")
+    keys = _booked_within(connection, spans, by_opening=by_opening)
     if block is not None:
         others = select(tickets.c.ticket_id).where(tickets.c.ticket_id.in_(keys), not_(in_block(tickets, block)))
         connection.execute(_KEYS.delete().where(_KEYS.c.key.in_(others)))
     held = frames.read_many(connection, wanted.where(tickets.c.ticket_id.in_(keys)), words)
     followed = frames.read_many(connection, _follow_ups().where(tickets.c.follows.in_(keys)))
     if has_next:
-        held = pl.concat([held, frames.read_many(connection, _asked_since(wanted, keys, spans), words)])
+        held = pl.concat([held, _asked_since(connection, wanted, held, spans, words)])
     return held, pl.concat([_events_of(connection, keys, changes, roles), _as_events(followed)], how="diagonal")
 
 
@@ -204,58 +207,72 @@ def _as_events(followed: pl.DataFrame) -> pl.DataFrame:
     return followed.with_columns(field=pl.lit(FOLLOWED, pl.Categorical))
 
 
-def _asked_since(wanted: Select[Any], keys: Select[Any], spans: list[tuple[datetime, datetime]]) -> Select[Any]:
-    """Other tickets of the customers of these, opened after the first of them and before the spans end."""
+def _asked_since(
+    connection: Connection,
+    wanted: Select[Any],
+    held: pl.DataFrame,
+    spans: list[tuple[datetime, datetime]],
+    words: Collection[str],
+) -> pl.DataFrame:
+    """Other tickets of the customers of these, opened after the first of them and before the spans end.
+
+    What was opened within the spans is there already: only customers of whom something older is there are looked for.
+    """
+    last_start = max(start for start, _ in spans)
+    older = held.filter(pl.col("opened_at") < last_start, pl.col("customer_id").is_not_null())
+    if older.is_empty():
+        return held.clear()
+    first = older.group_by("customer_id").agg(since=pl.col("opened_at").min()).sort("customer_id")
+    _CUSTOMERS.create(connection, checkfirst=True)
+    connection.execute(_CUSTOMERS.delete())
+    frames.write(connection, _CUSTOMERS, first, on_conflict="fail")
     tickets = FACTS["tickets"]
-    own = tickets.alias("own")
-    first = (
-        select(own.c.customer_id, func.min(own.c.opened_at).label("since"))
-        .where(own.c.ticket_id.in_(keys), own.c.customer_id.is_not(None))
-        .group_by(own.c.customer_id)
-        .subquery()
+    asked = wanted.join(_CUSTOMERS, tickets.c.customer_id == _CUSTOMERS.c.customer_id).where(
+        tickets.c.opened_at > older["opened_at"].min(),
+        tickets.c.opened_at < last_start,
+        tickets.c.opened_at > _CUSTOMERS.c.since,
+        not_(_within(tickets.c.opened_at, spans)),
     )
-    earliest = select(func.min(own.c.opened_at)).where(own.c.ticket_id.in_(keys)).scalar_subquery()
-    return wanted.join(first, tickets.c.customer_id == first.c.customer_id).where(
-        tickets.c.opened_at > earliest,
-        tickets.c.opened_at < max(end for _, end in spans),
-        tickets.c.opened_at > first.c.since,
-        # PostgreSQL goes through a long list again for each row where it says `NOT IN`
-        ~exists().where(_KEYS.c.key == tickets.c.ticket_id),
-    )
+    return frames.read_many(connection, asked, words).join(held, on="ticket_id", how="anti")
 
 
-def _booked_within(connection: Connection, spans: list[tuple[datetime, datetime]]) -> Select[Any]:
+def _booked_within(connection: Connection, spans: list[tuple[datetime, datetime]], *, by_opening: bool) -> Select[Any]:
     """Tickets with something booked within any of the spans, as the right side of `column IN (…)`.
 
     Each span is asked for by itself: given several, SQLite would go through the whole index of events.
     """
     tickets, events = FACTS["tickets"], FACTS["ticket_events"]
     ticket_id = select(tickets.c.ticket_id)
-    found: list[Select[Any]] = []
-    for span in spans:
-        found += [ticket_id.where(_within(tickets.c[at], [span])) for at in ("opened_at", "resolved_at")]
-        found.append(select(events.c.ticket_id).where(is_booked_again(events), _within(events.c.at, [span])))
-    # a closing counts where nothing else does
-    found.append(ticket_id.where(tickets.c.resolved_at.is_(None), _within(tickets.c.closed_at, spans)))
+    found = [ticket_id.where(_within(tickets.c.opened_at, [span])) for span in spans]
+    if not by_opening:
+        for span in spans:
+            found.append(ticket_id.where(_within(tickets.c.resolved_at, [span])))
+            found.append(select(events.c.ticket_id).where(is_booked_again(events), _within(events.c.at, [span])))
+        # a closing counts where nothing else does
+        found.append(ticket_id.where(tickets.c.resolved_at.is_(None), _within(tickets.c.closed_at, spans)))
     _no_keys(connection)
     connection.execute(_KEYS.insert().from_select(["key"], union(*found)))
     return select(_KEYS.c.key)
 
 
-def _narrow_events(changes: Sequence[str], roles: Sequence[str]) -> list[tuple[Select[Any], Collection[str]]]:
-    """All statuses, public comments and other changes that KPIs read, each with its words.
+def _spoken(roles: Sequence[str]) -> list[tuple[Select[Any], Collection[str]]]:
+    """All statuses and public comments, each with its words.
 
     They are asked for apart, as reading takes as long as there are values.
     """
     events = FACTS["ticket_events"]
-    others = _event_columns("field", "old", "new", "sequence").where(
-        events.c.field.in_(changes), events.c.field != "status"
-    )
     return [
         (_event_columns("new", "sequence").where(events.c.field == "status"), ()),
         (_event_columns("actor_role").where(_is_said(events, roles)), ()),
-        (others, ["field"]),
     ]
+
+
+def _other_events(changes: Sequence[str]) -> list[tuple[Select[Any], Collection[str]]]:
+    """All other changes of some fields, if any."""
+    events, others = FACTS["ticket_events"], [name for name in changes if name != "status"]
+    if not others:
+        return []
+    return [(_event_columns("field", "old", "new", "sequence").where(events.c.field.in_(others)), ["field"])]
 
 
 def _events_of(
@@ -263,10 +280,13 @@ def _events_of(
 ) -> pl.DataFrame:
     """The same of some tickets, whose events are looked up once."""
     events = FACTS["ticket_events"]
-    wanted = _event_columns("field", "old", "new", "sequence", "actor_role", "is_public").where(
+    # what was there before, of outcomes and assignments alone
+    before = ["old"] if {*changes} - {"status", "n_reopens"} else []
+    wanted = _event_columns("field", *before, "new", "sequence", "actor_role").where(
         events.c.ticket_id.in_(ticket_ids), or_(events.c.field.in_(changes), _is_said(events, roles))
     )
-    return frames.read_many(connection, wanted, ["field"])
+    found = frames.read_many(connection, wanted, ["field"])
+    return found.with_columns(is_public=pl.col("field").cast(pl.String) == "comment")
 
 
 def _is_said(events: Table, roles: Sequence[str]) -> ColumnElement[bool]:

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 import polars as pl
-from sqlalchemy import Connection, delete, func, or_, select, union
+from sqlalchemy import Connection, Table, delete, func, or_, select, union
 
 from domain.estimates import PARTS_SCHEMA
 from domain.kpis import KPIS
+from domain.stretches import year_of
 from domain.windows import week_of
 from sql.store import Store
-from sql.tables import findings, incidents, kpi_days, kpi_stretches, kpi_values, kpi_versions, meta
+from sql.tables import findings, incidents, kpi_days, kpi_stretches, kpi_values, kpi_versions, kpi_years, meta
 
 MANY_DAYS = 400
 """Above this, days are given as one span instead of a list."""
@@ -40,17 +41,47 @@ def has_successes(connection: Connection, kpi: str) -> bool:
 
 def replace_stretches(connection: Connection, kpi: str, starts: Sequence[date] | None, held: pl.DataFrame) -> None:
     """Replace a KPI's stretches that begin on `starts` (None: all of them)."""
-    gone = delete(kpi_stretches).where(kpi_stretches.c.kpi == kpi)
+    _replace_sums(connection, kpi_stretches, kpi, starts, held)
+
+
+def replace_years(connection: Connection, kpi: str, starts: Sequence[date] | None, held: pl.DataFrame) -> None:
+    """Replace a KPI's sums of the years that begin on `starts` (None: of all)."""
+    _replace_sums(connection, kpi_years, kpi, starts, held)
+
+
+def _replace_sums(
+    connection: Connection, table: Table, kpi: str, starts: Sequence[date] | None, held: pl.DataFrame
+) -> None:
+    gone = delete(table).where(table.c.kpi == kpi)
     for some in _chunks(starts):
-        connection.execute(gone if some is None else gone.where(kpi_stretches.c.start.in_(some)))
+        connection.execute(gone if some is None else gone.where(table.c.start.in_(some)))
     kept = held.drop("known_day").rename({"booked_day": "start"})
-    Store.write(connection, kpi_stretches, kept, on_conflict="fail")
+    Store.write(connection, table, kept, on_conflict="fail")
 
 
-def stretches_of(connection: Connection, kpi: str) -> pl.DataFrame:
-    """All stretches of a KPI in the shape of parts: booked and known on the first day."""
-    held = Store.frame(connection, select(kpi_stretches).where(kpi_stretches.c.kpi == kpi))
+def stretches_of(
+    connection: Connection, kpi: str, since: date | None = None, until: date | None = None
+) -> pl.DataFrame:
+    """Stretches of a KPI that begin in [since, until), in the shape of parts: booked and known when they begin."""
+    return _sums_of(connection, kpi_stretches, kpi, since, until)
+
+
+def years_of(connection: Connection, kpi: str, until: date | None = None) -> pl.DataFrame:
+    """Years of a KPI, those that begin before `until`, in the same shape."""
+    return _sums_of(connection, kpi_years, kpi, None, until)
+
+
+def _sums_of(connection: Connection, table: Table, kpi: str, since: date | None, until: date | None) -> pl.DataFrame:
+    wanted = select(table).where(table.c.kpi == kpi)
+    wanted = wanted if since is None else wanted.where(table.c.start >= since)
+    held = Store.frame(connection, wanted if until is None else wanted.where(table.c.start < until))
     return held.rename({"start": "booked_day"}).with_columns(known_day="booked_day").select(list(PARTS_SCHEMA))
+
+
+def stretched_years(connection: Connection, kpi: str) -> list[date]:
+    """The first day of each year in which a KPI has stretches, in order."""
+    starts = connection.execute(select(kpi_stretches.c.start).where(kpi_stretches.c.kpi == kpi).distinct()).scalars()
+    return sorted({year_of(start) for start in starts})
 
 
 def booked_days(connection: Connection, kpi: str, since: date) -> tuple[date | None, date | None]:

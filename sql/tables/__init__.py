@@ -14,7 +14,7 @@ from sql.tables.intake import (
     source_calls,
     source_fields,
 )
-from sql.tables.kpis import dirty_days, kpi_days, kpi_stretches, kpi_values, kpi_versions
+from sql.tables.kpis import dirty_days, kpi_days, kpi_stretches, kpi_values, kpi_versions, kpi_years
 from sql.tables.loop import (
     findings,
     improvement_tasks,
@@ -47,8 +47,8 @@ MEASURED = {**FACTS, "remarks": remarks}
 __all__ = [
     "FACTS", "MEASURED", "METADATA", "batch_tables", "batches", "cursors", "customer_segments", "customer_states",
     "day_changes", "dirty_days", "fetches", "findings", "gaps", "improvement_tasks", "incident_events",
-    "incident_subjects", "incident_words", "incidents",
-    "kpi_days", "kpi_stretches", "kpi_values", "kpi_versions", "merge_log", "merge_reviews", "meta", "outbox",
+    "incident_subjects", "incident_words", "incidents", "kpi_days",
+    "kpi_stretches", "kpi_values", "kpi_versions", "kpi_years", "merge_log", "merge_reviews", "meta", "outbox",
     "people", "published_figures", "quarantine", "readings", "remark_changes", "remark_quotes", "remark_themes",
     "remark_weeks", "remarks", "reports", "roadmap_versions", "runs", "sightings", "source_calls", "source_fields",
     "task_events",

@@ -23,16 +23,16 @@ def is_booked_again(events: Table) -> ColumnElement[bool]:
 
 
 INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "tickets": (("opened_at",), ("resolved_at",), ("follows",)),
-    "ticket_events": (("ticket_id",), ("at",)),
-    "survey_answers": (("answered_at",),),
+    "tickets": (("opened_at", "customer_id"), ("resolved_at",), ("follows",)),
+    "ticket_events": (("ticket_id",), ("at", "ticket_id")),
+    "survey_answers": (("answered_at",), ("measure", "survey")),
     "survey_sends": (("sent_at",),),
     "reviews": (("reviewed_at",),),
     "subscriptions": (("ended_at",), ("customer_id",)),
     "orders": (("ordered_at",),),
 }
 PARTLY: dict[tuple[str, tuple[str, ...]], Callable[[Table], ColumnElement[bool]]] = {
-    ("ticket_events", ("at",)): is_booked_again,
+    ("ticket_events", ("at", "ticket_id")): is_booked_again,
     ("tickets", ("follows",)): lambda tickets: tickets.c.follows.is_not(None),
 }
 """Indexes of some rows alone: most events are looked for by their ticket, never by their time; few tickets follow one.

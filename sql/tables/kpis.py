@@ -31,6 +31,18 @@ kpi_stretches = table(
     column("bins", Text, "log histogram of durations, 'bin:count …'"),
 )  # fmt: skip
 
+kpi_years = table(
+    "kpi_years", "stretches of one KPI added up: a calendar year",
+    column("kpi", Text, "KPI; of several quantiles of one duration the first", key=True),
+    column("start", Date, "the first of January", key=True),
+    column("scope", Text, "canonical JSON; {} is the whole", key=True),
+    column("n_items", BigInteger, "things booked", required=True),
+    column("n", BigInteger, "outcomes known", required=True),
+    column("total", Float, "sum over known outcomes", required=True),
+    column("total_sq", Float, "sum of squares over known outcomes", required=True),
+    column("bins", Text, "log histogram of durations, 'bin:count …'"),
+)  # fmt: skip
+
 kpi_values = table(
     "kpi_values", "one KPI of one scope over one complete period",
     column("kpi", Text, "KPI", key=True),

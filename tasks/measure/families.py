@@ -47,8 +47,11 @@ LATER = {
 }  # fmt: skip
 """Families of KPIs for which the days after count too, so that fewer facts are read of more days; by their facts."""
 
-ALONE = frozenset({"reopenings"})
+ALONE = frozenset({"reopenings", "promises"})
 """Those of them whose rows wait for time to go by alone: no row touches another one's day."""
+
+OPENED = frozenset({"promises"})
+"""Those of tickets that book everything on the day of the contact."""
 
 DIMENSIONS: dict[str, tuple[str, ...]] = {
     "tickets": tickets.DIMENSIONS, "outcomes": tickets.DIMENSIONS, "promises": tickets.DIMENSIONS,
@@ -146,7 +149,7 @@ def members(family: str, reopening: Reopening) -> tuple[str, ...]:
 
 
 def reach_of(family: str, reopening: Reopening) -> int:
-    """Days around its own that a changed row can touch, or that it waits for, in any KPI of a family."""
+    """Days around its own that a changed row can touch, or that it waits for at most, in any KPI of a family."""
     if family == "reopenings" and reopening.within:
         return ceil(reopening.within.days) + 1
     return max(KPIS[name].reach_days for name in FAMILIES[family])

@@ -17,7 +17,7 @@ HOURS = "channels: {chat: {owner: lead, answer_within: 8 h}}\n"
 
 def kept(folder: Path) -> dict[str, set[str]]:
     """KPIs that each table has something of."""
-    names = ("kpi_days", "kpi_stretches", "kpi_values")
+    names = ("kpi_days", "kpi_stretches", "kpi_values", "kpi_years")
     return {name: {row["kpi"] for row in table(folder, name)} for name in names}
 
 

@@ -24,7 +24,7 @@ from tests.acceptance.small import MONDAY
 pytestmark = pytest.mark.usefixtures("undrawn")
 
 BUSY_DAY = date(2026, 2, 10)
-MEASURED = ("kpi_days", "kpi_stretches", "kpi_values")
+MEASURED = ("kpi_days", "kpi_stretches", "kpi_values", "kpi_years")
 MORE = """\
 kpis: all
 channels: {chat: {owner: support-lead, answer_within: 1 h}, email: {owner: support-lead, answer_within: 8 h}}

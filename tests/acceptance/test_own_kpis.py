@@ -63,7 +63,7 @@ def test_an_own_kpi_that_says_what_the_catalogue_says_has_its_values_row_for_row
     assert run_loop(with_own(any_project), LAST_MONDAY - timedelta(weeks=3)) is None
     assert run_loop(any_project, LAST_MONDAY) is None
     for own, catalogue in SAME_AS.items():
-        for name in ("kpi_days", "kpi_stretches", "kpi_values"):
+        for name in ("kpi_days", "kpi_stretches", "kpi_values", "kpi_years"):
             rows = of(any_project, name, own)
             assert len(rows) > 20
             assert rows == of(any_project, name, catalogue), f"{name} of {own}"
@@ -126,7 +126,7 @@ def test_a_kpi_that_is_declared_no_more_is_forgotten(kiosk: Path) -> None:
     assert {row["kpi"] for row in table(kiosk, "kpi_days")} >= SAME_AS.keys()
     (kiosk / "kpis.yaml").write_text(KPIS.partition("  our_rating:")[0], encoding="utf-8")
     assert run_loop(kiosk, MONDAY) is None
-    for name in ("kpi_days", "kpi_stretches", "kpi_values"):
+    for name in ("kpi_days", "kpi_stretches", "kpi_values", "kpi_years"):
         assert {row["kpi"] for row in table(kiosk, name)} & SAME_AS.keys() == {"our_csat"}
 
 

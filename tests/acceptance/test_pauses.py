@@ -72,5 +72,5 @@ def test_who_pauses_has_not_left_does_not_pay_and_who_is_back_in_time_is_won_bac
     assert by_month(folder, "net_revenue_retention", "n", "value")["2026-02"] == (96, pytest.approx(93 / 96))
     at_once = company(tmp_path / "at_once", "2026-03-31", [EARLY, LATE])
     assert run_loop(at_once, date(2026, 4, 6)) is None
-    for name in ("kpi_days", "kpi_stretches", "kpi_values"):
+    for name in ("kpi_days", "kpi_stretches", "kpi_values", "kpi_years"):
         assert table(folder, name) == table(at_once, name)

@@ -107,7 +107,7 @@ def test_what_comes_back_late_and_days_that_went_by_change_what_they_touch_and_n
     for name in "ab":
         send(at_once, name)
     assert run_loop(at_once, LATE) is None
-    for name in ("kpi_days", "kpi_stretches", "kpi_values"):
+    for name in ("kpi_days", "kpi_stretches", "kpi_values", "kpi_years"):
         assert table(folder, name) == table(at_once, name)
 
 

@@ -207,7 +207,7 @@ def test_a_second_turn_changes_nothing(project: Path) -> None:
     assert differences(before, tables_of(project)) == []
 
 
-FIGURES = ("kpi_days", "kpi_stretches", "kpi_values", "customer_segments", "customer_history")
+FIGURES = ("kpi_days", "kpi_stretches", "kpi_values", "kpi_years", "customer_segments", "customer_history")
 
 
 def test_a_rule_that_changes_counts_the_whole_past_again(project: Path, tmp_path: Path) -> None:

@@ -19,8 +19,9 @@ from tests.acceptance.runner import SHOWN_ONLY, run_loop, steps
 
 FULL = (
     "batches", "batch_tables", "cursors", "findings", "improvement_tasks", "incident_events", "incidents", "kpi_days",
-    "kpi_stretches", "kpi_values", "kpi_versions", "meta", "outbox", "quarantine", "reports", "reviews",
-    "roadmap_versions", "subscriptions", "survey_answers", "survey_sends", "task_events", "ticket_events", "tickets",
+    "kpi_stretches", "kpi_values", "kpi_versions", "kpi_years", "meta", "outbox", "quarantine", "reports",
+    "reviews", "roadmap_versions", "subscriptions", "survey_answers", "survey_sends", "task_events",
+    "ticket_events", "tickets",
 )  # fmt: skip
 """Tables that the project fills: comparing empty ones would prove nothing."""
 
@@ -82,7 +83,16 @@ def test_facts_and_figures_are_the_same_in_whatever_order_files_come(tmp_path: P
     away.rename(file)
     assert run_loop(in_pieces, LAST_MONDAY) is None
     found = tables_of(in_pieces)
-    figures = (*FACTS, "kpi_days", "kpi_stretches", "kpi_values", "batch_tables", "quarantine", "dirty_days")
+    figures = (
+        *FACTS,
+        "kpi_days",
+        "kpi_stretches",
+        "kpi_values",
+        "kpi_years",
+        "batch_tables",
+        "quarantine",
+        "dirty_days",
+    )
     assert differences({n: expected[n] for n in figures}, {n: found[n] for n in figures}) == []
 
 

@@ -129,7 +129,7 @@ def test_events_that_book_a_ticket_are_found_by_an_index_of_their_own(tmp_path: 
         statement, parameters = said[-1]
         (plan,) = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
     store.engine.dispose()
-    assert "ix_ticket_events_at" in plan[-1]
+    assert "ix_ticket_events_at_ticket_id" in plan[-1]
 
 
 def test_the_tables_are_what_the_migrations_make(store: Store) -> None:

@@ -622,6 +622,19 @@ def upgrade() -> None:
         comment="one definition of one KPI that was in use",
     )
     op.create_table(
+        "kpi_years",
+        sa.Column("kpi", sa.Text(), nullable=False, comment="KPI; of several quantiles of one duration the first"),
+        sa.Column("start", sa.Date(), nullable=False, comment="the first of January"),
+        sa.Column("scope", sa.Text(), nullable=False, comment="canonical JSON; {} is the whole"),
+        sa.Column("n_items", sa.BigInteger(), nullable=False, comment="things booked"),
+        sa.Column("n", sa.BigInteger(), nullable=False, comment="outcomes known"),
+        sa.Column("total", sa.Float(), nullable=False, comment="sum over known outcomes"),
+        sa.Column("total_sq", sa.Float(), nullable=False, comment="sum of squares over known outcomes"),
+        sa.Column("bins", sa.Text(), nullable=True, comment="log histogram of durations, 'bin:count …'"),
+        sa.PrimaryKeyConstraint("kpi", "start", "scope", name=op.f("pk_kpi_years")),
+        comment="stretches of one KPI added up: a calendar year",
+    )
+    op.create_table(
         "mentions",
         sa.Column("mention_id", sa.Text(), nullable=False, comment="source and the vendor's key"),
         sa.Column("source", sa.Text(), nullable=False, comment="name of the source in sources.yaml"),
@@ -1276,6 +1289,7 @@ def upgrade() -> None:
         comment="one answer to one question of one response",
     )
     op.create_index(op.f("ix_survey_answers_answered_at"), "survey_answers", ["answered_at"], unique=False)
+    op.create_index(op.f("ix_survey_answers_measure_survey"), "survey_answers", ["measure", "survey"], unique=False)
     op.create_table(
         "survey_sends",
         sa.Column("send_id", sa.Text(), nullable=False, comment="source and the vendor's key"),
@@ -1364,9 +1378,9 @@ def upgrade() -> None:
         comment="one changed field of one ticket",
     )
     op.create_index(
-        op.f("ix_ticket_events_at"),
+        op.f("ix_ticket_events_at_ticket_id"),
         "ticket_events",
-        ["at"],
+        ["at", "ticket_id"],
         unique=False,
         sqlite_where=sa.text("field IN ('status', 'n_reopens')"),
         postgresql_where=sa.text("field IN ('status', 'n_reopens')"),
@@ -1491,7 +1505,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("follows IS NOT NULL"),
         postgresql_where=sa.text("follows IS NOT NULL"),
     )
-    op.create_index(op.f("ix_tickets_opened_at"), "tickets", ["opened_at"], unique=False)
+    op.create_index(op.f("ix_tickets_opened_at_customer_id"), "tickets", ["opened_at", "customer_id"], unique=False)
     op.create_index(op.f("ix_tickets_resolved_at"), "tickets", ["resolved_at"], unique=False)
     op.create_table(
         "tone_lessons",
@@ -1544,7 +1558,7 @@ def downgrade() -> None:
     op.drop_table("verdicts")
     op.drop_table("tone_lessons")
     op.drop_index(op.f("ix_tickets_resolved_at"), table_name="tickets")
-    op.drop_index(op.f("ix_tickets_opened_at"), table_name="tickets")
+    op.drop_index(op.f("ix_tickets_opened_at_customer_id"), table_name="tickets")
     op.drop_index(
         op.f("ix_tickets_follows"),
         table_name="tickets",
@@ -1556,7 +1570,7 @@ def downgrade() -> None:
     op.drop_table("ticket_states")
     op.drop_index(op.f("ix_ticket_events_ticket_id"), table_name="ticket_events")
     op.drop_index(
-        op.f("ix_ticket_events_at"),
+        op.f("ix_ticket_events_at_ticket_id"),
         table_name="ticket_events",
         sqlite_where=sa.text("field IN ('status', 'n_reopens')"),
         postgresql_where=sa.text("field IN ('status', 'n_reopens')"),
@@ -1565,6 +1579,7 @@ def downgrade() -> None:
     op.drop_table("task_events")
     op.drop_index(op.f("ix_survey_sends_sent_at"), table_name="survey_sends")
     op.drop_table("survey_sends")
+    op.drop_index(op.f("ix_survey_answers_measure_survey"), table_name="survey_answers")
     op.drop_index(op.f("ix_survey_answers_answered_at"), table_name="survey_answers")
     op.drop_table("survey_answers")
     op.drop_index(op.f("ix_subscriptions_ended_at"), table_name="subscriptions")
@@ -1603,6 +1618,7 @@ def downgrade() -> None:
     op.drop_table("merge_reviews")
     op.drop_table("merge_log")
     op.drop_table("mentions")
+    op.drop_table("kpi_years")
     op.drop_table("kpi_versions")
     op.drop_table("kpi_values")
     op.drop_table("kpi_stretches")

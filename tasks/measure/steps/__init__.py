@@ -1,4 +1,7 @@
-"""The measure room's steps: `facts` reads, `measuring` and `values` write, `watching` tells who may leave."""
+"""The measure room's steps.
+
+`planning` says what changed, `facts` reads, `measuring` and `values` write, `watching` tells who may leave.
+"""
 
 from tasks.measure.steps.measuring import measure_dirty
 from tasks.measure.steps.watching import watch_customers

@@ -13,16 +13,12 @@ from domain.kpis import KPIS
 from domain.roadmap import Roadmap
 from domain.roadmap.population import cells_of
 from domain.roadmap.schedules import hours_of_channels, promises_of
-from sql.queries.kpis import (
-    drop_values,
-    replace_parts,
-    replace_stretches,
-    valued_through,
-)
+from sql.queries.kpis import drop_values, replace_parts, valued_through
 from sql.store import Store
 from sql.tables import kpi_versions, meta
 from tasks.measure.customers.leaving import COHORTS
 from tasks.measure.families import IN_HOURS, PROMISED
+from tasks.measure.steps.values import keep_nothing
 
 
 def mark_of(own: str) -> str:
@@ -42,7 +38,7 @@ def drop(connection: Connection, names: Sequence[str]) -> None:
     """Everything that is kept of some KPIs."""
     for name in names:
         replace_parts(connection, name, None, pl.DataFrame(schema=PARTS_SCHEMA))
-        replace_stretches(connection, name, None, pl.DataFrame(schema=PARTS_SCHEMA))
+        keep_nothing(connection, name)
         drop_values(connection, name)
     connection.execute(delete(meta).where(meta.c.name.in_([f"measured_with:{name}" for name in names])))
 

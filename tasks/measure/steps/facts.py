@@ -12,12 +12,22 @@ from domain.own_kpis import OwnKpi
 from domain.roadmap import Roadmap
 from domain.segments import STAMPED
 from domain.windows import Window, start_of
-from sql.queries.facts import ticket_rows
+from sql.queries.facts import ASSIGNED, CHANGES, REPLYING, ticket_rows
 from sql.queries.intake import fact_frame
 from sql.queries.key_blocks import in_block
 from sql.queries.segments import has_spells, spells_of
 from sql.tables import FACTS, MEASURED
-from tasks.measure.families import ALONE, ASSIGNED_IN, BOOKED_AT, DIMENSIONS, FIELDS, LATER, SPOKEN_IN, reach_of
+from tasks.measure.families import (
+    ALONE,
+    ASSIGNED_IN,
+    BOOKED_AT,
+    DIMENSIONS,
+    FIELDS,
+    LATER,
+    OPENED,
+    SPOKEN_IN,
+    reach_of,
+)
 from tasks.measure.feedback.voices import FIELDS as VOICES
 from tasks.measure.feedback.voices import read_beside
 from tasks.measure.spans import after, ranges
@@ -79,16 +89,32 @@ def _read_some(
     words, fact = set(DIMENSIONS[family]) & set(columns), LATER.get(family, family)
     if family not in BOOKED_AT and fact == "tickets":
         tickets, events = ticket_rows(
-            connection, spans, columns, words,
-            has_assignments=not ASSIGNED_IN.isdisjoint(roadmap.measured),
-            has_customers=roadmap.reopening.thanks == "ignored" or not SPOKEN_IN.isdisjoint(roadmap.measured),
-            has_next=family == "outcomes" and "first_contact_resolution" in roadmap.measured, block=block,
+            connection, spans, columns, words, changes_of(family, roadmap), roles_of(family, roadmap),
+            has_next=family == "outcomes" and "first_contact_resolution" in roadmap.measured,
+            by_opening=family in OPENED, block=block,
         )  # fmt: skip
         return {"tickets": tickets, "ticket_events": events}
     table = MEASURED[fact]
     near = [] if spans is None else [_within(table.c[BOOKED_AT[family]], spans)]
     mine = [] if block is None else [in_block(table, block)]
     return {fact: fact_frame(connection, fact, *near, *mine, columns=columns, words=words)}
+
+
+def changes_of(family: str, roadmap: Roadmap) -> tuple[str, ...]:
+    """Fields of tickets whose changes a family's KPIs read."""
+    match family:
+        case "tickets":
+            return (*CHANGES, *ASSIGNED) if roadmap.measured & ASSIGNED_IN else CHANGES
+        case "reopenings":
+            return ("status", "n_reopens")
+        case _:
+            return ("status",)
+
+
+def roles_of(family: str, roadmap: Roadmap) -> tuple[str, ...]:
+    """Whose public comments a family's KPIs of tickets read: those of customers only where they count."""
+    are_heard = roadmap.measured & SPOKEN_IN or roadmap.reopening.thanks == "ignored"
+    return (*REPLYING, "customer") if are_heard and family != "promises" else REPLYING
 
 
 def read_own(

@@ -25,13 +25,16 @@ from tasks.measure.feedback.voices import HEARD_DAYS
 from tasks.measure.pieces import Slice, blocks, month_at, pieces
 from tasks.measure.steps.helpers import PIECES_IN_LIMIT, Helpers, Whence
 from tasks.measure.steps.making import CONTACTS, Asked, Made, Piece, alike_of, parts_of_piece, together
+from tasks.measure.steps.values import keep_nothing
 
 MOST_BLOCKS = 1000
 BY_KEY_ALONE = frozenset({"subscriptions", "remarks"})
 """Families that are cut into blocks of all days: contracts are of no day, and remarks cannot be found by theirs."""
 
 
-def pieces_of(connection: Connection, asked: Asked, days: Sequence[date] | None, most: int) -> list[list[Slice]]:
+def pieces_of(
+    connection: Connection, asked: Asked, days: Sequence[date] | None, most: int, history: "History"
+) -> tuple[int, list[list[Slice]]]:
     """The pieces that some days (None: all) of a family are measured in, each in slices; none: few enough for one.
 
     Args:
@@ -39,17 +42,21 @@ def pieces_of(connection: Connection, asked: Asked, days: Sequence[date] | None,
         asked: the family.
         days: the days that changed; the stretches that hold them are measured.
         most: facts that may be measured at once.
+        history: of the family's facts; what it counted is not counted again.
+
+    Returns:
+        How many facts there are of these days, or of the stretches that hold them, and the pieces.
     """
     family, fact = asked.family, LATER.get(asked.family, asked.family)
     n = n_facts(connection, fact)
     if n <= most:
-        return []
-    history = History(connection, fact, asked.roadmap.zone)
+        return n, []
     changed = None if days is None else history.stretches(days)
-    if changed is not None and sum(n for _, n in changed) <= most:
-        return []
+    n_changed = n if changed is None else sum(n for _, n in changed)
+    if n_changed <= most:
+        return n_changed, []
     if family in BY_KEY_ALONE:
-        return [slices_of(connection, fact, KEYS[family], n, most)]
+        return n, [slices_of(connection, fact, KEYS[family], n, most)]
     most_here, reach = max(1, most // PIECES_IN_LIMIT), _days_after(asked)
 
     def cut(window: Window, n: int) -> Sequence[KeyBlock | None]:
@@ -59,7 +66,7 @@ def pieces_of(connection: Connection, asked: Asked, days: Sequence[date] | None,
         # the days after belong to each piece: where they bring no more than the piece itself may have, that is so
         return [None] if near <= 2 * most_here else history.blocks(KEYS[family], window, near, most_here)
 
-    return list(pieces(changed or history.months(), most_here, history.count, cut))
+    return n_changed, list(pieces(changed or history.months(), most_here, history.count, cut))
 
 
 def slices_of(connection: Connection, fact: str, key: tuple[str, ...], n: int, most: int) -> list[Slice]:
@@ -85,10 +92,13 @@ class History:
         self._connection = connection
         self._fact = fact
         self._zone = zone
+        self._counted: dict[Window, int] = {}
 
     def count(self, window: Window) -> int:
-        """How many are booked within some days."""
-        return n_booked(self._connection, self._fact, self._span(window))
+        """How many are booked within some days; they are counted once."""
+        if window not in self._counted:
+            self._counted[window] = n_booked(self._connection, self._fact, self._span(window))
+        return self._counted[window]
 
     def months(self) -> Iterator[tuple[Window, int]]:
         """Each month with any, and how many."""
@@ -138,7 +148,7 @@ def measure_history(
         asked = replace(asked, told=(*TOLD, RENEWED))
         for alike in alike_of(asked.wanted):
             replace_parts(connection, alike[0], None, empty)
-            replace_stretches(connection, alike[0], None, empty)
+            keep_nothing(connection, alike[0])
     own = tuple(kpi for kpi in KPIS.values() if isinstance(kpi, OwnKpi))
     results = helpers.in_order(measure_piece, (Piece(asked, own, part) for piece in history for part in piece))
     for piece in history:
@@ -162,7 +172,7 @@ def _forget_unknown(connection: Connection, wanted: Collection[str]) -> int:
     n_gone, empty = 0, pl.DataFrame(schema=PARTS_SCHEMA)
     for name in unknown:
         n_gone += replace_parts(connection, name, None, empty)
-        replace_stretches(connection, name, None, empty)
+        keep_nothing(connection, name)
     return n_gone
 
 

@@ -22,6 +22,8 @@ from tasks.measure.steps.facts import read_facts
 
 CONTACTS = "contact_rate"
 """Its values need the customers too: of its own facts only the parts are kept."""
+Facts = dict[str, pl.DataFrame]
+"""Rows of fact tables by their name."""
 Made = tuple[list[str], pl.DataFrame]
 """KPIs that share their parts, the one that keeps them first, and these parts."""
 
@@ -51,12 +53,14 @@ class Asked:
     told: Collection[str] = ()
 
 
-def parts_made(
-    connection: Connection, asked: Asked, days: Sequence[date] | None, block: KeyBlock | None = None
-) -> Iterator[Made]:
-    """The parts of some days (None: of all), KPI by KPI. The facts are read at once, the rest as it is asked for."""
+def facts_of(connection: Connection, asked: Asked, days: Sequence[date] | None, block: KeyBlock | None = None) -> Facts:
+    """The facts that make the parts of some days (None: of all), of a block alone if one is given."""
+    return read_facts(connection, asked.family, days, asked.roadmap, asked.by_account, block)
+
+
+def parts_made(facts: Facts, asked: Asked, days: Sequence[date] | None) -> Iterator[Made]:
+    """The parts of some days (None: of all), KPI by KPI, as they are asked for; the facts are taken out."""
     roadmap, family = asked.roadmap, asked.family
-    facts = read_facts(connection, family, days, roadmap, asked.by_account, block)
     terms = Terms(
         roadmap.zone.key, asked.through, asked.wanted, asked.by_account, hours_of_channels(roadmap),
         promises_of(roadmap), roadmap.reopening, int(roadmap.churn.win_back.days), asked.told,
@@ -80,7 +84,8 @@ class Piece:
 def parts_of_piece(store: Store, piece: Piece) -> list[Made]:
     """The parts of a piece, in whichever process this is: see `measure_piece`."""
     with KPIS.including(piece.own), store.reading() as connection:
-        return list(parts_made(connection, piece.asked, piece.part.days, piece.part.block))
+        facts = facts_of(connection, piece.asked, piece.part.days, piece.part.block)
+        return list(parts_made(facts, piece.asked, piece.part.days))
 
 
 def _parts_of(every: Entries, asked: Asked, days: Sequence[date] | None) -> Iterator[Made]:

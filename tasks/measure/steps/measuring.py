@@ -1,8 +1,7 @@
 """Measure what is dirty: read facts, make parts and values, write them; a family of KPIs a transaction."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 from prefect import get_run_logger, task
@@ -11,38 +10,28 @@ from sqlalchemy import Connection, delete, select
 
 from domain.ahead import beside
 from domain.context import RunContext
-from domain.estimates import CUSTOMERS, PARTS_SCHEMA, points
+from domain.estimates import CUSTOMERS, points
 from domain.kpis import KPIS
 from domain.own_kpis import OwnKpi
 from domain.roadmap import Roadmap, load_roadmap
-from sql.queries.facts import surveys_by_measure
 from sql.queries.intake import unfinished, watermarks
-from sql.queries.kpis import (
-    drop_values,
-    has_outcomes,
-    parts_of,
-    replace_parts,
-    replace_stretches,
-    stretches_of,
-    valued_through,
-)
+from sql.queries.kpis import drop_values, parts_of, replace_parts, valued_through
 from sql.store import Store, store_at
 from sql.tables import dirty_days, kpi_values, meta
 from tasks.measure.customers.frequency import FREQUENCY, purchase_frequency
 from tasks.measure.customers.leaving import COHORTS, leaving
 from tasks.measure.customers.orders import purchases
 from tasks.measure.entries import wanted_scopes
-from tasks.measure.families import ALONE, FAMILIES, LATER, TOLD, members, reach_of
-from tasks.measure.feedback.voices import touched_answers
 from tasks.measure.pieces import Slice
-from tasks.measure.spans import KEPT, before
+from tasks.measure.spans import KEPT
 from tasks.measure.steps.definitions import drop, forget, is_changed, mark_of, remember, scopes_by_kpi, version_of
 from tasks.measure.steps.facts import read_facts
 from tasks.measure.steps.helpers import Helpers
-from tasks.measure.steps.history import measure_history, pieces_of
-from tasks.measure.steps.making import CONTACTS, Asked, alike_of, parts_made
+from tasks.measure.steps.history import measure_history
+from tasks.measure.steps.making import CONTACTS, Asked, Facts, alike_of, facts_of, parts_made
 from tasks.measure.steps.own import measure_own
-from tasks.measure.steps.values import kept_stretches, make_values
+from tasks.measure.steps.planning import Plan, plans_of
+from tasks.measure.steps.values import Held, keep_nothing, keep_sums, keep_years, make_values
 
 JOINT: dict[str, tuple[tuple[str, ...], set[str]]] = {
     COHORTS[0]: (COHORTS, {"subscriptions"}),
@@ -62,9 +51,11 @@ def measure_dirty(context: RunContext) -> int:
     roadmap = load_roadmap(context.project.roadmap)
     written = 0
     with Helpers(context) as helpers:
-        for family in FAMILIES:
+        with store.reading() as connection:
+            plans = plans_of(connection, roadmap, helpers.most)
+        for plan, facts in _with_facts(store, plans):
             with store.transaction(context.run_id) as connection:
-                written += measure_family(connection, helpers, family, roadmap)
+                written += measure_family(connection, helpers, plan, facts)
         for kpi in KPIS.values():
             if isinstance(kpi, OwnKpi):
                 with store.transaction(context.run_id) as connection:
@@ -77,59 +68,55 @@ def measure_dirty(context: RunContext) -> int:
     return written
 
 
-def measure_family(connection: Connection, helpers: Helpers, family: str, roadmap: Roadmap) -> int:
-    """Parts and values of one family of KPIs; the number of parts written."""
-    fact, names, rule = LATER.get(family, family), members(family, roadmap.reopening), roadmap.reopening
-    through = watermarks(connection).get(fact)
-    if through is None:
-        return 0 if fact in unfinished(connection) else forget(connection, family, names)
-    wanted = [name for name in names if name in roadmap.measured]
-    if not wanted:
-        return forget(connection, family, names)
-    named = scopes_by_kpi(roadmap)
-    surveys = surveys_by_measure(connection) if family == "survey_answers" else {}
-    by_account = roadmap.counted_by_account if family == "survey_answers" else ()
-    versions = {
-        name: version_of(name, roadmap, named.get(name, ()), surveys.get(name, ()), by_account) for name in wanted
-    }
-    is_new = is_changed(connection, versions)
-    valued = valued_through(connection, family)
-    dirty = {row.day for row in connection.execute(select(dirty_days.c.day).where(dirty_days.c.fact == fact))}
-    reach = reach_of(family, rule)
-    dirty = before(dirty, reach) if family in LATER and family not in ALONE else dirty
-    if reach and valued is not None and valued < through:
-        dirty |= {through - timedelta(days=i) for i in range((through - valued).days + reach)}
-    if not dirty and not is_new and valued == through:
-        return 0
-    dirty = touched_answers(dirty) if by_account else dirty
-    days = None if is_new or family == "subscriptions" else sorted(dirty)
-    asked = Asked(family, roadmap, tuple(wanted), named, surveys, by_account, through)
-    history = pieces_of(connection, asked, days, helpers.most)
-    if history and history[0][0].window is None:
-        days = None
-    if days is not None and family == "tickets":
-        asked = replace(asked, told=[name for name, shows in TOLD.items() if has_outcomes(connection, shows)])
-    if history:
-        written = _measure_pieces(connection, helpers, asked, days, history, valued)
+def _with_facts(store: Store, plans: Sequence[Plan]) -> Iterator[tuple[Plan, Facts | None]]:
+    """Each plan with its facts if they are few: these are read while the family before is measured."""
+    if not any(plan.is_small for plan in plans):
+        return iter([(plan, None) for plan in plans])
+    return beside((plan, _few_facts(store, plan)) for plan in plans)
+
+
+def _few_facts(store: Store, plan: Plan) -> Facts | None:
+    if not (plan.asked and plan.is_small):
+        return None
+    with store.reading() as connection:
+        return facts_of(connection, plan.asked, plan.days)
+
+
+def measure_family(connection: Connection, helpers: Helpers, plan: Plan, facts: Facts | None = None) -> int:
+    """Parts and values of one family of KPIs; the number of parts written.
+
+    Args:
+        connection: within the transaction.
+        helpers: what runs the pieces.
+        plan: what is to be done.
+        facts: its facts, as `facts_of` gives them; None: they are to be read.
+    """
+    if plan.asked is None:
+        return forget(connection, plan.family, plan.names)
+    if plan.history:
+        written = _measure_pieces(connection, helpers, plan.asked, plan.days, plan.history, plan.valued)
     else:
-        written = _measure_days(connection, asked, days, valued)
-    remember(connection, family, versions, through)
+        facts = facts_of(connection, plan.asked, plan.days) if facts is None else facts
+        written = _measure_days(connection, plan.asked, plan.days, facts, plan.valued)
+    remember(connection, plan.family, plan.versions, plan.asked.through)
     return written
 
 
-def _measure_days(connection: Connection, asked: Asked, days: Sequence[date] | None, valued: date | None) -> int:
+def _measure_days(
+    connection: Connection, asked: Asked, days: Sequence[date] | None, facts: Facts, valued: date | None
+) -> int:
     """Parts and values of some days (None: of all), all facts of theirs at once; the number of parts written."""
     written = 0
-    for alike, made in beside(parts_made(connection, asked, days), n_ahead=len(asked.wanted)):
+    for alike, made in beside(parts_made(facts, asked, days), n_ahead=len(asked.wanted)):
         replace_parts(connection, alike[0], days, made)
         written += made.height
         if alike[0] != CONTACTS:  # needs the customers too
             # stretches do not know which answers give way to which within a period
             if asked.by_account:
-                replace_stretches(connection, alike[0], None, pl.DataFrame(schema=PARTS_SCHEMA))
-                held = parts_of(connection, [alike[0]])
+                keep_nothing(connection, alike[0])
+                held = _of_voices(connection, alike[0])
             else:
-                held = kept_stretches(connection, alike[0], made, days)
+                held = keep_sums(connection, alike[0], made, days)
             make_values(connection, alike, held, days, asked.through, valued)
     return written
 
@@ -146,9 +133,17 @@ def _measure_pieces(
     written = measure_history(connection, helpers, asked, days, history)
     for alike in alike_of(asked.wanted):
         if alike[0] != CONTACTS:  # needs the customers too
-            held = parts_of(connection, [alike[0]]) if asked.by_account else stretches_of(connection, alike[0])
+            held = _of_voices(connection, alike[0]) if asked.by_account else None
+            if not asked.by_account:
+                keep_years(connection, alike[0], days)
             make_values(connection, alike, held, days, asked.through, valued)
     return written
+
+
+def _of_voices(connection: Connection, kpi: str) -> Held:
+    """The parts of a KPI in whose answers an account is one voice."""
+    parts = parts_of(connection, [kpi])
+    return Held(parts, parts)
 
 
 def _forget_unasked(connection: Connection, roadmap: Roadmap) -> None:

@@ -28,7 +28,7 @@ from tasks.measure.steps.definitions import forget, is_changed, mark_of, remembe
 from tasks.measure.steps.facts import n_held, read_own
 from tasks.measure.steps.helpers import Helpers, Whence
 from tasks.measure.steps.history import slices_of
-from tasks.measure.steps.values import kept_stretches, make_values
+from tasks.measure.steps.values import keep_sums, make_values
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def measure_own(connection: Connection, helpers: Helpers, kpi: OwnKpi, roadmap: 
     if made.n_impossible:
         get_run_logger().warning("%s: %d rows left out, which cannot be", kpi.name, made.n_impossible)
     replace_parts(connection, kpi.name, days, made.parts)
-    held = kept_stretches(connection, kpi.name, made.parts, days)
+    held = keep_sums(connection, kpi.name, made.parts, days)
     make_values(connection, [kpi.name], held, days, through, valued)
     remember(connection, mark, versions, through)
     return made.parts.height

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.calendars import ALWAYS, DAY, Calendar, Hours, Schedule, business_seconds, open_after, openings
-from domain.promises import Promise, due_at
+from domain.promises import MOST_DAYS, Promise, days_awaited, due_at
 from domain.roadmap.durations import Duration
 
 INSTANT = pl.Datetime("us", "UTC")
@@ -55,6 +55,51 @@ def test_who_is_always_there_has_no_weekend() -> None:
 @pytest.mark.parametrize("within", ["1 h", "1 working day", "2 days"])
 def test_what_is_due_later_than_anybody_looks_has_no_end_yet(within: str) -> None:
     assert due("2026-03-13 16:30", within, until=at("2026-03-14 00:00")) is None
+
+
+@pytest.mark.parametrize(
+    ("within", "n_days"),
+    [
+        ("1 h", 3),  # of a Monday: Friday evening, and the weekend
+        ("1 working day", 3),
+        ("2 working days", 4),
+        ("9 h", 4),  # Thursday's last ones are due on Monday
+        ("1 min", 3),
+    ],
+)
+def test_promises_of_the_days_before_are_waited_for_as_long_as_they_may_last(within: str, n_days: int) -> None:
+    assert days_awaited(Promise(Duration.parsed(within), OFFICE, "Europe/Berlin"), date(2026, 3, 16), BERLIN) == n_days
+
+
+def test_where_it_is_always_open_a_promise_is_over_by_the_clock() -> None:
+    monday, held = date(2026, 3, 16), Promise(Duration.parsed("24 h"), EVER, "UTC")
+    assert days_awaited(held, monday, ZoneInfo("UTC")) == 1
+    assert days_awaited(Promise(Duration.parsed("30 days"), EVER, "UTC"), monday, ZoneInfo("UTC")) == 30
+
+
+def test_what_never_ends_is_not_waited_for_for_ever() -> None:
+    closed = Schedule("UTC", ALWAYS, valid_to=datetime(2020, 1, 1, tzinfo=UTC))
+    assert days_awaited(Promise(Duration.parsed("1 h"), closed, "UTC"), date(2026, 3, 16), BERLIN) == MOST_DAYS
+
+
+@settings(deadline=None)
+@given(
+    zone=st.sampled_from(ZONES),
+    within=st.sampled_from(["1 min", "4 h", "30 h", "1 working day", "3 working days", "2 days"]),
+    hours=st.sampled_from([WEEKDAYS, NIGHTS, ALWAYS]),
+    since=st.dates(date(2025, 1, 1), date(2027, 1, 1)),
+    ago_s=st.integers(1, 20 * 86_400),
+)
+def test_a_promise_that_is_not_over_is_of_a_day_that_is_waited_for(
+    zone: str, within: str, hours: tuple[Hours, ...], since: date, ago_s: int
+) -> None:
+    promise, place = Promise(Duration.parsed(within), Schedule(zone, hours), zone), ZoneInfo(zone)
+    begin = datetime(since.year, since.month, since.day, tzinfo=place).astimezone(UTC)
+    made = begin - timedelta(seconds=ago_s)
+    end = due_at(pl.Series([made], dtype=INSTANT), promise, begin + timedelta(days=60))[0]
+    if end is None or end >= begin:
+        n_days = (since - made.astimezone(place).date()).days
+        assert n_days <= days_awaited(promise, since, place)
 
 
 def test_nothing_gives_nothing() -> None:

@@ -5,7 +5,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from domain.estimates import PARTS_SCHEMA, points
-from domain.stretches import rest_of, stretch_of, stretched
+from domain.stretches import rest_of, stretch_of, stretched, yearly
 from domain.windows import PeriodKind, Window
 
 FIRST = date(2026, 1, 7)
@@ -43,6 +43,16 @@ def test_stretches_give_the_values_that_days_give(kind: PeriodKind) -> None:
     spans = list(expected.select("period_start", "period_end").unique().sort("period_start").iter_rows())
     assert len(spans) > 2
     assert_frame_equal(points(stretched(parts), kind, spans=spans), expected, check_exact=True)
+
+
+def test_years_give_the_values_of_all_time() -> None:
+    parts = daily(500)
+    span = [(date(2026, 1, 1), FIRST + timedelta(days=500))]
+    expected = points(parts, "all", spans=span)
+    years = yearly(stretched(parts))
+    assert years["booked_day"].unique().sort().to_list() == [date(2026, 1, 1), date(2027, 1, 1)]
+    assert_frame_equal(points(years, "all", spans=span), expected, check_exact=True)
+    assert yearly(parts.clear()).is_empty()
 
 
 def test_stretches_added_up_in_pieces_are_those_added_up_at_once() -> None:

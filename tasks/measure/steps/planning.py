@@ -1,0 +1,106 @@
+"""What is to be measured of each family of KPIs: which days changed, and how many facts that takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from sqlalchemy import Connection, select
+
+from domain.promises import days_awaited
+from domain.roadmap import Roadmap
+from domain.roadmap.schedules import promises_of
+from sql.queries.facts import surveys_by_measure
+from sql.queries.intake import unfinished, watermarks
+from sql.queries.kpis import has_outcomes, valued_through
+from sql.tables import dirty_days
+from tasks.measure.families import ALONE, FAMILIES, LATER, TOLD, members, reach_of
+from tasks.measure.feedback.voices import touched_answers
+from tasks.measure.pieces import Slice
+from tasks.measure.spans import before
+from tasks.measure.steps.definitions import is_changed, scopes_by_kpi, version_of
+from tasks.measure.steps.helpers import PIECES_IN_LIMIT
+from tasks.measure.steps.history import History, pieces_of
+from tasks.measure.steps.making import Asked
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done for one family.
+
+    Attributes:
+        family: one of FAMILIES.
+        names: its KPIs.
+        asked: what is to be measured; None: nothing feeds it, or nobody asks for it any more.
+        versions: what defines the numbers of each KPI that is wanted.
+        days: days whose parts are made again; None: all.
+        history: its pieces; none: all facts are read at once.
+        valued: last complete day when it was last valued; None: it never was.
+        is_small: its facts are few enough to be read while another family is measured.
+    """
+
+    family: str
+    names: tuple[str, ...]
+    asked: Asked | None = None
+    versions: dict[str, str] = field(default_factory=dict[str, str])
+    days: Sequence[date] | None = None
+    history: Sequence[Sequence[Slice]] = ()
+    valued: date | None = None
+    is_small: bool = False
+
+
+def plans_of(connection: Connection, roadmap: Roadmap, most: int) -> list[Plan]:
+    """What is to be done for each family of which anything changed.
+
+    Args:
+        connection: to read with.
+        roadmap: the roadmap.
+        most: facts that may be measured at once.
+    """
+    facts = {family: LATER.get(family, family) for family in FAMILIES}
+    histories = {fact: History(connection, fact, roadmap.zone) for fact in facts.values()}
+    plans = (_plan_of(connection, family, roadmap, most, histories[facts[family]]) for family in FAMILIES)
+    return [plan for plan in plans if plan]
+
+
+def _plan_of(connection: Connection, family: str, roadmap: Roadmap, most: int, history: History) -> Plan | None:
+    """What changed of a family; None: nothing."""
+    fact, names, rule = LATER.get(family, family), members(family, roadmap.reopening), roadmap.reopening
+    through = watermarks(connection).get(fact)
+    if through is None:
+        return None if fact in unfinished(connection) else Plan(family, names)
+    wanted = [name for name in names if name in roadmap.measured]
+    if not wanted:
+        return Plan(family, names)
+    named = scopes_by_kpi(roadmap)
+    surveys = surveys_by_measure(connection) if family == "survey_answers" else {}
+    by_account = roadmap.counted_by_account if family == "survey_answers" else ()
+    versions = {
+        name: version_of(name, roadmap, named.get(name, ()), surveys.get(name, ()), by_account) for name in wanted
+    }
+    is_new = is_changed(connection, versions)
+    valued = valued_through(connection, family)
+    dirty = {row.day for row in connection.execute(select(dirty_days.c.day).where(dirty_days.c.fact == fact))}
+    reach = waits_of(roadmap, valued) if family == "promises" else reach_of(family, rule)
+    dirty = before(dirty, reach) if family in LATER and family not in ALONE else dirty
+    if reach and valued is not None and valued < through:
+        dirty |= {through - timedelta(days=i) for i in range((through - valued).days + reach)}
+    if not dirty and not is_new and valued == through:
+        return None
+    dirty = touched_answers(dirty) if by_account else dirty
+    days = None if is_new or family == "subscriptions" else sorted(dirty)
+    asked = Asked(family, roadmap, tuple(wanted), named, surveys, by_account, through)
+    n, pieces = pieces_of(connection, asked, days, most, history)
+    if pieces and pieces[0][0].window is None:
+        days = None
+    if days is not None and family == "tickets":
+        asked = replace(asked, told=[name for name, shows in TOLD.items() if has_outcomes(connection, shows)])
+    is_small = days is not None and not pieces and n <= most // PIECES_IN_LIMIT
+    return Plan(family, names, asked, versions, days, pieces, valued, is_small)
+
+
+def waits_of(roadmap: Roadmap, valued: date | None) -> int:
+    """Days whose promises were not all over at the end of the day that was measured last; None: there was none."""
+    if valued is None:
+        return 0
+    since = valued + timedelta(days=1)
+    return max((days_awaited(each, since, roadmap.zone) for each in promises_of(roadmap).values()), default=0)
