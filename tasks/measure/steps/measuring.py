@@ -1,5 +1,6 @@
 """Measure what is dirty: read facts, make parts and values, write them; a family of KPIs a transaction."""
 
+import gc
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, delete, select
 from domain.ahead import beside
 from domain.context import RunContext
 from domain.estimates import CUSTOMERS, points
+from domain.heap import give_back
 from domain.kpis import KPIS
 from domain.own_kpis import OwnKpi
 from domain.roadmap import Roadmap, load_roadmap
@@ -50,6 +52,8 @@ def measure_dirty(context: RunContext) -> int:
     store = store_at(context.folder)
     roadmap = load_roadmap(context.project.roadmap)
     written = 0
+    gc.collect()  # pages of records that were fetched before
+    give_back()
     with Helpers(context) as helpers:
         with store.reading() as connection:
             plans = plans_of(connection, roadmap, helpers.most)
@@ -110,6 +114,7 @@ def _measure_days(
     for alike, made in beside(parts_made(facts, asked, days), n_ahead=len(asked.wanted)):
         replace_parts(connection, alike[0], days, made)
         written += made.height
+        give_back()
         if alike[0] != CONTACTS:  # needs the customers too
             # stretches do not know which answers give way to which within a period
             if asked.by_account:
