@@ -36,6 +36,8 @@ WEEKDAYS: Final = np.array([1.25, 1.15, 1.1, 1.05, 1.0, 0.75, 0.7])
 REPLY_S: Final = {"email": 9_000.0, "chat": 90.0, "phone": 40.0, "bot": 3.0, "social": 7_200.0}
 """Median seconds until the first reply."""
 
+FEWEST_CUSTOMERS: Final = 60_000
+
 Ints = NDArray[np.int64]
 
 
@@ -47,8 +49,19 @@ class Helpdesk:
     events: pl.DataFrame
 
 
+def customers_of(n_tickets: int) -> int:
+    """How many customers ask so much in two years: six of them a hundred times."""
+    return max(FEWEST_CUSTOMERS, n_tickets * 6 // 100)
+
+
 def helpdesk(
-    dice: Generator, n: int, first_s: int, end_s: int, first_number: int = 1, opened_until_s: int | None = None
+    dice: Generator,
+    n: int,
+    first_s: int,
+    end_s: int,
+    first_number: int = 1,
+    opened_until_s: int | None = None,
+    n_customers: int = FEWEST_CUSTOMERS,
 ) -> Helpdesk:
     """`n` tickets opened in [first_s, opened_until_s or end_s) and four times as many events, as known at `end_s`."""
     opened = _instants(dice, n, first_s, opened_until_s or end_s)
@@ -67,7 +80,7 @@ def helpdesk(
     is_late = (replied - opened) > 4 * medians[channel]
     ids = np.arange(first_number, first_number + n)
     tickets = pl.DataFrame({
-        "number": ids, "customer": dice.integers(1, 60_000, n),
+        "number": ids, "customer": dice.integers(1, n_customers, n),
         **{name: _words(_drawn(dice, words, n), words) for name, words in (
             ("segment", SEGMENTS), ("product", PRODUCTS), ("language", LANGUAGES), ("touchpoint", TOUCHPOINTS),
             ("topic", TOPICS), ("team", TEAMS), ("priority", PRIORITIES))},
@@ -170,7 +183,8 @@ def _answers(dice: Generator, n: int, prefix: str) -> pl.DataFrame:
             ("team", TEAMS),
         )
     }  # fmt: skip
-    made = pl.DataFrame({"at": _instants(dice, n, FIRST_S, END_S), "customer": dice.integers(1, 60_000, n), **columns})
+    customers = dice.integers(1, customers_of(n * 8), n)  # one in eight contacts is asked
+    made = pl.DataFrame({"at": _instants(dice, n, FIRST_S, END_S), "customer": customers, **columns})
     return made.with_row_index("number").select(
         response=numbered(prefix, "number"), customer=numbered("C", "customer"), answered_at=written("at"),
         **{name: pl.col(name) for name in columns},

@@ -16,6 +16,7 @@ from numpy.random import Generator, default_rng
 from benchmarks.company import (
     END_S,
     FIRST_S,
+    customers_of,
     help_answers,
     helpdesk,
     relationship_answers,
@@ -174,7 +175,7 @@ def add_increment(folder: Path, n_tickets: int = N_TICKETS, n_rows: int = N_INCR
     end_s = END_S + 86_400
     n_changed = n_rows // 10
     n_new = (n_rows - 3 * n_changed) // 5
-    desk = helpdesk(dice, n_new, END_S, end_s, first_number=n_tickets + 1)
+    desk = helpdesk(dice, n_new, END_S, end_s, first_number=n_tickets + 1, n_customers=customers_of(n_tickets))
     data = folder / "data"
     texts = pl.concat([pl.read_csv(path, infer_schema=False) for path in sorted(data.glob("tickets_*.csv"))[-2:]])
     waiting = (

@@ -15,6 +15,7 @@ from benchmarks.company import (
     END_S,
     FIRST_S,
     Helpdesk,
+    customers_of,
     help_answers,
     helpdesk,
     relationship_answers,
@@ -67,7 +68,10 @@ def slices(n_tickets: int) -> Iterator[tuple[int, Helpdesk]]:
         first_s = FIRST_S + number * n_days * 86_400
         until_s = first_s + n_days * 86_400
         n = n_tickets * (number + 1) // N_SLICES - n_made
-        yield until_s, helpdesk(default_rng([SEED, number]), n, first_s, END_S, n_made + 1, until_s)
+        yield (
+            until_s,
+            helpdesk(default_rng([SEED, number]), n, first_s, END_S, n_made + 1, until_s, customers_of(n_tickets)),
+        )
         n_made += n
 
 
