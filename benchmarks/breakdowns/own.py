@@ -41,8 +41,14 @@ def answered(folder: Path) -> pl.DataFrame:
         for done in pieces:
             for kpi, held in done.result():
                 made.setdefault(kpi, []).append(held)
-        values = threads.map(lambda held: shown(points_within(pl.concat(held), {"day": DAYS})), made.values())
-        return pl.concat(values)
+        shares = (share for held in made.values() for share in shares_of(pl.concat(held)))
+        return pl.concat(threads.map(lambda held: shown(points_within(held, {"day": DAYS})), shares))
+
+
+def shares_of(held: pl.DataFrame) -> list[pl.DataFrame]:
+    """The parts of one KPI, some scopes to each thread."""
+    place = pl.col("scope").rank("dense") % N_THREADS
+    return held.with_columns(place=place).partition_by("place", include_key=False)
 
 
 def together(folder: Path) -> Iterator[list[str]]:

@@ -29,15 +29,20 @@ def back_at(tickets: pl.DataFrame) -> pl.DataFrame:
         and `switched_at`, that of the next one in another channel; null: there is none.
     """
     known = tickets.filter(pl.col("customer_id").is_not_null())
-    instants = known.select("customer_id", "opened_at").unique().sort("customer_id", "opened_at")
-    is_same = pl.col("customer_id") == pl.col("customer_id").shift(-1)
-    following = instants.with_columns(back_at=pl.when(is_same).then(pl.col("opened_at").shift(-1)))
-    ordered = known.join(following, on=["customer_id", "opened_at"], how="left").sort("customer_id", "opened_at")
+    who = known.select("customer_id")
+    # numbers sort ten times as fast as texts
+    number = who.join(who.unique().with_row_index("asker"), on="customer_id", how="left", maintain_order="left")
+    ordered = known.with_columns(number["asker"]).sort("asker", "opened_at", maintain_order=True)
+    opened, following = pl.col("opened_at"), pl.col("opened_at").shift(-1)
+    is_last = (pl.col("asker") != pl.col("asker").shift(-1)).fill_null(value=True)
     is_other = pl.col("channel").ne_missing(pl.col("channel").shift(-1))
-    # known at the last contact before one in another channel, and at a customer's last one: none; the others look ahead
-    turn = pl.when(~is_same.fill_null(value=False)).then(_LATER).when(is_other).then(pl.col("opened_at").shift(-1))
-    switched = turn.backward_fill()
-    return ordered.with_columns(switched_at=pl.when(switched < _LATER).then(switched))
+
+    def next_at(is_next: pl.Expr) -> pl.Expr:
+        """When the next one that is meant came; a row that has none of them right behind it looks ahead."""
+        known_at = pl.when(is_last).then(_LATER).when(is_next).then(following).backward_fill()
+        return pl.when(known_at < _LATER).then(known_at)
+
+    return ordered.with_columns(back_at=next_at(following > opened), switched_at=next_at(is_other)).drop("asker")
 
 
 def repeats(backs: pl.DataFrame, zone: str, through: date, within: timedelta, at: str = "back_at") -> pl.DataFrame:

@@ -13,6 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection
 
 from domain.estimates import PARTS_SCHEMA
+from domain.heap import give_back
 from domain.key_blocks import KeyBlock
 from domain.kpis import KPIS
 from domain.own_kpis import OwnKpi
@@ -159,6 +160,7 @@ def measure_history(
             n_made += made.height
             if alike[0] != CONTACTS and not asked.by_account:
                 replace_stretches(connection, alike[0], starts, stretched(made))
+        give_back()
     if days is None:
         n_made -= _forget_unknown(connection, asked.wanted)
     return n_made
