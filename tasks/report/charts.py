@@ -14,7 +14,7 @@ from domain.windows import next_month
 from tasks.report import phrases as say
 from tasks.report.benchmarks import N_POINTS, STEP_DAYS
 from tasks.report.change import is_open
-from tasks.report.drawing import LIGHT, STAND_INS, Ink, Room, data, days, png_of, spec_of, svg_of
+from tasks.report.drawing import LIGHT, STAND_INS, Ink, Room, data, days, png_of, spec_of, svg_of, unchecked
 from tasks.report.summary import BenchmarkRow, Marker, SeriesPoint, Summary
 
 ROOM = Room(width=188, height=142, left=44, top=4, right=78, bottom=22)
@@ -106,6 +106,7 @@ class _Plot:
         return None if value is None else min(self.high, max(self.low, value * self.factor))
 
 
+@unchecked
 def _spec(row: BenchmarkRow, summary: Summary, ink: Ink) -> dict[str, Any]:
     factor, after = _drawn_in(row.unit, row.target)
     low, high = _edges(row, factor)
@@ -171,7 +172,7 @@ def _band(rows: Sequence[dict[str, Any]], plot: _Plot) -> alt.Chart:
     return (
         alt.Chart(data(rows))
         .mark_area(color=plot.ink.line, opacity=0.16, invalid=_BROKEN)
-        .encode(x=plot.x, y=plot.y("low"), y2="high")
+        .encode(x=plot.x, y=plot.y("low"), y2=alt.Y2("high"))
     )
 
 
@@ -193,7 +194,7 @@ def _values(rows: Sequence[dict[str, Any]], plot: _Plot) -> list[alt.Chart]:
         alt.Chart(data(rows)).mark_line(color=plot.ink.line, strokeWidth=1.8, invalid=_BROKEN)
         .encode(x=plot.x, y=plot.y("value")),
         alt.Chart(data(alone)).mark_rule(color=plot.ink.line, opacity=0.4, strokeWidth=3)
-        .encode(x=plot.x, y=plot.y("low"), y2="high"),
+        .encode(x=plot.x, y=plot.y("low"), y2=alt.Y2("high")),
         alt.Chart(data(row for row in known if row["open"] and not row["judged"])).mark_point(
             fill=plot.ink.page, stroke=plot.ink.line, size=22, opacity=1, strokeWidth=1.5
         ).encode(x=plot.x, y=plot.y("value")),
@@ -224,8 +225,8 @@ def _marked(markers: Sequence[Marker], plot: _Plot) -> list[alt.Chart]:
         )  # fmt: skip
         layers += [
             chart.mark_rule(color=plot.ink.event, opacity=0.75)
-            .encode(x=plot.x, y=alt.value(y), y2=alt.value(ROOM.height)),
-            text.encode(x=plot.x, y=alt.value(y), text="name:N"),
+            .encode(x=plot.x, y=alt.YValue(y), y2=alt.Y2Value(ROOM.height)),
+            text.encode(x=plot.x, y=alt.YValue(y), text=alt.Text("name:N")),
         ]  # fmt: skip
     return layers
 
@@ -259,6 +260,6 @@ def _names(row: BenchmarkRow, rows: Sequence[dict[str, Any]], plot: _Plot) -> li
             align="left",
             baseline="middle",
         )
-        .encode(x=alt.value(ROOM.width + 6), y=alt.value(y), text="text:N")
+        .encode(x=alt.XValue(ROOM.width + 6), y=alt.YValue(y), text=alt.Text("text:N"))
         for y, text, colour in placed
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 
 import altair as alt
 import vl_convert
+from altair.utils.schemapi import debug_mode
 
 FONT = "Liberation Sans"
 """Widths are measured with it; the page shows the text in its own font."""
@@ -50,15 +51,23 @@ class Room:
     bottom: int
 
 
+unchecked = debug_mode(False)
+"""Around what makes a chart: to hold each part against Vega-Lite's schema takes longer than drawing it; tests do."""
+
+
 def spec_of(layers: Sequence[alt.Chart], room: Room, ink: Ink) -> dict[str, Any]:
     """Layers as one Vega-Lite specification; the same layers give the same one."""
-    chart = alt.layer(*layers).properties(
-        width=room.width, height=room.height, autosize=alt.AutoSizeParams(type="none"),
-        padding={"left": room.left, "top": room.top, "right": room.right, "bottom": room.bottom},
-    )  # fmt: skip
-    return chart.configure(aria=False, background=ink.page, font=FONT, view=alt.ViewConfig(stroke=None)).to_dict(
-        validate=False  # each part was checked when it was made; all of them together again takes half a second
-    )
+    # each layer is written by itself: Altair's own layering copies all their rows, which takes longer than drawing them
+    drawn = [layer.to_dict(validate=False) for layer in layers]
+    return {
+        "$schema": drawn[0]["$schema"],
+        "config": {"aria": False, "background": ink.page, "font": FONT, "view": {"stroke": None}},
+        "width": room.width,
+        "height": room.height,
+        "autosize": {"type": "none"},
+        "padding": {"left": room.left, "top": room.top, "right": room.right, "bottom": room.bottom},
+        "layer": [{part: layer[part] for part in ("data", "mark", "encoding")} for layer in drawn],
+    }
 
 
 def svg_of(spec: dict[str, Any], name: str, title: str, description: str) -> str:

@@ -7,7 +7,7 @@ import altair as alt
 
 from domain.shown import day_shown
 from tasks.report import phrases as say
-from tasks.report.drawing import STAND_INS, Ink, Room, data, days, spec_of, svg_of
+from tasks.report.drawing import STAND_INS, Ink, Room, data, days, spec_of, svg_of, unchecked
 from tasks.report.summary import InitiativeLine, Summary
 
 _WIDTH, _ROW = 270, 36
@@ -31,6 +31,7 @@ def timeline_svg(summary: Summary) -> str:
     return svg_of(_spec(dated, summary.as_of, STAND_INS), "chart-roadmap", "Initiatives and milestones", text)
 
 
+@unchecked
 def _spec(initiatives: tuple[InitiativeLine, ...], today: date, ink: Ink) -> dict[str, Any]:
     room = Room(width=_WIDTH, height=_ROW * len(initiatives) + 8, left=20, top=20, right=20, bottom=24)
     marks = [m.due for i in initiatives for m in i.milestones]
@@ -48,12 +49,14 @@ def _spec(initiatives: tuple[InitiativeLine, ...], today: date, ink: Ink) -> dic
     side = "left" if today - first < last - today else "right"
     layers = [
         now.mark_text(color=ink.text, fontSize=_FONT, baseline="bottom", dy=-6, align=side)
-        .encode(x=x, y=alt.value(0), text="name:N")
+        .encode(x=x, y=alt.YValue(0), text=alt.Text("name:N"))
     ]  # fmt: skip
     for i, initiative in enumerate(initiatives):
         y = i * _ROW + _FIRST
-        above, below = (alt.value(y + near) for near in _NEAR)
-        layers.append(now.mark_rule(color=ink.text, strokeDash=[2, 2]).encode(x=x, y=above, y2=below))
+        above, below = (y + near for near in _NEAR)
+        layers.append(
+            now.mark_rule(color=ink.text, strokeDash=[2, 2]).encode(x=x, y=alt.YValue(above), y2=alt.Y2Value(below))
+        )
         layers += _initiative(initiative, y, x, first, ink)
     return spec_of(layers, room, ink)
 
@@ -72,12 +75,12 @@ def _initiative(initiative: InitiativeLine, y: int, x: alt.X, first: date, ink: 
     stroke = alt.Scale(domain=["hit", "hit late", "slipped", "due", "coming"],
                        range=[ink.good, ink.good, ink.bad, ink.line, ink.line])  # fmt: skip
     return [
-        line.mark_rule(color=ink.grid, strokeWidth=4).encode(x=x, x2="until:T", y=alt.value(y)),
+        line.mark_rule(color=ink.grid, strokeWidth=4).encode(x=x, x2=alt.X2("until:T"), y=alt.YValue(y)),
         name.mark_text(
             color=ink.text, fontSize=_FONT, align="left", baseline="bottom", dx=-10, dy=-8, limit=_WIDTH + 20
-        ).encode(x=alt.value(0), y=alt.value(y), text="name:N"),
+        ).encode(x=alt.XValue(0), y=alt.YValue(y), text=alt.Text("name:N")),
         signs.mark_point(size=70, opacity=1, strokeWidth=1.8).encode(
-            x=x, y=alt.value(y), shape=alt.Shape("standing:N", scale=shape, legend=None),
+            x=x, y=alt.YValue(y), shape=alt.Shape("standing:N", scale=shape, legend=None),
             fill=alt.Fill("standing:N", scale=fill, legend=None),
             stroke=alt.Stroke("standing:N", scale=stroke, legend=None),
         ),

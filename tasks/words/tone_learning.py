@@ -49,20 +49,37 @@ RULE: Final = ToneRule()
 
 
 @dataclass(frozen=True)
+class Classifier:
+    """A logistic regression over counted letters.
+
+    Attributes:
+        idf: scikit-learn's transformer of counts to weights.
+        weights: of each feature, shape (n features,).
+        offset: log-odds of a text without any.
+    """
+
+    idf: Any
+    weights: Numbers
+    offset: float
+
+    def odds(self, counts: Any) -> Numbers:
+        """The log-odds, shape (n,), that each text is a happy customer's."""
+        return self.idf.transform(counts) @ self.weights + self.offset
+
+
+@dataclass(frozen=True)
 class Learned:
     """What one language's scored comments taught.
 
     Attributes:
-        idf: scikit-learn's transformer of counts to weights.
-        classifier: its logistic regression.
+        classifier: what tells happy from unhappy.
         slope, offset: from the classifier's log-odds to those seen on held-out customers.
         words: words of two texts or more.
         n_happy, n_unhappy: pieces learned from.
         right: share of held-out pieces told right, both standings weighing the same.
     """
 
-    idf: Any
-    classifier: Any
+    classifier: Classifier
     slope: float
     offset: float
     words: frozenset[str]
@@ -73,7 +90,7 @@ class Learned:
     def positive(self, texts: Sequence[str]) -> Numbers:
         """The probability, shape (n,), that each text is a happy customer's, at even odds."""
         parts = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
-        odds = [self.classifier.decision_function(self.idf.transform(_counted(part))) for part in parts]
+        odds = [self.classifier.odds(_counted(part)) for part in parts]
         return _logistic(self.slope * np.concatenate([np.zeros(0), *odds]) + self.offset)
 
     def is_familiar(self, text: str, share: float) -> bool:
@@ -124,8 +141,7 @@ def _learned(scored: pl.DataFrame, rule: ToneRule) -> Learned | None:
         inside, outside = folds != fold, folds == fold
         if not outside.any() or len(set(happy[inside])) < 2:
             continue
-        idf, classifier = _fitted(counts[inside], happy[inside])
-        odds[outside] = classifier.decision_function(idf.transform(counts[outside]))
+        odds[outside] = _fitted(counts[inside], happy[inside]).odds(counts[outside])
     calibrated = loaded("sklearn.linear_model").LogisticRegression(C=1e6, class_weight="balanced")
     calibrated.fit(odds[:, None], happy)
     slope, offset = float(calibrated.coef_[0, 0]), float(calibrated.intercept_[0])
@@ -133,18 +149,20 @@ def _learned(scored: pl.DataFrame, rule: ToneRule) -> Learned | None:
     right = float((np.mean(said[happy]) + np.mean(~said[~happy])) / 2)
     if right < rule.right or slope <= 0:
         return None
-    idf, classifier = _fitted(counts, happy)
-    n_happy = int(happy.sum())
-    return Learned(idf, classifier, slope, offset, _words(texts), n_happy, len(texts) - n_happy, right)
+    classifier, n_happy = _fitted(counts, happy), int(happy.sum())
+    return Learned(classifier, slope, offset, _words(texts), n_happy, len(texts) - n_happy, right)
 
 
-def _fitted(counts: Any, happy: np.ndarray[Any, np.dtype[np.bool_]]) -> tuple[Any, Any]:
+def _fitted(counts: Any, happy: np.ndarray[Any, np.dtype[np.bool_]]) -> Classifier:
     idf = loaded("sklearn.feature_extraction.text").TfidfTransformer(sublinear_tf=True)
-    classifier = loaded("sklearn.linear_model").LogisticRegression(
+    regression = loaded("sklearn.linear_model").LogisticRegression(
         C=1.0, class_weight="balanced", solver="liblinear", random_state=0
     )
-    classifier.fit(idf.fit_transform(counts), happy)
-    return idf, classifier
+    seen = np.unique(counts.indices)  # what is in no text has no weight: one feature in a hundred is left to go through
+    regression.fit(idf.fit_transform(counts)[:, seen], happy)
+    weights = np.zeros(counts.shape[1])
+    weights[seen] = regression.coef_[0]
+    return Classifier(idf, weights, float(regression.intercept_[0]))
 
 
 def _pieces(side: pl.DataFrame, is_happy: bool, rule: ToneRule) -> list[tuple[str, int, bool]]:
@@ -159,7 +177,12 @@ def _pieces(side: pl.DataFrame, is_happy: bool, rule: ToneRule) -> list[tuple[st
 
 
 def _counted(texts: Sequence[str]) -> Any:
-    """Counts of 3 to 5 letters in a row within words, hashed: no vocabulary to keep, shape (n, 2 ** 18)."""
+    """Counts of 3 to 5 letters in a row within words, hashed: no vocabulary to keep, shape (n, 2 ** 18).
+
+    Equal texts, short praise mostly, are counted once.
+    """
+    known: dict[str, int] = {}
+    place = [known.setdefault(text, len(known)) for text in texts]
     vectorizer = loaded("sklearn.feature_extraction.text").HashingVectorizer(
         analyzer="char_wb",
         ngram_range=_LETTERS,
@@ -168,7 +191,7 @@ def _counted(texts: Sequence[str]) -> Any:
         norm=None,
         dtype=np.float32,
     )
-    return vectorizer.transform([without_masks(text) for text in texts])
+    return vectorizer.transform([without_masks(text) for text in known])[place]
 
 
 def _words(texts: Sequence[str]) -> frozenset[str]:

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from math import inf
 
 from tests.acceptance.plain_acme import BERLIN, SOLVED, Ticket, day_of
 
@@ -23,14 +25,20 @@ class Outcome:
     value: float | None
 
 
-def in_our_hours(channel: str, start: datetime, end: datetime) -> float:
-    """Seconds from start to end while the channel is open, one local day after the other."""
+@cache
+def our_hours(day: date) -> tuple[datetime, datetime]:
+    """When we open and close on a local day."""
+    opens, closes = (datetime.combine(day, at, BERLIN).astimezone(UTC) for at in (OPENS, CLOSES))
+    return opens, closes
+
+
+def in_our_hours(channel: str, start: datetime, end: datetime, enough: float = inf) -> float:
+    """Seconds from start to end while the channel is open, one local day after the other until there are enough."""
     if channel in ROUND_THE_CLOCK:
         return (end - start).total_seconds()
     seconds, day = 0.0, day_of(start)
-    while day <= day_of(end):
-        opens = datetime.combine(day, OPENS, BERLIN).astimezone(UTC)
-        closes = datetime.combine(day, CLOSES, BERLIN).astimezone(UTC)
+    while day <= day_of(end) and seconds < enough:
+        opens, closes = our_hours(day)
         seconds += max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
         day += timedelta(days=1)
     return seconds
@@ -199,7 +207,7 @@ def promises_kept(held: list[Ticket]) -> Iterator[Outcome]:
         answered = person_replied(ticket) or (bots if ticket.handler == "bot" else None) or ticket.first_solved
         waited, promised = in_our_hours(ticket.channel, ticket.opened, answered or midnight), PROMISED_S[ticket.channel]
         is_kept = answered is not None and waited <= promised
-        is_over = in_our_hours(ticket.channel, ticket.opened, midnight) >= promised
+        is_over = in_our_hours(ticket.channel, ticket.opened, midnight, promised) >= promised
         yield Outcome(ticket.opened, ticket.segment, 1.0 if is_kept else 0.0 if is_over else None)
 
 

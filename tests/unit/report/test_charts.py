@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 
+import altair as alt
 import pytest
 
 from tasks.report import charts, timeline
@@ -50,6 +51,13 @@ def test_a_period_alone_between_gaps_is_still_seen(acme):
     lonely = replace(row, series=(*row.series[:5], row.series[7], *row.series[9:]))
     before = benchmark_svg(replace(row, series=(*row.series[:5], *row.series[9:])), acme).count("<path")
     assert benchmark_svg(lonely, acme).count("<path") > before
+
+
+def test_what_is_drawn_is_held_against_vega_lites_schema(acme):
+    drawn = [charts._spec(row, acme, LIGHT) for row in acme.benchmarks[::3]]
+    dated = tuple(line for line in acme.progress.initiatives if line.end)
+    for spec in (*drawn, timeline._spec(dated, acme.as_of, LIGHT)):
+        alt.LayerChart.from_dict(spec)
 
 
 def test_colours_are_the_pages_so_that_dark_mode_is_the_readers(acme):

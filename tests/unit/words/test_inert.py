@@ -92,7 +92,7 @@ def test_nothing_unmasked_reaches_a_model_a_table_or_a_quote(monkeypatch: pytest
         return type("Module", (), {"HashingVectorizer": Spied, "TfidfTransformer": module.TfidfTransformer})
 
     monkeypatch.setattr("tasks.words.tone_learning.loaded", spied)
-    told = [f"it came late again, {secret} knows" for secret in SECRETS] * 20
+    told = [f"it came {'very ' * n}late again, {secret} knows" for n in range(20) for secret in SECRETS]
     tables = everything(period("a", told), period("b", ["the boxes came on time this week"] * 60))
     assert len(seen) > 100
     shown = "\n".join([*seen, *(str(table.to_dicts()) for table in tables)]).lower()
