@@ -20,7 +20,9 @@ from tests.flow.processes import ROOT, command, environment, until
 
 pytestmark = [pytest.mark.usefixtures("undrawn"), pytest.mark.timeout(600)]
 
-N_ROWS_AT_ONCE = "500"
+N_ROWS_AT_ONCE = "1200"
+N_ROWS_OF_MANY_PIECES = "500"
+"""So many pieces that a worker who is killed leaves some to do."""
 SOON_S = 120
 STARTED_S = 3.0
 """Seconds of a processor that a worker takes to start, and some more."""
@@ -58,10 +60,10 @@ def cluster(tmp_path: Path) -> Iterator[str]:
         yield json.loads(told.read_text(encoding="utf-8"))["address"].removeprefix("tcp://")
 
 
-def begun(folder: Path, url: str, place: str = "") -> subprocess.Popen[bytes]:
+def begun(folder: Path, url: str, place: str = "", n_rows: str = N_ROWS_AT_ONCE) -> subprocess.Popen[bytes]:
     """`cxloop measure` of everything, by Dask; `place`: the address of a cluster, else one of its own."""
     more = {
-        "CXLOOP_DATABASE_URL": url, "CXLOOP_ROWS_AT_ONCE": N_ROWS_AT_ONCE,
+        "CXLOOP_DATABASE_URL": url, "CXLOOP_ROWS_AT_ONCE": n_rows,
         "CXLOOP_TASK_RUNNER": f"dask://{place}" if place else "dask",
     }  # fmt: skip
     return subprocess.Popen(
@@ -95,7 +97,7 @@ def test_the_processes_of_a_cluster_give_what_one_process_gives(
 ) -> None:
     at_once = tables_of(measured, *MEASURED)
     forgotten(measured)
-    process = begun(measured, postgresql_url)
+    process = begun(measured, postgresql_url, n_rows=N_ROWS_OF_MANY_PIECES if is_one_killed else N_ROWS_AT_ONCE)
     if is_one_killed:
         worker_of(process).send_signal(signal.SIGKILL)
     _, errors = process.communicate()

@@ -52,9 +52,12 @@ def unkilled(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Unkill
 
 
 @pytest.fixture
-def copy(pristine: Path, tmp_path: Path) -> Path:
-    """A fresh copy of the project."""
-    return shutil.copytree(pristine, tmp_path / "roastery")
+def copy(pristine: Path, unkilled: Unkilled, tmp_path: Path) -> Path:
+    """A fresh copy of the project, but for Prefect's own database, which takes longer to make than a run."""
+    folder = shutil.copytree(pristine, tmp_path / "roastery")
+    home = Path(".cxloop", "prefect")
+    shutil.copytree(unkilled.folder / home, folder / home)
+    return folder
 
 
 @pytest.fixture

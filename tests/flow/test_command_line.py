@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cxloop.cli.main import _ended
+from tests.acceptance.conftest import without_settings
 from tests.flow.conftest import Ran
 from tests.flow.processes import ROOT, command, cxloop, environment, servers_of, until
 
@@ -105,12 +107,20 @@ def test_days_before_as_of_are_not_looked_ahead(ran: Ran) -> None:
     ],
 )
 def test_an_error_is_one_message_with_its_exit_code(
-    ran: Ran, arguments: tuple[str, ...], code: int, words: str
+    ran: Ran, arguments: tuple[str, ...], code: int, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    done = cxloop("--project", str(ran.folder), *arguments)
-    assert done.returncode == code
-    assert done.stderr.startswith("cxloop: ")
-    assert words in done.stderr
+    with without_settings():
+        assert _ended(["--project", str(ran.folder), *arguments], is_debug=False) == code
+    said = capsys.readouterr().err
+    assert said.startswith("cxloop: ")
+    assert words in said
+    assert "Traceback" not in said
+
+
+def test_a_process_ends_with_the_message_and_the_exit_code(ran: Ran) -> None:
+    done = cxloop("--project", str(ran.folder), "kpi", "npss")
+    assert done.returncode == 2
+    assert done.stderr.startswith("cxloop: there is no KPI 'npss'. Did you mean 'nps'?")
     assert "Traceback" not in done.stderr
 
 

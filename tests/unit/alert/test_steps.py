@@ -11,7 +11,6 @@ from domain.context import RunContext
 from domain.errors import ConfigError, TransitionError
 from domain.records import Finding, Point
 from sql.ledger import begin_run, end_run
-from sql.setup import prepare
 from sql.store import Store, store_at
 from sql.tables import batches, findings, gaps, incident_events, incidents, meta, outbox
 from tasks.alert.steps.batches import tell_failures
@@ -85,15 +84,14 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path, database_url, monkeypatch) -> World:
+def world(tmp_path, migrated_url, monkeypatch) -> World:
     folder = tmp_path / "acme"
     folder.mkdir()
     (folder / "roadmap.yaml").write_text(ROADMAP)
     (folder / "sources.yaml").write_text("version: 1\nsources: {}\n")
-    monkeypatch.setenv("CXLOOP_DATABASE_URL", database_url)
+    monkeypatch.setenv("CXLOOP_DATABASE_URL", migrated_url)
     monkeypatch.delenv("CXLOOP_SLACK_TOKEN", raising=False)
     store = store_at(str(folder))
-    prepare(store)
     yield World(folder, store)
     store.engine.dispose()
 

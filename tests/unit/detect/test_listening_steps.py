@@ -9,7 +9,6 @@ from domain.context import RunContext
 from domain.roadmap import load_roadmap
 from sql.ledger import begin_run, end_run
 from sql.queries.listening import listening_findings
-from sql.setup import prepare
 from sql.store import Store, store_at
 from sql.tables import FACTS, batch_tables, batches, cursors, people, roadmap_versions
 from tasks.detect.steps import judged_now, row_of
@@ -63,12 +62,11 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path, database_url, monkeypatch):
+def world(tmp_path, migrated_url, monkeypatch):
     (tmp_path / "roadmap.yaml").write_text(ROADMAP)
     (tmp_path / "sources.yaml").write_text("version: 1\nsources: {}\n")
-    monkeypatch.setenv("CXLOOP_DATABASE_URL", database_url)
+    monkeypatch.setenv("CXLOOP_DATABASE_URL", migrated_url)
     store = store_at(str(tmp_path))
-    prepare(store)
     made = World(tmp_path, store)
     made.put(batches, BATCH)
     made.put(batch_tables, {"batch_id": "b", "table_name": "survey_sends", **dict.fromkeys(COUNTS, 0)})

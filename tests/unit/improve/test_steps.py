@@ -13,7 +13,6 @@ from domain.errors import ConfigError, TransitionError
 from domain.records import Incident
 from domain.roadmap import load_roadmap
 from sql.ledger import begin_run, end_run
-from sql.setup import prepare
 from sql.store import store_at
 from sql.tables import batch_tables, batches, cursors, improvement_tasks, incidents, kpi_days, task_events, verdicts
 from tasks.improve.steps.judging import judge_all
@@ -94,12 +93,11 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path, database_url, monkeypatch) -> World:
+def world(tmp_path, migrated_url, monkeypatch) -> World:
     (tmp_path / "roadmap.yaml").write_text(ROADMAP)
     (tmp_path / "sources.yaml").write_text("version: 1\nsources: {}\n")
-    monkeypatch.setenv("CXLOOP_DATABASE_URL", database_url)
+    monkeypatch.setenv("CXLOOP_DATABASE_URL", migrated_url)
     store = store_at(str(tmp_path))
-    prepare(store)
     made = World(tmp_path, store)
     made.incident(INCIDENT)
     yield made
