@@ -18,6 +18,7 @@ from sql.store import Store, open_store, store_at
 
 gc.disable()  # until all tests are imported, which makes many objects that stay
 
+# a test that takes longer on a machine with other work is no worse
 settings.register_profile("any machine", settings.get_profile(settings.get_current_profile_name()), deadline=None)
 settings.load_profile("any machine")
 
@@ -115,7 +116,7 @@ def _database(uri: str, request: pytest.FixtureRequest, template: str) -> Iterat
     """A copy of a database, dropped afterwards."""
     import psycopg
 
-    name = f"t{abs(hash(request.node.nodeid)) % 10**12}"
+    name = f"t{abs(hash((request.node.nodeid, template))) % 10**12}"
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name}")
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")

@@ -51,6 +51,7 @@ class Room:
     bottom: int
 
 
+_OF_THE_WHOLE = ("$schema", "config")
 unchecked = debug_mode(False)
 """Around what makes a chart: to hold each part against Vega-Lite's schema takes longer than drawing it; tests do."""
 
@@ -66,7 +67,7 @@ def spec_of(layers: Sequence[alt.Chart], room: Room, ink: Ink) -> dict[str, Any]
         "height": room.height,
         "autosize": {"type": "none"},
         "padding": {"left": room.left, "top": room.top, "right": room.right, "bottom": room.bottom},
-        "layer": [{part: layer[part] for part in ("data", "mark", "encoding")} for layer in drawn],
+        "layer": [{part: held for part, held in layer.items() if part not in _OF_THE_WHOLE} for layer in drawn],
     }
 
 
