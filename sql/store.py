@@ -86,8 +86,7 @@ class Store:
     ) -> None:
         """Write a few rows given as dicts."""
         if rows:
-            schema = frames.schema_of([table.c[name] for name in rows[0]])
-            frames.write(connection, table, pl.DataFrame(list(rows), schema=schema), on_conflict=on_conflict)
+            frames.put(connection, table, rows, on_conflict=on_conflict)
 
     @staticmethod
     def execute(connection: Connection, statement: Delete | Update | Insert | Executable) -> int:

@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final, cast
 
 from domain.connectors import Field
 from domain.errors import SourceChangedError
 from domain.paging import Path
+from wire.columns import column, objects
 
 _PLAIN: Final = re.compile(r"^[A-Za-z_]\w{0,60}$")
 _MOST_WORD: Final = 100
@@ -29,6 +31,31 @@ def checked(records: Sequence[Any], fields: Sequence[Field], where: str) -> Coun
         SourceChangedError: a required field is missing, or one has another type. Names the field and what is there,
             never a value.
     """
+    held = objects(records)
+    found = None if held is None else _found_at_once(held, fields)
+    return _one_by_one(records, fields, where) if found is None else found
+
+
+def _found_at_once(records: Sequence[dict[str, Any]], fields: Sequence[Field]) -> Counter[tuple[str, str]] | None:
+    """What `checked` gives, field by field over all records; None where something is amiss, or not as plain."""
+    unknown: Counter[tuple[str, str]] = Counter()
+    for field in fields:
+        values = column(records, field.at, is_required=field.is_required)
+        if values is None:
+            return None
+        kinds = {*map(type, values)} - {type(None)}
+        if field.type != "any" and not {*map(_KINDS.get, kinds)} <= {field.type}:
+            return None
+        if field.words:
+            if kinds - {str}:
+                return None
+            for word, n in Counter(values).items():
+                if word is not None and word not in field.words:
+                    unknown[".".join(field.at), word[:_MOST_WORD]] += n
+    return unknown
+
+
+def _one_by_one(records: Sequence[Any], fields: Sequence[Field], where: str) -> Counter[tuple[str, str]]:
     unknown: Counter[tuple[str, str]] = Counter()
     for record in records:
         if not isinstance(record, dict):
@@ -44,19 +71,18 @@ def checked(records: Sequence[Any], fields: Sequence[Field], where: str) -> Coun
 
 def names_in(records: Sequence[Any]) -> frozenset[str]:
     """Names of the records' fields, with those one level down as `outer.inner`; ids used as names are left out."""
-    names: set[str] = set()
-    inner: set[tuple[str, str]] = set()
-    for record in records:
-        if isinstance(record, dict):
-            held = cast("dict[str, Any]", record)
-            names.update(held)
-            for name, value in held.items():
-                if isinstance(value, dict):
-                    inner.update((name, below) for below in cast("dict[str, Any]", value))
-    return frozenset(
-        [name for name in names if _PLAIN.match(name)]
-        + [f"{name}.{below}" for name, below in inner if _PLAIN.match(name) and _PLAIN.match(below)]
-    )
+    held = [cast("dict[str, Any]", record) for record in records if isinstance(record, dict)]
+    names = [name for name in {*chain.from_iterable(held)} if _PLAIN.match(name)]
+    if dict not in {*map(type, chain.from_iterable(record.values() for record in held))}:
+        return frozenset(names)
+    inner = {name: _names_below(record.get(name) for record in held) for name in names}
+    return frozenset([*names, *(f"{name}.{below}" for name, belows in inner.items() for below in belows)])
+
+
+def _names_below(values: Iterable[Any]) -> list[str]:
+    below = (cast("dict[str, Any]", value) for value in values if isinstance(value, dict))
+    names = {*chain.from_iterable(below)}
+    return [name for name in names if _PLAIN.match(name)]
 
 
 def _value(record: dict[str, Any], field: Field, where: str) -> Any:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.paging import Answer, Path, inside
+from wire.columns import column, objects
 from wire.containers import Part
 
 
@@ -45,5 +46,9 @@ class GotPage(Got):
 
     def identity(self, key: Path) -> list[Any]:
         """What tells this page from another: its records' keys and marks."""
-        keys = [inside(record, key) or record for record in self.records]
+        held = objects(self.records)
+        found = None if held is None else column(held, key)
+        if found is None:
+            found = [inside(record, key) for record in self.records]
+        keys = [key or record for key, record in zip(found, self.records, strict=True)]
         return [*zip(keys, self.marks, strict=True)] if self.marks else keys

@@ -52,8 +52,9 @@ class Landing:
                 place.parent.mkdir(exist_ok=True)
                 Path(name).replace(place)
                 _sync_folder(place.parent)
-            finally:
+            except BaseException:
                 Path(name).unlink(missing_ok=True)
+                raise
         return digest.hexdigest()
 
     def has(self, sha: str) -> bool:

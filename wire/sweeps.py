@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+import orjson
+
 from domain.paging import Request
 from wire.edges import Edge
 
@@ -228,8 +230,12 @@ def through_of(position: Mapping[str, Any] | None) -> datetime | None:
 
 
 def digest(value: Any) -> str:
-    """A short fingerprint of JSON values."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:24]
+    """A short fingerprint of JSON values and instants."""
+    try:
+        text = orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    except orjson.JSONEncodeError:  # a number beyond 64 bits
+        text = json.dumps(value, sort_keys=True, default=str).encode()
+    return hashlib.sha256(text).hexdigest()[:24]
 
 
 def _written(at: datetime | None) -> str | None:

@@ -39,6 +39,26 @@ def test_a_frame_comes_back_as_it_was_written(store: Store) -> None:
         assert store.frame(connection, select(table).order_by(table.c.event_id)).equals(frame)
 
 
+def test_a_few_rows_are_written_as_a_frame_of_them_is(store: Store) -> None:
+    day = date(2026, 3, 15)
+    many = {
+        "ticket_events": [event("e1", is_public=None, at=NOON - timedelta(days=40_000)), event("e2", is_public=False)],
+        "kpi_days": [{"kpi": "csat", "scope": "{}", "booked_day": day, "known_day": day, "n_items": 1, "n": 1,
+                      "total": 2, "total_sq": 2.5}],
+    }  # fmt: skip
+    for name, rows in many.items():
+        table = METADATA.tables[name]
+        frame = pl.DataFrame(rows, schema=frames.schema_of([table.c[column] for column in rows[0]]))
+        with store.transaction() as connection:
+            store.write(connection, table, frame)
+            written = store.frame(connection, select(table).order_by(*table.primary_key))
+            store.put(connection, table, rows)
+            assert written.equals(store.frame(connection, select(table).order_by(*table.primary_key)))
+            store.execute(connection, table.delete())
+            store.put(connection, table, rows)
+            assert written.equals(store.frame(connection, select(table).order_by(*table.primary_key)))
+
+
 def test_threads_of_one_process_take_turns_at_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sql.store.BUSY_SECONDS", 0)
     store = open_store(f"sqlite:///{tmp_path / 'one.db'}")
