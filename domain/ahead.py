@@ -1,13 +1,21 @@
 """Make the next items while one is dealt with."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from itertools import repeat
-from typing import TypeVar, cast
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import Final, TypeVar, cast
 
 Item = TypeVar("Item")
+
+_LEFT_ALONE_S: Final = 10
+
+
+class UnwantedError(Exception):
+    """Nobody takes any more what is given."""
 
 
 def ahead(items: Iterable[Item], n_ahead: int = 1) -> Iterator[Item]:
@@ -48,3 +56,44 @@ def beside(items: Iterable[Item], n_ahead: int = 1) -> Iterator[Item]:
             yield cast("Item", item)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def given(work: Callable[[Callable[[Item], None]], None]) -> Generator[Item]:
+    """What `work` gives, in its order, as soon as it gives it; the work goes on in a thread of its own meanwhile.
+
+    After the last item, what the work raised is raised here. Whoever stops taking ends the work where it gives next.
+
+    Args:
+        work: called once, with what takes an item.
+
+    Raises:
+        UnwantedError: within the work, when nothing is taken any more.
+
+    >>> list(given(lambda give: [give(n * n) for n in range(4)] and None))
+    [0, 1, 4, 9]
+    """
+    end, items, problems, is_over = object(), SimpleQueue[object](), list[BaseException](), Event()
+
+    def give(item: Item) -> None:
+        if is_over.is_set():
+            raise UnwantedError
+        items.put(item)
+
+    def worked() -> None:
+        try:
+            work(give)
+        except BaseException as problem:  # noqa: BLE001 - whatever it is, it is raised where the items are taken
+            problems.append(problem)
+        finally:
+            items.put(end)
+
+    thread = Thread(target=copy_context().run, args=(worked,), daemon=True)
+    thread.start()
+    try:
+        while (item := items.get()) is not end:
+            yield cast("Item", item)
+        if problems:
+            raise problems[0]
+    finally:
+        is_over.set()
+        thread.join(_LEFT_ALONE_S)  # it may wait for somebody else, who is not waited for

@@ -1,6 +1,6 @@
 """Sources, step by step: what the flows that ingest have in common."""
 
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -10,7 +10,7 @@ from typing import Any
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
-from domain.ahead import ahead
+from domain.ahead import ahead, given
 from domain.arrived import Arrived
 from domain.context import RunContext
 from domain.errors import BatchRejectedError, ConfigError, SourceError, StoreError
@@ -35,6 +35,7 @@ def ingest(
 
     Batches are loaded one after the other, in the order they came, each as soon as it is ready. Beside the one that is
     loaded, which keeps one processor busy, the next one is landed, staged and validated, that of the next source too.
+    A stream that is fetched goes on being fetched meanwhile, as far ahead as it can.
 
     Args:
         run: the run.
@@ -78,13 +79,34 @@ def _landed(run: RunContext, sources: Collection[str], said: Said, since: date |
     for source in sources:
         with _noted(said[source]):
             for stream in streams_of(run, source):
-                if is_fetched(run, source):
-                    yield Arrived(source, None, None)
+                taken = set[str]()
                 with _noted(said[source]):
-                    land_stream(run, source, stream, since)
-                batch_ids = waiting(run, source, stream)
+                    if is_fetched(run, source):
+                        yield Arrived(source, None, None)
+                    if is_fetched(run, source) and since is None:
+                        yield from _fetched(run, source, stream, taken)
+                    else:  # what was refused before is let go where all of it has been fetched again
+                        land_stream(run, source, stream, since)
+                batch_ids = [one for one in waiting(run, source, stream) if one not in taken]
                 yield from (Arrived(source, batch_id, None) for batch_id in batch_ids[:-1])
                 yield Arrived(source, batch_ids[-1] if batch_ids else None, stream)
+
+
+def _fetched(run: RunContext, source: str, stream: str, taken: set[str]) -> Generator[Arrived]:
+    """Batches of a stream while it is fetched; `taken` takes their ids."""
+
+    def land(told: Callable[[int], None]) -> None:
+        land_stream(run, source, stream, None, told)
+
+    n_seen = -1
+    for n_batches in given(land):
+        if n_seen < 0:
+            yield Arrived(source, None, None, is_first=True)
+        if n_batches > max(n_seen, 0):
+            batch_ids = [one for one in waiting(run, source, stream) if one not in taken]
+            taken.update(batch_ids)
+            yield from (Arrived(source, batch_id, None) for batch_id in batch_ids)
+        n_seen = n_batches
 
 
 def _reopened(
@@ -100,6 +122,8 @@ def _prepare(run: RunContext, one: Arrived) -> None:
     if one.batch_id is not None:
         stage_batch(run, one.batch_id)
         validate_batch(run, one.batch_id)
+    elif one.is_first:
+        load_library()  # takes seconds, in which the first batch is fetched
 
 
 def _load(run: RunContext, one: Arrived, ready: Future[None]) -> list[str]:
@@ -107,7 +131,7 @@ def _load(run: RunContext, one: Arrived, ready: Future[None]) -> list[str]:
     said: list[str] = []
     with _noted(said):
         if one.batch_id is not None:
-            load_library()  # takes seconds, in which the first batch is staged
+            load_library()  # takes seconds, in which the first batch is staged, if it was not fetched
             ready.result()
             load_batch(run, one.batch_id)
     with _noted(said):

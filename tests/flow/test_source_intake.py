@@ -22,6 +22,8 @@ def ingested(
     land: Callable[[str], None] = lambda _: None,
     *,
     is_far: bool = False,
+    land_far: Callable[..., None] | None = None,
+    landed: list[str] | None = None,
     **steps: Callable[[str], None],
 ) -> dict[str, str]:
     """What went wrong in a source with these batches, or in some; `steps`: what a step does, otherwise nothing."""
@@ -38,16 +40,16 @@ def ingested(
     for name, answer in {"streams_of": ["files"], "is_fetched": is_far}.items():
         monkeypatch.setattr(source_intake, name, giving(answer))
 
-    def landed(_run: RunContext, source: str, *_: object) -> None:
+    def land_any(_run: RunContext, source: str, *_: object) -> None:
         land(source)
 
     def waiting(_run: RunContext, source: str, _stream: str) -> list[str]:
-        return [*held[source]]
+        return [*held[source]] if landed is None else [*landed]
 
     def follow(_run: RunContext, source: str, _stream: str) -> None:
         followed(source)
 
-    monkeypatch.setattr(source_intake, "land_stream", landed)
+    monkeypatch.setattr(source_intake, "land_stream", land_far or land_any)
     monkeypatch.setattr(source_intake, "waiting", waiting)
     monkeypatch.setattr(source_intake, "follow_deletions", follow)
     failed: dict[str, str] = {}
@@ -98,6 +100,37 @@ def test_the_last_batch_of_a_source_does_not_wait_for_one_that_takes_long(monkey
 
     assert ingested(monkeypatch, {"desk": "ab", "shop": "c"}, followed, land, is_far=True, load=done.append) == {}
     assert done == ["desk landed", "a", "b", "desk", "shop landed", "c", "shop"]
+
+
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_batches_of_a_stream_are_loaded_while_it_is_fetched(monkeypatch: pytest.MonkeyPatch, is_broken: bool) -> None:
+    is_loaded = {name: Event() for name in "abc"}
+    landed, done, libraries = ["old"], list[str](), list[str]()
+
+    def land(_run: RunContext, _source: str, _stream: str, _since: object, told: Callable[[int], None]) -> None:
+        told(0)
+        for number, name in enumerate("abc", 1):
+            landed.append(name)
+            told(number)
+            assert number < 2 or is_loaded[chr(ord(name) - 1)].wait(SOON_S)
+            told(number)
+        done.append("fetched")
+        if is_broken:
+            raise SourceChangedError("the list changed")
+        landed.append("rest")
+
+    def load(batch_id: str) -> None:
+        done.append(batch_id)
+        if batch_id in is_loaded:
+            is_loaded[batch_id].set()
+
+    monkeypatch.setattr(source_intake, "load_library", lambda: libraries.append("loaded"))
+    failed = ingested(monkeypatch, {"desk": ""}, is_far=True, load=load, land_far=land, landed=landed)
+    assert failed == ({"desk": "the list changed"} if is_broken else {})
+    rest = ["c"] if is_broken else ["c", "rest"]
+    assert done.index("b") < done.index("fetched")
+    assert [one for one in done if one != "fetched"] == ["old", "a", "b", *rest]
+    assert len(libraries) > 1  # when the first page came, and before each batch is loaded
 
 
 def test_what_goes_wrong_beside_one_another_is_all_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,9 @@ def stream_names(spec: SourceSpec) -> list[str]:
     return [stream.name for stream in CONNECTORS[spec.kind].streams if not wanted or stream.name in wanted]
 
 
-def fetch_stream(context: RunContext, spec: SourceSpec, stream: str, since: date | None = None) -> int:
+def fetch_stream(
+    context: RunContext, spec: SourceSpec, stream: str, since: date | None, told: Callable[[int], None]
+) -> int:
     """Land what is new of one stream; how many batches came of it.
 
     Args:
@@ -73,6 +75,7 @@ def fetch_stream(context: RunContext, spec: SourceSpec, stream: str, since: date
         stream: the stream's name.
         since: begin anew with what changed on this day, or earlier, where the last whole fetch ended before it;
             None: where the last fetch stopped.
+        told: hears how many batches there are after each page with records; these may be published at once.
 
     Raises:
         SourceUnavailableError: it did not answer; what came before is kept, and is in a batch.
@@ -93,6 +96,8 @@ def fetch_stream(context: RunContext, spec: SourceSpec, stream: str, since: date
     try:
         for piece in _pieces(context, spec, stream, work.position, since):
             work.keep(piece)
+            if piece.n_records:
+                told(work.n_batches)
     except DaySpentError as spent:
         get_run_logger().warning("%s %s: %s", spec.name, stream, spent)
         work.cut(is_last=False)

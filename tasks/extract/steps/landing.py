@@ -1,5 +1,6 @@
 """Keep what is new of one stream of a source."""
 
+from collections.abc import Callable
 from datetime import date
 
 from prefect import get_run_logger, task
@@ -43,7 +44,9 @@ def may_pass(error: object) -> bool:
     retry_delay_seconds=[2, 10],
     retry_condition_fn=lambda _task, _run, state: may_pass(state.result(raise_on_failure=False)),
 )
-def land_stream(context: RunContext, source: str, stream: str, since: date | None = None) -> None:
+def land_stream(
+    context: RunContext, source: str, stream: str, since: date | None = None, told: Callable[[int], None] | None = None
+) -> None:
     """Keep everything new of one stream as it came; what came before a failure is kept.
 
     Args:
@@ -51,6 +54,7 @@ def land_stream(context: RunContext, source: str, stream: str, since: date | Non
         source: its name.
         stream: the stream's.
         since: fetch again what changed on this day or later; None: what is new.
+        told: hears, of what is fetched, how many batches there are after each page with records.
 
     Raises:
         SourceUnavailableError: it cannot be reached: try again later.
@@ -59,7 +63,9 @@ def land_stream(context: RunContext, source: str, stream: str, since: date | Non
     """
     spec = spec_of(context.project, source)
     n_landed = (
-        land_files(context, spec) if isinstance(spec.reads, Files) else fetch_stream(context, spec, stream, since)
+        land_files(context, spec)
+        if isinstance(spec.reads, Files)
+        else fetch_stream(context, spec, stream, since, told or (lambda _: None))
     )
     get_run_logger().info("landed %s %s: %d batches", source, stream, n_landed)
 

@@ -1,9 +1,9 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Event, get_ident
 
 import pytest
 
-from domain.ahead import ahead, beside
+from domain.ahead import UnwantedError, ahead, beside, given
 
 SOON_S = 10
 
@@ -52,3 +52,42 @@ def test_so_many_are_taken_ahead_and_no_more(n_ahead: int) -> None:
     for n in ahead((taken.append(n) or n for n in range(6)), n_ahead):
         assert taken == [*range(min(6, n + n_ahead + 1))]
     assert list(ahead([], n_ahead)) == []
+
+
+def test_what_work_gives_is_taken_while_it_goes_on_and_then_what_went_wrong() -> None:
+    is_taken, taken = Event(), list[int]()
+
+    def work(give: Callable[[int], None]) -> None:
+        give(1)
+        assert is_taken.wait(SOON_S)
+        give(2)
+        raise ValueError("no more")
+
+    def take() -> None:
+        for item in given(work):
+            taken.append(item)
+            is_taken.set()
+
+    with pytest.raises(ValueError, match="no more"):
+        take()
+    assert taken == [1, 2]
+
+
+def test_work_ends_when_nobody_takes_what_it_gives() -> None:
+    is_left, said = Event(), list[str]()
+
+    def work(give: Callable[[int], None]) -> None:
+        give(1)
+        assert is_left.wait(SOON_S)
+        try:
+            while True:
+                give(2)
+        except UnwantedError:
+            said.append("left")
+            raise
+
+    items = given(work)
+    assert next(items) == 1
+    is_left.set()
+    items.close()
+    assert said == ["left"]
