@@ -4,16 +4,13 @@ python -m benchmarks.ingest_own FOLDER ADDRESS --steps STEPS.json
 """
 
 import argparse
+import gc
 import json
 import os
 from datetime import date
 from pathlib import Path
 
-from prefect.logging import disable_run_logger
-
 from benchmarks.clock import Steps
-from benchmarks.desk import CONNECTOR
-from benchmarks.intake import ingest as publish
 
 ROADMAP = """\
 version: 1
@@ -28,9 +25,16 @@ SOURCES = "version: 1\nsources:\n  desk: {{kind: zendesk, address: '{address}', 
 
 def ingest(folder: Path, address: str, steps: Steps) -> None:
     """Fetch, validate and publish everything."""
+    gc.disable()  # while much is imported that stays, as `cxloop.turn` does
+    from prefect.logging import disable_run_logger
+
+    from benchmarks.desk import CONNECTOR
+    from benchmarks.intake import ingest as publish
     from tasks.extract import catalog
     from tasks.run.steps import holding
 
+    gc.freeze()
+    gc.enable()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "roadmap.yaml").write_text(ROADMAP)
     (folder / "sources.yaml").write_text(SOURCES.format(address=address))

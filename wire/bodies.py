@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import orjson
 
+from domain.cycles import unsearched
+
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _PIECE: Final = 1 << 20
 _HTML: Final = re.compile(rb"^\s*(?:<!doctype\s+html|<html|<head|<body)", re.IGNORECASE)
@@ -64,7 +66,7 @@ def json_in(content: bytes) -> Any:
         BrokenError: it begins as JSON and ends in the middle.
         NotJsonError: it is something else; says what.
     """
-    with suppress(orjson.JSONDecodeError):
+    with suppress(orjson.JSONDecodeError), unsearched():
         return orjson.loads(content)
     try:  # numbers beyond 64 bits and NaN, which orjson refuses; a byte order mark
         return json.loads(content)

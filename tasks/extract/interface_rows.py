@@ -9,6 +9,7 @@ import orjson
 import polars as pl
 
 from domain.connectors import Options, Page, Row, Stream
+from domain.cycles import unsearched
 from domain.errors import SourceChangedError
 from domain.expressions import columns_in
 from domain.facts import FACT_TABLES
@@ -17,6 +18,9 @@ from tasks.extract.parsed import FILE, ROW, Parsed, set_aside_frame
 from tasks.extract.sightings import MEMBER
 
 _NOT_MAPPED: Final = ("source",)
+_ROWS_AT_ONCE: Final = 2_000
+"""Rows that are held as Python's objects: they take ten times the memory of their texts."""
+
 _BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, OSError)
 
 
@@ -30,32 +34,60 @@ def gathered(pages: Iterable[Page], stream: Stream, options: Options) -> dict[st
     Raises:
         SourceChangedError: the parser cannot read a page.
     """
+    with unsearched():
+        texts = _gathered(pages, stream, options)
+    read = texts or {stream.feeds[0]: [text_columns([], 1)]}
+    return {table: Parsed(_whole(parts, f"{stream.name}/{table}"), set_aside_frame()) for table, parts in read.items()}
+
+
+def _gathered(pages: Iterable[Page], stream: Stream, options: Options) -> dict[str, list[pl.DataFrame]]:
     rows: dict[str, list[Row]] = {}
+    texts: dict[str, list[pl.DataFrame]] = {}
+
+    def write(table: str) -> None:
+        parts = texts.setdefault(table, [])
+        parts.append(text_columns(rows[table], 1 + sum(part.height for part in parts)))
+        rows[table] = []
+
     for number, page in enumerate(pages, 1):
         try:
             for table, made in stream.parse(page, {**options, "each": page.each}).items():
                 shown = [{**row, MEMBER: page.each} for row in made] if stream.covers and page.each else made
                 rows.setdefault(table, []).extend(shown)
+                if len(rows[table]) >= _ROWS_AT_ONCE:
+                    write(table)
         except _BROKEN as problem:
             raise SourceChangedError(
                 f"{stream.name}: page {number} does not look as it should ({type(problem).__name__}: {problem}). "
                 "It is kept in the landing zone; when the connector reads it again, run `cxloop backfill SOURCE "
                 "--since DAY --from-landing`."
             ) from None
-    read = {table: made for table, made in rows.items() if made} or {stream.feeds[0]: []}
-    return {
-        table: Parsed(text_frame(made, f"{stream.name}/{table}"), set_aside_frame()) for table, made in read.items()
-    }
+    for table, made in rows.items():
+        if made:
+            write(table)
+    return {table: texts[table] for table in rows if table in texts}
 
 
-def text_frame(rows: Sequence[Row], file: str) -> pl.DataFrame:
-    """Rows as texts: numbers and flags as they are written, lists and objects as JSON, none as null."""
-    names = list(dict.fromkeys(name for names in dict.fromkeys(map(tuple, rows)) for name in names))
-    columns = [_texts([row.get(name) for row in rows]).alias(name) for name in names]
-    frame = pl.DataFrame(columns)
-    return frame.with_columns(
-        pl.lit(file).alias(FILE), pl.int_range(1, len(rows) + 1, dtype=pl.Int64, eager=True).alias(ROW)
+def _whole(parts: Sequence[pl.DataFrame], file: str) -> pl.DataFrame:
+    return pl.concat(parts, how="diagonal").select(pl.exclude(ROW), pl.lit(file).alias(FILE), ROW)
+
+
+def text_columns(rows: Sequence[Row], first: int) -> pl.DataFrame:
+    """Rows as texts: numbers and flags as they are written, lists and objects as JSON, none as null.
+
+    Args:
+        rows: of one table.
+        first: number of the first one, for `_row`.
+    """
+    shapes = dict.fromkeys(map(tuple, rows))
+    names = list(dict.fromkeys(name for names in shapes for name in names))
+    columns = (
+        zip(*(row.values() for row in rows), strict=True)
+        if len(shapes) == 1
+        else ([row.get(name) for row in rows] for name in names)
     )
+    texts = [_texts([*values]).alias(name) for name, values in zip(names, columns, strict=True)]
+    return pl.DataFrame([pl.int_range(first, first + len(rows), dtype=pl.Int64, eager=True).alias(ROW), *texts])
 
 
 def _texts(values: list[Any]) -> pl.Series:
