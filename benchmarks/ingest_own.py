@@ -4,6 +4,7 @@ python -m benchmarks.ingest_own FOLDER ADDRESS --steps STEPS.json
 """
 
 import argparse
+import atexit
 import gc
 import json
 import os
@@ -35,6 +36,7 @@ def ingest(folder: Path, address: str, steps: Steps) -> None:
 
     gc.freeze()
     gc.enable()
+    atexit.register(gc.freeze)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "roadmap.yaml").write_text(ROADMAP)
     (folder / "sources.yaml").write_text(SOURCES.format(address=address))

@@ -1,5 +1,6 @@
 """One flow, run to its end in this process: with a Prefect of its own, and its steps shown."""
 
+import atexit
 import gc
 from importlib import import_module
 from typing import Any
@@ -53,6 +54,7 @@ def _imported(flow: str) -> Any:
     finally:
         gc.freeze()
         gc.enable()
+        atexit.register(gc.freeze)  # else the interpreter goes through all that stays once more, when it ends
 
 
 def _without_heartbeats() -> Any:
