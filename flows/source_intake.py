@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import copy_context
 from datetime import date
 from typing import Any
@@ -53,7 +53,8 @@ def ingest(
         else _landed(run, sources, said, since)
     )
     try:
-        _load_each(run, arrived, said)
+        with closing(arrived):  # what is fetched beside ends with what it is fetched for
+            _load_each(run, arrived, said)
     finally:
         failed.update({source: "; ".join(dict.fromkeys(texts)) for source, texts in said.items() if texts})
 
@@ -99,14 +100,15 @@ def _fetched(run: RunContext, source: str, stream: str, taken: set[str]) -> Gene
         land_stream(run, source, stream, None, told)
 
     n_seen = -1
-    for n_batches in given(land):
-        if n_seen < 0:
-            yield Arrived(source, None, None, is_first=True)
-        if n_batches > max(n_seen, 0):
-            batch_ids = [one for one in waiting(run, source, stream) if one not in taken]
-            taken.update(batch_ids)
-            yield from (Arrived(source, batch_id, None) for batch_id in batch_ids)
-        n_seen = n_batches
+    with closing(given(land)) as counts:
+        for n_batches in counts:
+            if n_seen < 0:
+                yield Arrived(source, None, None, is_first=True)
+            if n_batches > max(n_seen, 0):
+                batch_ids = [one for one in waiting(run, source, stream) if one not in taken]
+                taken.update(batch_ids)
+                yield from (Arrived(source, batch_id, None) for batch_id in batch_ids)
+            n_seen = n_batches
 
 
 def _reopened(

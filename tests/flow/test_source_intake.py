@@ -190,3 +190,26 @@ def test_a_database_that_fails_ends_the_source_at_once(monkeypatch: pytest.Monke
     with pytest.raises(StoreError, match="the disk is full"):
         ingested(monkeypatch, "abc", load=load)
     assert loaded == ["a"]
+
+
+def test_a_fetch_ends_when_the_database_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    landed, failed, ended = list[str](), Event(), Event()
+
+    def land(_run: RunContext, _source: str, _stream: str, _since: object, told: Callable[[int], None]) -> None:
+        try:
+            for number, name in enumerate(map(str, range(1_000_000)), 1):
+                landed.append(name)
+                told(number)
+                assert number < 3 or failed.wait(SOON_S)
+        finally:
+            ended.set()
+
+    def load(_: str) -> None:
+        failed.set()
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(source_intake, "load_library", lambda: None)
+    with pytest.raises(StoreError, match="disk is full"):
+        ingested(monkeypatch, {"desk": ""}, is_far=True, load=load, land_far=land, landed=landed)
+    assert ended.is_set()
+    assert len(landed) < 1_000_000
