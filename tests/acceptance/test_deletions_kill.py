@@ -45,8 +45,8 @@ def test_a_reading_that_was_killed_deletes_nothing_and_the_next_run_tells(
         child = subprocess.Popen([sys.executable, "-c", CHILD, str(tmp_path)], cwd=ROOT, env={**os.environ})
         server.fails(*[None] * page, lambda *_: os.kill(child.pid, signal.SIGKILL))
         assert child.wait() == -signal.SIGKILL
-        # agents are read in three pages, and judged once the next list has landed
-        assert n_agents(tmp_path) == (25, 0)
+        # agents are read in three pages, and judged while the next list is fetched
+        assert n_agents(tmp_path) in ([(25, 0)] if page < 3 else [(25, 0), (23, 2)])
         assert deleted(tmp_path, "survey_answers") == set()
         assert cxloop(tmp_path, "ingest") == 0
         assert n_agents(tmp_path) == (23, 2)
