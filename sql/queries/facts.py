@@ -111,7 +111,7 @@ def _no_keys(connection: Connection) -> None:
 
 
 def rows_of_batches(connection: Connection, name: str, batch_ids: Sequence[str]) -> pl.DataFrame:
-    """Rows of a fact table that these batches wrote last: key, booking instants, and which ticket they touch."""
+    """Rows of a fact table that these batches wrote last: key, booking instants, which ticket or survey they are of."""
     fact, table = FACT_TABLES[name], FACTS[name]
     names = [fact.key, *booking(name), *_touching(name)]
     wanted: Select[Any] = select(*(table.c[column] for column in names)).where(_written_by(table, batch_ids))
@@ -119,7 +119,9 @@ def rows_of_batches(connection: Connection, name: str, batch_ids: Sequence[str])
 
 
 def _touching(name: str) -> tuple[str, ...]:
-    return {"ticket_events": ("ticket_id",), "tickets": OTHERS}.get(name, ())
+    return {"ticket_events": ("ticket_id",), "tickets": OTHERS}.get(
+        name, ("survey",) if "survey" in FACTS[name].c else ()
+    )
 
 
 def hand_over(connection: Connection, name: str, batch_ids: Sequence[str], batch_id: str, gone: pl.Series) -> None:

@@ -52,14 +52,14 @@ def definitions_now(connection: Connection) -> dict[str, str]:
     return {str(name).removeprefix(_PREFIX): str(version) for name, version in rows}
 
 
-def sources_of(connection: Connection, kpis: Collection[str]) -> dict[str, set[str]]:
-    """Sources that feed KPIs, of those that are kept by source."""
+def members_of(connection: Connection, kpis: Collection[str], dimension: str) -> dict[str, set[str]]:
+    """Sources, or surveys, that feed KPIs, of those that are kept by them."""
     wanted = select(kpi_days.c.kpi, kpi_days.c.scope).where(
-        kpi_days.c.kpi.in_(sorted(kpis)), kpi_days.c.scope.like('{"source":%')
+        kpi_days.c.kpi.in_(sorted(kpis)), kpi_days.c.scope.like(f'{{"{dimension}":%')
     )
     found: dict[str, set[str]] = {}
     for kpi, scope in connection.execute(wanted.distinct()):
         members = parsed(scope)
-        if members.keys() == {"source"}:
-            found.setdefault(kpi, set()).add(members["source"])
+        if members.keys() == {dimension}:
+            found.setdefault(kpi, set()).add(members[dimension])
     return found

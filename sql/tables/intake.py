@@ -108,9 +108,11 @@ cursors = table(
 )  # fmt: skip
 
 day_changes = table(
-    "day_changes", "what one batch, or one list that no longer showed rows, changed about one day of one fact table",
+    "day_changes",
+    "what one batch, or one list that no longer showed rows, changed about one day of one fact table (and survey)",
     column("cause", Text, "the batch; of a list: its stream", key=True),
     column("table_name", Text, "the fact table", key=True),
+    column("survey", Text, "of answers and invitations: which survey; else empty", key=True),
     column("day", Date, "booking day (reporting zone)", key=True),
     column("known_on", Date, "day of the run that brought it", key=True),
     column("source", Text, "name of the source", required=True),

@@ -260,6 +260,7 @@ def upgrade() -> None:
         "day_changes",
         sa.Column("cause", sa.Text(), nullable=False, comment="the batch; of a list: its stream"),
         sa.Column("table_name", sa.Text(), nullable=False, comment="the fact table"),
+        sa.Column("survey", sa.Text(), nullable=False, comment="of answers and invitations: which survey; else empty"),
         sa.Column("day", sa.Date(), nullable=False, comment="booking day (reporting zone)"),
         sa.Column("known_on", sa.Date(), nullable=False, comment="day of the run that brought it"),
         sa.Column("source", sa.Text(), nullable=False, comment="name of the source"),
@@ -283,8 +284,8 @@ def upgrade() -> None:
             nullable=True,
             comment="Monday after the week of the first summary that rests on it; empty: none yet",
         ),
-        sa.PrimaryKeyConstraint("cause", "table_name", "day", "known_on", name=op.f("pk_day_changes")),
-        comment="what one batch, or one list that no longer showed rows, changed about one day of one fact table",
+        sa.PrimaryKeyConstraint("cause", "table_name", "survey", "day", "known_on", name=op.f("pk_day_changes")),
+        comment="what one batch, or one list that no longer showed rows, changed about one day of one fact table (and survey)",
     )
     op.create_index(op.f("ix_day_changes_table_name_day"), "day_changes", ["table_name", "day"], unique=False)
     op.create_table(

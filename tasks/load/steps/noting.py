@@ -11,7 +11,7 @@ from domain.facts import FACT_TABLES
 from sql.queries.facts import booking
 from sql.store import Store
 from sql.tables import day_changes
-from tasks.load.day_changes import SCHEMA, How, added, changes_by_day
+from tasks.load.day_changes import SCHEMA, SURVEY, How, added, changes_by_day
 from tasks.load.steps.tables import Loaded
 
 
@@ -53,7 +53,7 @@ def note_changes(connection: Connection, loaded: Mapping[str, Loaded], cause: Ca
             day_changes.c.known_on == cause.known_on,
         ))  # fmt: skip
         if not held.is_empty():
-            found = added(held.join(found, on="day", how="semi"), found)
+            found = added(held.join(found, on=[SURVEY, "day"], how="semi"), found)
         rows = found.with_columns(
             cause=pl.lit(cause.cause), table_name=pl.lit(name), known_on=pl.lit(cause.known_on),
             source=pl.lit(cause.source), how=pl.lit(cause.how), told_on=pl.lit(None, pl.Date),

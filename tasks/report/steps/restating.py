@@ -14,7 +14,7 @@ from domain.kpis import KPIS
 from domain.roadmap import Roadmap
 from domain.windows import PeriodKind
 from sql.queries.kpis import parts_of
-from sql.queries.published import changes_since, definitions_now, is_told, sources_of, tell_changes, told_figures
+from sql.queries.published import changes_since, definitions_now, is_told, members_of, tell_changes, told_figures
 from sql.store import Store
 from sql.tables import published_figures
 from tasks.report.published import (
@@ -88,7 +88,7 @@ def moved_since(
     earliest_told = min(last[key].moment for key in changed)
     since = Since(
         changes_since(connection, earliest_told), definitions_now(connection), rules_of(roadmap),
-        sources_of(connection, {key[0] for key in changed}),
+        members_of(connection, {key[0] for key in changed}, "source"),
     )  # fmt: skip
     then = _then(connection, [last[key].figure for key in changed])
     live = (moved(last[key], now, then.get(key), since) for key, now in changed.items())

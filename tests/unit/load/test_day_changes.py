@@ -24,6 +24,7 @@ def at(day, hour=12):
 def counted(changed, before=(), gone=()):
     frames = (pl.DataFrame(changed, ROWS), pl.DataFrame(list(before), TIMES), pl.DataFrame(list(gone), TIMES))
     found = changes_by_day(*frames, "key", BOOKED, BERLIN)
+    assert set(found["survey"]) <= {""}
     return {row["day"]: tuple(row[name] for name in COUNTS) for row in found.iter_rows(named=True)}
 
 
@@ -62,8 +63,48 @@ def test_nothing_changed_is_no_row_and_a_table_that_books_nothing_has_none():
 
 
 def test_two_lots_of_one_cause_add_up():
-    one = pl.DataFrame([(date(2026, 3, 2), 1, 0, 2)], SCHEMA, orient="row")
-    assert added(one, one).rows() == [(date(2026, 3, 2), 2, 0, 4)]
+    one = pl.DataFrame([("", date(2026, 3, 2), 1, 0, 2), ("nps", date(2026, 3, 2), 5, 0, 0)], SCHEMA, orient="row")
+    assert added(one, one).rows() == [("", date(2026, 3, 2), 2, 0, 4), ("nps", date(2026, 3, 2), 10, 0, 0)]
+
+
+ANSWERED = {"key": pl.String, "answered_at": pl.Datetime("us", "UTC")}
+ANSWERS = {"survey": pl.String, **ANSWERED, "deleted_at": pl.Datetime("us", "UTC")}
+
+
+def by_survey(changed, before=(), gone=None):
+    frames = [pl.DataFrame(changed, ANSWERS, orient="row"), pl.DataFrame(list(before), ANSWERED, orient="row")]
+    schema = ANSWERED if gone is None else {"survey": pl.String, **ANSWERED}
+    frames.append(pl.DataFrame(gone or [], schema, orient="row"))
+    return changes_by_day(*frames, "key", ("answered_at",), BERLIN).rows()
+
+
+def test_answers_are_counted_survey_by_survey():
+    new = [("nps", "a", at(2), None), ("csat", "b", at(2), None), ("csat", "c", at(2), None)]
+    assert by_survey(new) == [("csat", date(2026, 3, 2), 2, 0, 0), ("nps", date(2026, 3, 2), 1, 0, 0)]
+    was = [("a", at(1)), ("b", at(2))]
+    assert by_survey([*new, ("csat", "d", at(3), at(9))], [*was, ("d", at(3))], [("ces", "e", at(2))]) == [
+        ("ces", date(2026, 3, 2), 0, 0, 1), ("csat", date(2026, 3, 2), 1, 1, 0), ("csat", date(2026, 3, 3), 0, 0, 1),
+        ("nps", date(2026, 3, 1), 0, 1, 0), ("nps", date(2026, 3, 2), 0, 1, 0),
+    ]  # fmt: skip
+
+
+def test_an_answer_that_another_survey_has_now_came_with_none():
+    assert by_survey([("csat", "a", at(2), None)], [("a", at(2))]) == [("csat", date(2026, 3, 2), 0, 1, 0)]
+
+
+@given(st.lists(st.tuples(st.sampled_from("xyz"), st.integers(1, 5), st.none() | st.integers(1, 5)), max_size=12))
+def test_surveys_add_up_to_what_their_rows_give_without_them(rows):
+    changed = [(survey, str(n), at(day), None) for n, (survey, day, _) in enumerate(rows)]
+    before = [(str(n), at(day)) for n, (*_, day) in enumerate(rows) if day]
+    whole = changes_by_day(
+        pl.DataFrame(changed, ANSWERS, orient="row").drop("survey"), pl.DataFrame(before, ANSWERED, orient="row"),
+        pl.DataFrame(schema=ANSWERED), "key", ("answered_at",), BERLIN,
+    )  # fmt: skip
+    found = pl.DataFrame(by_survey(changed, before), SCHEMA, orient="row")
+    assert added(found.with_columns(survey=pl.lit("")), found.clear()).equals(whole)
+    assert dict(found.group_by("survey").agg(pl.col("n_new").sum()).filter(pl.col("n_new") > 0).iter_rows()) == Counter(
+        survey for survey, _, was in rows if was is None
+    )
 
 
 hours = st.integers(0, 24 * 5).map(lambda n: datetime(2026, 3, 27, tzinfo=UTC) + timedelta(hours=n))
