@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from domain.histogram import MOST_BINS, added, decoded
+from domain.histogram import MOST_BINS, merged
 from domain.sums import added_up
 
 SUMS = ["n_items", "n", "total", "total_sq"]
@@ -27,10 +27,10 @@ def summed(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     if held.is_empty():
         return held
     held = held.with_columns(group=pl.struct(_CELL).rle_id().cast(pl.Int64))
-    bins = decoded(held["bins"]).lazy().select("bin", "count", group=pl.lit(held["group"]).gather("place"))
+    bins = merged(held["group"], held["bins"])
     sums = held.lazy().group_by("group", *_CELL, maintain_order=True).agg(IN_ORDER)
     return (
-        sums.join(added(bins), on="group", how="left", maintain_order="left")
+        sums.join(bins.lazy(), on="group", how="left", maintain_order="left")
         .filter(pl.any_horizontal(pl.col(SUMS) != 0) | pl.col("bins").is_not_null())
         .select(parts[0].columns)
         .collect(engine="in-memory")

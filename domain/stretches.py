@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from domain.groups import IN_ORDER, SUMS
-from domain.histogram import added, decoded
+from domain.histogram import merged
 from domain.windows import Window, month_of, next_month, week_of
 
 
@@ -63,8 +63,7 @@ def _added_from(parts: pl.DataFrame, starting: Iterable[date]) -> pl.DataFrame:
     numbered = parts.join(series, on=["kpi", "scope"], maintain_order="left").select(
         "booked_day", "known_day", *SUMS, group=pl.col("series").cast(pl.Int64) * len(starts) + stretch
     )
-    group = numbered["group"]
-    bins = decoded(parts["bins"]).lazy().select("bin", "count", group=pl.lit(group).gather("place"))
+    bins = merged(numbered["group"], parts["bins"])
     sums = (
         numbered.lazy()
         .sort("group", "booked_day", "known_day")
@@ -76,7 +75,7 @@ def _added_from(parts: pl.DataFrame, starting: Iterable[date]) -> pl.DataFrame:
     start = pl.lit(pl.Series(starts)).gather(pl.col("group") % len(starts))
     labels = (pl.lit(series[name]).gather(pl.col("group") // len(starts)).alias(name) for name in ("kpi", "scope"))
     return (
-        sums.join(added(bins), on="group", how="left")
+        sums.join(bins.lazy(), on="group", how="left")
         .select(*labels, start.alias("booked_day"), start.alias("known_day"), *SUMS, "bins")
         .sort("kpi", "booked_day", "scope")
         .collect(engine="in-memory")

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from domain.histogram import MOST_BINS, texts
+from domain.histogram import added
 from domain.scopes import canonical
-from domain.sums import Ints, added_up
+from domain.sums import Ints
 
 SUMS = ("n_items", "n", "total", "total_sq")
 DAYS = ("booked_day", "known_day")
@@ -56,16 +56,16 @@ class Cells:
         for places, column in self._sums:
             total: Floats = np.bincount(place, weights=column, minlength=n_places).astype(np.float64, copy=False)
             sums |= {SUMS[index]: total for index in places}
-        bins = _histograms(place[self._binned], self._bin, self._count)
+        bins = added(place[self._binned], self._bin, self._count)
         is_there = np.zeros(n_places, bool)
         for total in sums.values():
             is_there |= total != 0
-        is_there[bins["place"].to_numpy()] = True
+        is_there[bins["group"].to_numpy()] = True
         held = np.flatnonzero(is_there)
         held = held[(held if found is None else found[held]) < n_pairs * len(names)]
         cells = held if found is None else found[held]
         text_at = np.full(n_places, bins.height)  # past the end: none
-        text_at[bins["place"].to_numpy()] = np.arange(bins.height)
+        text_at[bins["group"].to_numpy()] = np.arange(bins.height)
         return Sums(
             scopes=[canonical({**(within or {}), **({dimension: name} if dimension else {})}) for name in names],
             scope=cells // n_pairs, booked=self._booked[cells % n_pairs], known=self._known[cells % n_pairs],
@@ -151,31 +151,3 @@ def _apart(columns: Sequence[Floats]) -> list[tuple[list[int], Floats]]:
         else:
             found.append(([index], column))
     return found
-
-
-def _histograms(place: Ints, bins: Ints, count: Ints) -> pl.DataFrame:
-    """The histogram of each place as text: place, bins; those with nothing in them are left out."""
-    keys = place * MOST_BINS + bins
-    is_alike = len(count) > 0 and count[0] != 0 and bool((count == count[0]).all())
-    key, n = _alike(keys, int(count[0])) if is_alike else _unlike(keys, count)
-    return (
-        pl.LazyFrame({"place": key // MOST_BINS, "bins": texts(key % MOST_BINS, n)})
-        .with_columns(pl.col("place").set_sorted())
-        .group_by("place", maintain_order=True)
-        .agg(pl.col("bins").str.join(" "))
-        .collect(engine="in-memory")
-    )
-
-
-def _alike(keys: Ints, of: int) -> tuple[Ints, Ints]:
-    """Each key once, in order, and how often it is there, times `of`: numbers alone sort ten times as fast."""
-    keys = np.sort(keys)
-    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
-    return keys[starts], np.diff(np.append(starts, len(keys))) * of
-
-
-def _unlike(keys: Ints, count: Ints) -> tuple[Ints, Ints]:
-    """The same where some are taken back."""
-    found = [_alike(keys[count == of], of) for of in np.unique(count)]
-    none = np.empty(0, np.int64)
-    return added_up(np.concatenate([none, *(key for key, _ in found)]), np.concatenate([none, *(n for _, n in found)]))

@@ -1,14 +1,16 @@
 """The sketch of durations: medians and p90 within 1 % of exact, and parts that add exactly."""
 
+from collections import Counter
 from math import ceil
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from numpy.random import Generator, default_rng
 
-from domain.histogram import GAMMA, added, bin_of, decoded, encoded, quantiles, value_of
+from domain.histogram import GAMMA, added, bin_of, decoded, merged, quantiles, value_of
 
 WITHIN = 0.01
 QUANTILES = {"full_resolution_time": 0.5, "full_resolution_time_p90": 0.9}
@@ -55,16 +57,16 @@ def exact(values: list[float], q: float) -> float:
 
 def sketch(values: list[float]) -> str:
     """Durations as they are kept in `kpi_days.bins`."""
-    counts = pl.DataFrame({"s": values}, schema={"s": pl.Float64}).group_by(bin=bin_of(pl.col("s"))).agg(n=pl.len())
-    return counts.sort("bin").select(encoded(pl.col("bin"), pl.col("n"))).item()
+    counts = Counter(pl.Series(values, dtype=pl.Float64).to_frame("s").select(bin_of(pl.col("s"))).to_series())
+    return " ".join(f"{index}:{n}" for index, n in sorted(counts.items()))
 
 
-def merged(sketches: list[str], signs: list[int] | None = None) -> str:
+def summed(sketches: list[str], signs: list[int] | None = None) -> str:
     """Sketches added up, as days are into weeks; a sign of -1 takes one away."""
     of = pl.DataFrame({"place": range(len(sketches)), "sign": signs or [1] * len(sketches)})
     bins = decoded(pl.Series("bins", sketches)).join(of.cast({"place": pl.UInt32}), on="place")
-    held = bins.select("bin", group=pl.lit(0, pl.Int64), count=pl.col("count") * pl.col("sign"))
-    text = added(held.lazy()).collect()["bins"].to_list()
+    counts = (bins["count"] * bins["sign"]).to_numpy()
+    text = added(np.zeros(len(counts), np.int64), bins["bin"].to_numpy(), counts)["bins"].to_list()
     return text[0] if text else ""
 
 
@@ -96,17 +98,17 @@ def test_sketches_of_any_parts_merged_in_any_order_are_the_sketch_of_the_whole(v
     sketches = [sketch(part) for part in parts if part]
     random.shuffle(sketches)
     whole = sketch(values)
-    assert merged(sketches) == whole
+    assert summed(sketches) == whole
     at = random.randrange(len(sketches) + 1)
-    halves = [merged(half) for half in (sketches[:at], sketches[at:]) if half]
-    assert merged(halves) == whole
+    halves = [summed(half) for half in (sketches[:at], sketches[at:]) if half]
+    assert summed(halves) == whole
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(durations, durations)
 @example([6_000.0], [float(GAMMA**249)])  # the very edge of a bin, alone and in a batch
 def test_what_is_taken_away_again_leaves_exactly_the_rest(values: list[float], more: list[float]) -> None:
-    assert merged([sketch(values + more), sketch(more)], [1, -1]) == sketch(values)
+    assert summed([sketch(values + more), sketch(more)], [1, -1]) == sketch(values)
 
 
 @settings(deadline=None)
@@ -124,3 +126,23 @@ def test_of_an_even_number_the_lower_middle_one_is_meant() -> None:
 def test_under_a_second_a_sketch_says_half_a_second() -> None:
     for seconds in (0.0, 0.2, 0.999):
         assert told(sketch([seconds]), "full_resolution_time") == 0.5
+
+
+each = st.tuples(st.integers(0, 3), st.integers(0, 5), st.integers(-4, 4))
+
+
+@given(st.lists(each, max_size=30), st.sampled_from([1, 2, 9]))
+def test_histograms_add_up_as_counters_do_whatever_their_counts_are(rows, most) -> None:
+    rows = [(group, index, max(-most, min(most, n))) for group, index, n in rows]
+    wanted: dict[int, Counter[int]] = {}
+    for group, index, n in rows:
+        wanted.setdefault(group, Counter())[index] += n
+    texts = {
+        group: " ".join(f"{index}:{n}" for index, n in sorted(held.items()) if n)
+        for group, held in sorted(wanted.items()) if any(held.values())
+    }  # fmt: skip
+    columns = np.array(rows, np.int64).reshape(-1, 3).T
+    assert list(added(*columns).iter_rows()) == list(texts.items())
+    place = pl.Series([group for group, *_ in rows], dtype=pl.Int64)
+    alone = pl.Series([f"{index}:{n}" if n else None for _, index, n in rows], dtype=pl.String)
+    assert list(merged(place, alone).iter_rows()) == list(texts.items())
