@@ -8,7 +8,6 @@ whole days alone, so hours of the day are added to it by hand; that holds becaus
 The loop does a sample.
 """
 
-import argparse
 import json
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
+from benchmarks.arguments import parser_of
 from benchmarks.clock import watched
 from domain.calendars import DAY, Hours, Schedule, business_seconds
 from domain.public_holidays import days_off
@@ -130,7 +130,7 @@ def bench(n: int) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = parser_of(__doc__)
     parser.add_argument("--spans", type=int, default=1_000_000)
     parser.add_argument("--way", nargs=3, metavar=("WAY", "SPANS", "TARGET"), help="one way alone, for its process")
     wanted = parser.parse_args()

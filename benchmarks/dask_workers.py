@@ -5,14 +5,11 @@ python -m benchmarks.dask_workers --tickets 1000000 --workers 1 2
 Starts PostgreSQL, a scheduler and its workers on this machine. Writes bench-dask.json.
 """
 
-import argparse
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,9 +19,10 @@ from typing import Any
 import polars as pl
 from sqlalchemy import delete, select
 
-from benchmarks.clock import watched
+from benchmarks.arguments import parser_of
 from benchmarks.long_history import generate_long
-from benchmarks.run import DAY, timed
+from benchmarks.run import DAY, measuring, timed
+from benchmarks.workplace import workplace
 from sql.store import Store, open_store
 from sql.tables import kpi_days, kpi_stretches, kpi_values, meta
 
@@ -87,18 +85,10 @@ def bench(folder: Path, n_tickets: int, workers: list[int], rows_at_once: int) -
         os.environ |= {"CXLOOP_DATABASE_URL": url, "CXLOOP_ROWS_AT_ONCE": str(rows_at_once)}
         timed("own", folder, project, DAY, "--until", "load")
         store = open_store(url)
-        command = [
-            str(Path(sys.executable).with_name("cxloop")),
-            "--project",
-            str(project),
-            "measure",
-            "--as-of",
-            DAY.isoformat(),
-        ]
         for n_workers in (0, *workers):
             with ExitStack() as stack:
                 os.environ["CXLOOP_TASK_RUNNER"] = stack.enter_context(cluster(n_workers)) if n_workers else "threads"
-                cost = watched(lambda: subprocess.Popen(command, stdout=subprocess.DEVNULL))
+                cost = measuring(project)
             rows = forgotten(store)
             first = first or rows
             if not all(same(one, other) for one, other in zip(first, rows, strict=True)):
@@ -114,16 +104,13 @@ def same(one: pl.DataFrame, other: pl.DataFrame) -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = parser_of(__doc__)
     parser.add_argument("--tickets", type=int, default=1_000_000)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rows-at-once", type=int, default=3_000_000)
     wanted = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="cxloop-bench-"))
-    try:
+    with workplace() as folder:
         found = bench(folder, wanted.tickets, wanted.workers, wanted.rows_at_once)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     Path("bench-dask.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 

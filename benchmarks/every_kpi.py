@@ -6,21 +6,17 @@ Seconds of `cxloop measure` from nothing, its highest memory, how both grow, and
 bench-every-kpi.json. Ten million tickets need about 40 GB of disk and half an hour.
 """
 
-import argparse
 import json
-import shutil
-import subprocess
-import sys
-import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.clock import watched
+from benchmarks.arguments import parser_of
 from benchmarks.generate import N_INCREMENT, add_increment
 from benchmarks.long_history import generate_long
-from benchmarks.run import DAY, timed
+from benchmarks.run import DAY, measuring, timed
+from benchmarks.workplace import workplace
 
 
 def measured(folder: Path, n_tickets: int) -> dict[str, Any]:
@@ -35,15 +31,7 @@ def measured(folder: Path, n_tickets: int) -> dict[str, Any]:
     generate_long(project, n_tickets)
     loading, _ = timed("own", folder, project, DAY, "--until", "load")
     print("measuring …", flush=True)
-    command = [
-        str(Path(sys.executable).with_name("cxloop")),
-        "--project",
-        str(project),
-        "measure",
-        "--as-of",
-        DAY.isoformat(),
-    ]
-    whole = watched(lambda: subprocess.Popen(command, stdout=subprocess.DEVNULL))
+    whole = measuring(project)
     n_rows = add_increment(project, n_tickets, N_INCREMENT)
     increment, increment_steps = timed("own", folder, project, DAY + timedelta(days=1), "--until", "measure")
     increment_s = next(row["wall_s"] for row in increment_steps if row["step"] == "measure")
@@ -72,17 +60,14 @@ def shown(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = parser_of(__doc__)
     parser.add_argument("--tickets", type=int, nargs="+", default=[1_000_000, 10_000_000])
     parser.add_argument("--folder", type=Path, help="where there is room; a temporary one by default")
     wanted = parser.parse_args()
     rows: list[dict[str, Any]] = []
     for n_tickets in wanted.tickets:
-        folder = Path(tempfile.mkdtemp(prefix="cxloop-bench-", dir=wanted.folder))
-        try:
+        with workplace(wanted.folder) as folder:
             rows.append(measured(folder, n_tickets))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
     Path("bench-every-kpi.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     print(shown(rows))
 

@@ -3,7 +3,6 @@
 python -m benchmarks.generate FOLDER --tickets 1000000
 """
 
-import argparse
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator, default_rng
 
+from benchmarks.arguments import fill
 from benchmarks.company import (
     END_S,
     FIRST_S,
@@ -226,13 +226,5 @@ def write(data: Path, name: str, end_s: int, rows: pl.DataFrame) -> None:
     rows.write_csv(data / f"{name}_{last:%Y%m%d}.csv")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--tickets", type=int, default=N_TICKETS)
-    wanted = parser.parse_args()
-    generate(wanted.folder, wanted.tickets)
-
-
 if __name__ == "__main__":
-    main()
+    fill(__doc__, generate, N_TICKETS)

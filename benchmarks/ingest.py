@@ -4,20 +4,19 @@ make bench-ingest
 python -m benchmarks.ingest --records 200000 --dlt /path/to/python
 """
 
-import argparse
 import json
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.arguments import parser_of
 from benchmarks.clock import watched
+from benchmarks.workplace import workplace
 
 
 @contextmanager
@@ -66,16 +65,13 @@ def _own(folder: Path, address: str) -> tuple[Any, list[dict[str, Any]]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = parser_of(__doc__)
     parser.add_argument("--records", type=int, default=200_000)
     parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 1_000_000], help="for memory")
     parser.add_argument("--dlt", default=".venv-bench/bin/python", help="an interpreter that has dlt")
     wanted = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="cxloop-bench-"))
-    try:
+    with workplace() as folder:
         figures = bench(folder, wanted.records, wanted.sizes, wanted.dlt)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     Path("bench-ingest.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(figures, indent=1))
 

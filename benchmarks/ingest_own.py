@@ -3,7 +3,6 @@
 python -m benchmarks.ingest_own FOLDER ADDRESS --steps STEPS.json
 """
 
-import argparse
 import atexit
 import gc
 import json
@@ -11,6 +10,7 @@ import os
 from datetime import date
 from pathlib import Path
 
+from benchmarks.arguments import parser_of
 from benchmarks.clock import Steps
 
 ROADMAP = """\
@@ -47,7 +47,7 @@ def ingest(folder: Path, address: str, steps: Steps) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = parser_of(__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("address")
     parser.add_argument("--steps", type=Path, required=True)

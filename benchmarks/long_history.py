@@ -3,13 +3,13 @@
 python -m benchmarks.long_history FOLDER --tickets 10000000
 """
 
-import argparse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from numpy.random import default_rng
 
+from benchmarks.arguments import fill
 from benchmarks.company import (
     DAYS,
     END_S,
@@ -75,13 +75,5 @@ def slices(n_tickets: int) -> Iterator[tuple[int, Helpdesk]]:
         n_made += n
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--tickets", type=int, required=True)
-    wanted = parser.parse_args()
-    generate_long(wanted.folder, wanted.tickets)
-
-
 if __name__ == "__main__":
-    main()
+    fill(__doc__, generate_long)

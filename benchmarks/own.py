@@ -3,13 +3,13 @@
 python -m benchmarks.own FOLDER DAY --steps STEPS.json [--until load|measure]
 """
 
-import argparse
 import json
 from datetime import date
 from pathlib import Path
 
 from prefect.logging import disable_run_logger
 
+from benchmarks.arguments import parser_of
 from benchmarks.clock import Steps
 from benchmarks.intake import ingest
 
@@ -55,7 +55,7 @@ def turn(folder: Path, day: date, steps: Steps, until: str = "end") -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = parser_of(__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("day", type=date.fromisoformat)
     parser.add_argument("--steps", type=Path, required=True)

@@ -6,7 +6,6 @@ by day for the whole and for each member of each dimension. Nothing else: no run
     python -m benchmarks.plain FOLDER DATABASE --steps STEPS.json
 """
 
-import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +28,7 @@ from sqlalchemy import (
 )  # fmt: skip
 from sqlalchemy.dialects.sqlite import insert
 
+from benchmarks.arguments import parser_of
 from benchmarks.clock import Steps
 
 ZONE: Final = "Europe/Berlin"
@@ -354,7 +354,7 @@ def run(folder: Path, database: Path, steps: Steps) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = parser_of(__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("database", type=Path)
     parser.add_argument("--steps", type=Path, required=True)

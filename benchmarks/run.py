@@ -4,23 +4,23 @@ make bench
 python -m benchmarks.run --tickets 50000 --keep /tmp/bench
 """
 
-import argparse
 import json
 import os
 import platform
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.arguments import parser_of
 from benchmarks.clock import Cost, watched
 from benchmarks.company import END_S
 from benchmarks.compare import differences
 from benchmarks.generate import N_INCREMENT, N_TICKETS, add_increment, generate
+from benchmarks.workplace import workplace
 
 DAY: Final = datetime.fromtimestamp(END_S, UTC).date()
 """The Monday after the last complete week."""
@@ -67,6 +67,13 @@ def timed(name: str, folder: Path, *arguments: object) -> tuple[Cost, list[dict[
     return cost, json.loads(steps.read_text(encoding="utf-8"))
 
 
+def measuring(project: Path) -> Cost:
+    """Measure in a process of its own, as a user does."""
+    cxloop = str(Path(sys.executable).with_name("cxloop"))
+    command = [cxloop, "--project", str(project), "measure", "--as-of", DAY.isoformat()]
+    return watched(lambda: subprocess.Popen(command, stdout=subprocess.DEVNULL))
+
+
 def shown(figures: dict[str, Any]) -> str:
     """The figures as text."""
     lines = [
@@ -83,16 +90,12 @@ def shown(figures: dict[str, Any]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = parser_of(__doc__)
     parser.add_argument("--tickets", type=int, default=N_TICKETS, help="how many; a million by default")
     parser.add_argument("--keep", type=Path, help="an empty folder to work in, kept afterwards")
     wanted = parser.parse_args(arguments)
-    folder = wanted.keep or Path(tempfile.mkdtemp(prefix="cxloop-bench-"))
-    try:
+    with nullcontext(wanted.keep) if wanted.keep else workplace() as folder:
         figures = bench(folder, wanted.tickets)
-    finally:
-        if wanted.keep is None:
-            shutil.rmtree(folder, ignore_errors=True)
     Path("bench.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     print(shown(figures))
 

@@ -7,21 +7,20 @@ All three read the same Parquet files and must come to the same rows: counts exa
 bench-duckdb.json. DuckDB and pandas give values; ours come with interval and open outcomes, and add up.
 """
 
-import argparse
 import json
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from benchmarks.arguments import parser_of
 from benchmarks.breakdowns.asked import COLUMNS
 from benchmarks.breakdowns.facts import write_facts
 from benchmarks.clock import watched
+from benchmarks.workplace import workplace
 
 KEY = ("breakdown", "dimension", "member", "day")
 WITHIN = 0.0101
@@ -78,18 +77,15 @@ def shown(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = parser_of(__doc__)
     parser.add_argument("--tickets", type=int, nargs="+", default=[1_000_000, 10_000_000])
     parser.add_argument("--repeats", type=int, default=3, help="rounds in turn; the best of each counts")
     parser.add_argument("--python", default=".venv-bench/bin/python", help="an interpreter that has DuckDB and pandas")
     wanted = parser.parse_args()
     rows: list[dict[str, Any]] = []
     for n_tickets in wanted.tickets:
-        folder = Path(tempfile.mkdtemp(prefix="cxloop-bench-"))
-        try:
+        with workplace() as folder:
             rows += compared(folder, n_tickets, wanted.python, wanted.repeats)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
     Path("bench-duckdb.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     print(shown(rows))
 

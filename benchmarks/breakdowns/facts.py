@@ -3,12 +3,12 @@
 python -m benchmarks.breakdowns.facts FOLDER --tickets 1000000
 """
 
-import argparse
 from pathlib import Path
 
 import polars as pl
 from numpy.random import default_rng
 
+from benchmarks.arguments import fill
 from benchmarks.company import relationship_answers, shown_events
 from benchmarks.generate import SEED
 from benchmarks.long_history import N_SLICES, slices
@@ -46,13 +46,5 @@ def _at(name: str) -> pl.Expr:
     return pl.col(name).str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us", time_zone="UTC")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--tickets", type=int, required=True)
-    wanted = parser.parse_args()
-    write_facts(wanted.folder, wanted.tickets)
-
-
 if __name__ == "__main__":
-    main()
+    fill(__doc__, write_facts)
