@@ -55,6 +55,16 @@ def next_booked(connection: Connection, fact: str, since: datetime) -> datetime 
     return min((first for first in firsts if first is not None), default=None)
 
 
+def first_of(connection: Connection, fact: str, columns: Sequence[str]) -> datetime | None:
+    """The first of some instants of a fact table's rows that were not deleted; None: none has any."""
+    table = MEASURED[fact]
+    firsts = (
+        connection.execute(select(func.min(table.c[name])).where(table.c.deleted_at.is_(None))).scalar()
+        for name in columns
+    )
+    return min((first for first in firsts if first is not None), default=None)
+
+
 def drawn_keys(
     connection: Connection, fact: str, columns: Sequence[str], span: Span | None, n: int, n_blocks: int
 ) -> list[str]:

@@ -12,7 +12,7 @@ from domain.intervals import t95, wilson
 from domain.scopes import WHOLE, canonical
 from domain.windows import FIRST_DAY, NEVER
 from tasks.measure.customers.retention import FEWEST
-from tasks.measure.customers.spells import when_begun
+from tasks.measure.customers.spells import when_begun, written_out
 from tasks.measure.entries import day_in
 
 DIMENSIONS = ("segment", "persona", "product", "source")
@@ -20,6 +20,10 @@ MOST_CHANGES = 4_000_000
 """Changes of revenue that are counted at once, each once for every period that it lies in: about 0.5 GB."""
 _SPAN = ["scope", "period_start", "period_end"]
 _MOVED = ("lost", "lost_sq", "lost_x", "gained", "gained_sq", "gained_x")
+_TOTALS = {
+    "scope": pl.String, "period_start": pl.Date, "period_end": pl.Date, "n": pl.Int64,
+    **dict.fromkeys(("x", "xx", *_MOVED), pl.Float64),
+}  # fmt: skip
 
 
 def paid(subscriptions: pl.DataFrame, zone: str) -> pl.DataFrame:
@@ -57,7 +61,9 @@ class Changes:
     level: pl.DataFrame
 
 
-def changes_of(contracts: pl.DataFrame, scopes: Sequence[Mapping[str, str]] = ()) -> Changes | None:
+def changes_of(
+    contracts: pl.DataFrame, scopes: Sequence[Mapping[str, str]] = (), *, is_one: bool = True
+) -> Changes | None:
     """When what customers pay changed.
 
     Scopes and customers are numbered first: numbers sort and add up several times as fast as texts.
@@ -65,11 +71,12 @@ def changes_of(contracts: pl.DataFrame, scopes: Sequence[Mapping[str, str]] = ()
     Args:
         contracts: one row per contract, of `paid`.
         scopes: further scopes beside the whole and each single member.
+        is_one: whether all contracts, of other customers too, are in one currency.
 
     Returns:
         None: there are no contracts.
     """
-    views = _views(contracts, scopes)
+    views = _views(contracts, scopes, is_one=is_one)
     if not views:
         return None
     held = pl.concat(views)
@@ -102,9 +109,25 @@ def changes_of(contracts: pl.DataFrame, scopes: Sequence[Mapping[str, str]] = ()
     return Changes(names, n_customers, rows, level)
 
 
-def revenue(
-    changes: Changes | None, kind: str, spans: Sequence[tuple[date, date]], running: Changes | None
-) -> pl.DataFrame:
+def totals(changes: Changes | None, spans: Sequence[tuple[date, date]]) -> pl.DataFrame:
+    """Sums over the customers of each scope and period, so that those of different customers add up.
+
+    Returns:
+        One row per scope and period that began with anybody: scope, period_start, period_end, n customers, their
+        revenue x and its squares xx when it began, and of those who changed what was lost and gained.
+    """
+    wanted = pl.DataFrame(list(spans), schema={"period_start": pl.Date(), "period_end": pl.Date()}, orient="row")
+    if changes is None or wanted.is_empty():
+        return pl.DataFrame(schema=_TOTALS)
+    return _totals(changes, wanted)
+
+
+def totals_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The sums of different customers as one."""
+    return pl.concat(parts).group_by(_SPAN).agg(pl.exclude(_SPAN).sum())
+
+
+def revenue(gross: pl.DataFrame, kind: str, net: pl.DataFrame) -> pl.DataFrame:
     """`revenue_churn_rate` and `net_revenue_retention` of every scope and period.
 
     Of the customers who paid something on the day before a period: the recurring revenue they had then, and what they
@@ -112,10 +135,9 @@ def revenue(
     growth and all, is the net retention. Customers who come within the period are in neither.
 
     Args:
-        changes: of `changes_of`.
+        gross: of `totals`.
         kind: the kind of the periods.
-        spans: first day, and day after the last, of each period.
-        running: the same without pauses, for the net: what is paused is not lost, and not paid.
+        net: the same without pauses: what is paused is not lost, and not paid.
 
     Returns:
         POINTS_SCHEMA; n: customers, total: revenue lost (gross) or left (net), total_sq: revenue when the period began,
@@ -126,13 +148,8 @@ def revenue(
         bounds: the ratio's variance over customers (Cochran 1977, 6.4), gross by Wilson with the number of customers
         that has this variance (Kish's where nothing was lost), net by Student's t.
     """
-    wanted = pl.DataFrame(list(spans), schema={"period_start": pl.Date(), "period_end": pl.Date()}, orient="row")
-    if changes is None or wanted.is_empty():
-        return pl.DataFrame(schema=POINTS_SCHEMA)
-    totals = _totals(changes, wanted)
-    paying = totals if running is changes else totals.clear() if running is None else _totals(running, wanted)
     enough = pl.col("n") >= FEWEST
-    both = pl.concat([_gross(totals), _net(paying)])
+    both = pl.concat([_gross(written_out(gross.sort(_SPAN))), _net(written_out(net.sort(_SPAN)))])
     return (
         both.with_columns(pl.when(enough).then(name).alias(name) for name in ("value", "low", "high"))
         .with_columns(
@@ -144,10 +161,9 @@ def revenue(
     )  # fmt: skip
 
 
-def _views(contracts: pl.DataFrame, scopes: Iterable[Mapping[str, str]]) -> list[pl.DataFrame]:
+def _views(contracts: pl.DataFrame, scopes: Iterable[Mapping[str, str]], *, is_one: bool) -> list[pl.DataFrame]:
     """One row per contract and scope it is in."""
     facts = ("customer_id", "start", "end", "mrr")
-    is_one = contracts["currency"].n_unique() == 1
     found = [contracts.select(*facts, scope=pl.lit(WHOLE))] if is_one else []
     for dimension in DIMENSIONS if is_one else ("currency",):
         members = contracts.filter(pl.col(dimension).is_not_null())
@@ -168,7 +184,9 @@ def _totals(changes: Changes, wanted: pl.DataFrame) -> pl.DataFrame:
     moved = pl.concat([_moved(block, wanted, changes.n_customers) for block in _blocks(changes.rows, wanted)])
     sums = moved.group_by(_SPAN).agg(pl.col(_MOVED).sum())
     found = began.join(sums, on=_SPAN, how="left").with_columns(pl.col(_MOVED).fill_null(0.0))
-    return found.with_columns(scope=pl.lit(changes.scopes).gather("scope"))
+    return found.with_columns(scope=pl.lit(changes.scopes).gather("scope")).select(
+        pl.col(name).cast(kind) for name, kind in _TOTALS.items()
+    )
 
 
 def _blocks(changes: pl.DataFrame, wanted: pl.DataFrame) -> list[pl.DataFrame]:

@@ -1,6 +1,7 @@
 """Who is a customer when: spells, the level of active customers, churn per period."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -21,6 +22,8 @@ SPLITS = {
     ),
 }
 """What those who left are told apart by."""
+_SPAN = ["scope", "period_start", "period_end"]
+_TOLD = ["scope", "by", "member"]
 
 
 def spells(subscriptions: pl.DataFrame, zone: str) -> pl.DataFrame:
@@ -167,44 +170,82 @@ def renewals(
     ])  # fmt: skip
 
 
-def churn(
-    held: pl.DataFrame, kind: str, spans: Sequence[tuple[date, date]], scopes: Iterable[Mapping[str, str]] = ()
-) -> pl.DataFrame:
-    """Of the customers active when a period began, the share that left within it.
+@dataclass(frozen=True)
+class Left:
+    """Who was there when periods began, and who left within them: counts, so that those of different customers add up.
+
+    Attributes:
+        began: scope, period_start, period_end, n customers.
+        told: scope, by, member: each scope as a whole (`by` and `member` empty), and by which member of which of
+            SPLITS anybody ever left.
+        gone: the columns of both but n; total customers who left.
+    """
+
+    began: pl.DataFrame
+    told: pl.DataFrame
+    gone: pl.DataFrame
+
+
+def left(held: pl.DataFrame, spans: Sequence[tuple[date, date]], scopes: Iterable[Mapping[str, str]] = ()) -> Left:
+    """Who was there when each period began, and who left within it.
 
     Args:
         held: one row per spell.
-        kind: the kind of the periods.
         spans: first day, and day after the last, of each period.
         scopes: further scopes beside the whole and each single member.
+    """
+    wanted = pl.DataFrame(list(spans), schema={"period_start": pl.Date(), "period_end": pl.Date()}, orient="row")
+    named = [dict[str, str](), *(scope for scope in scopes if all(name in held.columns for name in scope))]
+    # of a single member the plain share is told with its dimension
+    found = [_left(_within(held, scope), wanted, SPLITS if len(scope) == 1 else ("", *SPLITS)) for scope in named]
+    for dimension in KPIS["churn_rate"].dimensions:
+        members = held.filter(pl.col(dimension).is_not_null())
+        names = {member: canonical({dimension: member}) for member in members[dimension].unique().to_list()}
+        if names:
+            scope = pl.col(dimension).replace_strict(names, return_dtype=pl.String)
+            found.append(_left(members.with_columns(scope=scope), wanted, ("",)))
+    return Left(
+        pl.concat(each.began for each in found).unique(), pl.concat(each.told for each in found).unique(),
+        pl.concat(each.gone for each in found),
+    )  # fmt: skip
+
+
+def left_together(parts: Sequence[Left]) -> Left:
+    """The counts of different customers as one."""
+    return Left(
+        pl.concat(part.began for part in parts).group_by(_SPAN).agg(pl.col("n").sum()),
+        pl.concat(part.told for part in parts).unique(),
+        pl.concat(part.gone for part in parts).group_by(*_TOLD, *_SPAN[1:]).agg(pl.col("total").sum()),
+    )
+
+
+def churn(counts: Left, kind: str) -> pl.DataFrame:
+    """Of the customers active when a period began, the share that left within it.
+
+    Args:
+        counts: of `left`.
+        kind: the kind of the periods.
 
     Returns:
         POINTS_SCHEMA; a period that began with no customer has no row, one that began with fewer than FEWEST no value.
         The whole and each further scope also by `reason` and by `voluntary` (yes | no), where the data tell it: the
         share of all customers active when the period began that left for that reason. Those add up to the whole.
     """
-    kpi = KPIS["churn_rate"]
-    wanted = pl.DataFrame(list(spans), schema={"period_start": pl.Date(), "period_end": pl.Date()}, orient="row")
-    named = [dict[str, str](), *({**scope} for scope in scopes if all(name in held.columns for name in scope))]
-    counts = [_left(_within(held, scope), wanted, by) for scope in named for by in SPLITS]
-    views = [_within(held, scope) for scope in named if len(scope) != 1]
-    for dimension in kpi.dimensions:
-        members = held.filter(pl.col(dimension).is_not_null())
-        names = {member: canonical({dimension: member}) for member in members[dimension].unique().to_list()}
-        if names:
-            scope = pl.col(dimension).replace_strict(names, return_dtype=pl.String)
-            views.append(members.with_columns(scope=scope))
-    counts += [_left(view, wanted) for view in views]
-    totals = pl.concat(counts).with_columns(
-        statistic=pl.lit("share"), n_open=pl.lit(0), n=pl.col("n").cast(pl.Int64),
-        total=pl.col("total").cast(pl.Float64), total_sq=pl.col("total").cast(pl.Float64),
-    )  # fmt: skip
+    named = [
+        canonical({**parsed(scope), by: member} if by else parsed(scope)) for scope, by, member in counts.told.rows()
+    ]
+    total = pl.col("total").fill_null(0).cast(pl.Float64)
+    counted = (
+        counts.began.join(counts.told.with_columns(name=pl.Series(named, dtype=pl.String)), on="scope")
+        .join(counts.gone, on=[*_TOLD, *_SPAN[1:]], how="left")
+        .select(*_SPAN[1:], scope="name", n="n", total=total, total_sq=total, statistic=pl.lit("share"), n_open=0)
+        .sort("scope", "period_start")
+    )
     return (
-        valued(totals)
-        .with_columns(kpi=pl.lit(kpi.name), period=pl.lit(kind))
+        valued(written_out(counted))
+        .with_columns(kpi=pl.lit("churn_rate"), period=pl.lit(kind))
         .with_columns(pl.when(pl.col("n") >= FEWEST).then(name).alias(name) for name in ("value", "low", "high"))
         .select(pl.col(name).cast(dtype) for name, dtype in POINTS_SCHEMA.items())
-        .sort("scope", "period_start")
     )
 
 
@@ -214,49 +255,58 @@ def _within(held: pl.DataFrame, scope: Mapping[str, str]) -> pl.DataFrame:
     return mine.with_columns(scope=pl.lit(canonical(scope)))
 
 
-def _left(held: pl.DataFrame, wanted: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
-    """(scope, period_start, period_end, n, total): active when the period began, and gone by its end.
+def _left(held: pl.DataFrame, wanted: pl.DataFrame, splits: Iterable[str]) -> Left:
+    """Who was there when each period began, and was gone by its end.
 
     Args:
-        held: one row per spell: scope, start, end.
+        held: one row per spell: scope, start, end, and what SPLITS are told by.
         wanted: the periods.
-        by: tell those who are gone apart by this column of SPLITS; the scope then names its member too.
+        splits: what those who are gone are told apart by; empty: by nothing.
     """
+    has_left = held.filter(pl.col("end") < NEVER)
     level = (
         pl.concat([
-            held.select("scope", day="start", change=pl.lit(1)),
-            held.filter(pl.col("end") < NEVER).select("scope", day="end", change=pl.lit(-1)),
+            held.select("scope", day="start", change=pl.lit(1, pl.Int64)),
+            has_left.select("scope", day="end", change=pl.lit(-1, pl.Int64)),
         ])
         .group_by("scope", "day")
         .agg(pl.col("change").sum())
         .sort("scope", "day")
         .with_columns(n=pl.col("change").cum_sum().over("scope"))
     )  # fmt: skip
-    began = when_begun(level, wanted)
-    member = pl.lit("") if by is None else SPLITS[by]
-    left = held.filter(pl.col("end") < NEVER).with_columns(member=member).filter(pl.col("member").is_not_null())
-    ended = left.group_by("scope", "member", "start", "end").len()
-    keys = ["scope", "member", "period_start", "period_end"]
-    gone = (
-        ended.select("end")
-        .unique()
-        .join_where(wanted, pl.col("end") >= pl.col("period_start"), pl.col("end") < pl.col("period_end"))
-        .join(ended, on="end")
-        .filter(pl.col("start") < pl.col("period_start"))
-        .group_by(keys)
-        .agg(total=pl.col("len").sum())
-    )
-    if by is None:
-        told = began.with_columns(member=pl.lit(""))
-    else:
-        told = began.join(ended.select("scope", "member").unique(), on="scope")
-    counted = told.join(gone, on=keys, how="left").select(*keys, "n", pl.col("total").fill_null(0))
-    if by is None:
-        return counted.drop("member")
-    pairs = counted.select("scope", "member").unique()
-    names = [canonical({**parsed(scope), by: member}) for scope, member in pairs.iter_rows()]
-    named = counted.join(pairs.with_columns(name=pl.Series(names, dtype=pl.String)), on=["scope", "member"])
-    return named.select("period_start", "period_end", "n", "total", scope="name").select(counted.drop("member").columns)
+    told: list[pl.DataFrame] = []
+    gone: list[pl.DataFrame] = []
+    for by in splits:
+        member = SPLITS[by] if by else pl.lit("")
+        ended = (
+            has_left.with_columns(member=member)
+            .filter(pl.col("member").is_not_null())
+            .group_by("scope", "member", "start", "end")
+            .agg(total=pl.len().cast(pl.Int64))
+        )
+        who = ended.select("scope", "member") if by else held.select("scope", member=pl.lit(""))
+        told.append(who.unique().select("scope", "member", by=pl.lit(by)).select(_TOLD))
+        gone.append(
+            ended.select("end")
+            .unique()
+            .join_where(wanted, pl.col("end") >= pl.col("period_start"), pl.col("end") < pl.col("period_end"))
+            .join(ended, on="end")
+            .filter(pl.col("start") < pl.col("period_start"))
+            .group_by("scope", "member", *_SPAN[1:])
+            .agg(pl.col("total").sum())
+            .select("scope", "member", *_SPAN[1:], "total", by=pl.lit(by))
+            .select(*_TOLD, *_SPAN[1:], "total")
+        )
+    return Left(when_begun(level, wanted).select(*_SPAN, "n"), pl.concat(told), pl.concat(gone))
+
+
+def written_out(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same rows, each column value by value.
+
+    Polars keeps a column of one value, as joins make them, as that value alone and divides by its reciprocal: bounds
+    would differ in the last digit with how the rows were made.
+    """
+    return pl.DataFrame(rows.get_columns())
 
 
 def when_begun(level: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:

@@ -4,43 +4,29 @@ import gc
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-import polars as pl
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection, delete, select
 
 from domain.ahead import beside
 from domain.context import RunContext
-from domain.estimates import CUSTOMERS, points
 from domain.heap import give_back
 from domain.kpis import KPIS
 from domain.own_kpis import OwnKpi
 from domain.roadmap import Roadmap, load_roadmap
-from sql.queries.intake import unfinished, watermarks
-from sql.queries.kpis import drop_values, parts_of, replace_parts, valued_through
+from sql.queries.intake import unfinished
+from sql.queries.kpis import parts_of, replace_parts
 from sql.store import Store, store_at
-from sql.tables import dirty_days, kpi_values, meta
-from tasks.measure.customers.frequency import FREQUENCY, purchase_frequency
-from tasks.measure.customers.leaving import COHORTS, leaving
-from tasks.measure.customers.orders import purchases
-from tasks.measure.entries import wanted_scopes
+from sql.tables import dirty_days, meta
 from tasks.measure.pieces import Slice
-from tasks.measure.spans import KEPT
-from tasks.measure.steps.definitions import drop, forget, is_changed, mark_of, remember, scopes_by_kpi, version_of
-from tasks.measure.steps.facts import read_facts
+from tasks.measure.steps.definitions import drop, forget, mark_of, remember
 from tasks.measure.steps.helpers import Helpers
 from tasks.measure.steps.history import measure_history
+from tasks.measure.steps.joint import measure_joint
 from tasks.measure.steps.making import CONTACTS, Asked, Facts, alike_of, facts_of, parts_made
 from tasks.measure.steps.own import measure_own
 from tasks.measure.steps.planning import Plan, plans_of
 from tasks.measure.steps.values import Held, keep_nothing, keep_sums, keep_years, make_values
-
-JOINT: dict[str, tuple[tuple[str, ...], set[str]]] = {
-    COHORTS[0]: (COHORTS, {"subscriptions"}),
-    FREQUENCY: ((FREQUENCY,), {"orders"}),
-    CONTACTS: ((CONTACTS,), {"tickets", "subscriptions"}),
-}
-"""KPIs that are measured whole, under the name of the first, and the facts that they need."""
 
 
 @task(name="measure", cache_policy=NO_CACHE, persist_result=False)
@@ -64,10 +50,10 @@ def measure_dirty(context: RunContext) -> int:
             if isinstance(kpi, OwnKpi):
                 with store.transaction(context.run_id) as connection:
                     written += measure_own(connection, helpers, kpi, roadmap)
-    with store.transaction(context.run_id) as connection:
-        _forget_unasked(connection, roadmap)
-        measure_joint(connection, roadmap)
-        connection.execute(delete(dirty_days).where(dirty_days.c.fact.not_in(unfinished(connection))))
+        with store.transaction(context.run_id) as connection:
+            _forget_unasked(connection, roadmap)
+            measure_joint(connection, helpers, roadmap)
+            connection.execute(delete(dirty_days).where(dirty_days.c.fact.not_in(unfinished(connection))))
     get_run_logger().info("measured: %d daily parts", written)
     return written
 
@@ -158,40 +144,3 @@ def _forget_unasked(connection: Connection, roadmap: Roadmap) -> None:
     for name in {mark.removeprefix(prefix) for mark in known} - roadmap.measured:
         drop(connection, [name])
         forget(connection, mark_of(name), [name])
-
-
-def measure_joint(connection: Connection, roadmap: Roadmap) -> None:
-    """Values that are no sums of daily parts: churn and how often customers buy, per period; contacts per customer."""
-    known = watermarks(connection)
-    dirty = {row.fact for row in connection.execute(select(dirty_days.c.fact).distinct())}
-    named = scopes_by_kpi(roadmap)
-    for mark, (kpis, facts) in JOINT.items():
-        wanted = [name for name in kpis if name in roadmap.measured]
-        if not (wanted and facts <= known.keys()):
-            if not (wanted and facts & unfinished(connection)):
-                forget(connection, mark, kpis)
-            continue
-        through = min(known[fact] for fact in facts)
-        versions = {name: version_of(name, roadmap, named.get(name, ()), ()) for name in wanted if name != CONTACTS}
-        if not (dirty & facts or is_changed(connection, versions)) and valued_through(connection, mark) == through:
-            continue
-        for name in wanted:
-            drop_values(connection, name)
-        for values in _whole(connection, mark, roadmap, through):
-            Store.write(connection, kpi_values, values.filter(pl.col("kpi").is_in(wanted)), on_conflict="fail")
-        remember(connection, mark, versions, through)
-
-
-def _whole(connection: Connection, mark: str, roadmap: Roadmap, through: date) -> Iterator[pl.DataFrame]:
-    """The values of every complete period, of the KPIs of one mark of JOINT."""
-    named, zone = scopes_by_kpi(roadmap), roadmap.zone.key
-    scopes = {name: wanted_scopes(KPIS[name], named) for name in JOINT[mark][0]}
-    if mark == FREQUENCY:
-        bought = purchases(read_facts(connection, "purchases", None, roadmap)["orders"], zone)
-        yield from purchase_frequency(bought, through, scopes[FREQUENCY])
-    elif mark == CONTACTS:
-        held = parts_of(connection, (CONTACTS, CUSTOMERS))
-        yield from (points(held, kind, through=through) for kind in KEPT)
-    else:
-        contracts = read_facts(connection, "subscriptions", None, roadmap)["subscriptions"]
-        yield from leaving(contracts, zone, through, scopes, roadmap.churn.booked_on)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.estimates import POINTS_SCHEMA
 from domain.windows import PeriodKind
-from tasks.measure.customers.frequency import WITHIN_DAYS, purchase_frequency
+from tasks.measure.customers.frequency import WITHIN_DAYS, purchase_frequency, turns, turns_together
 from tasks.measure.customers.orders import purchases
 from tests.factories import at, facts
 from tests.unit.measure.helpdesk import BERLIN
@@ -23,8 +23,12 @@ def found(rows: list[tuple[int, str, str]], through: int, *scopes: dict[str, str
         for day, who, segment in rows
     ]
     bought = purchases(facts("orders", told), BERLIN)
-    made = purchase_frequency(bought, FIRST + timedelta(days=through), scopes)
-    return pl.concat([pl.DataFrame(schema=POINTS_SCHEMA), *made])
+    last, frames = FIRST + timedelta(days=through), [pl.DataFrame(schema=POINTS_SCHEMA)]
+    whole = pl.concat([*frames, *purchase_frequency(turns(bought, scopes), last)])
+    is_first = pl.col("customer_id").hash() % 2 == 0
+    added = turns_together([turns(bought.filter(is_mine), scopes) for is_mine in (is_first, ~is_first)])
+    assert pl.concat([*frames, *purchase_frequency(added, last)]).equals(whole)
+    return whole
 
 
 def on(values: pl.DataFrame, kind: PeriodKind, last: int, scope: str = "{}") -> dict[str, float]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from tasks.measure.customers.retention import FEWEST
-from tasks.measure.customers.revenue import changes_of, paid, revenue
+from tasks.measure.customers.revenue import changes_of, paid, revenue, totals, totals_together
 from tasks.measure.customers.spells import unpaused
 from tests.factories import at, facts
 
@@ -19,8 +19,18 @@ GROSS, NET = "revenue_churn_rate", "net_revenue_retention"
 def figures(
     contracts: pl.DataFrame, kind: str, spans: list[tuple[date, date]], running: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    changes = changes_of(contracts)
-    return revenue(changes, kind, spans, changes if running is None else changes_of(running))
+    is_one = contracts["currency"].n_unique() == 1
+
+    def summed(held: pl.DataFrame) -> pl.DataFrame:
+        """Of all contracts at once, which is that of two lots of customers added up."""
+        whole = totals(changes_of(held, is_one=is_one), spans)
+        is_first = pl.col("customer_id").hash() % 2 == 0
+        lots = [changes_of(held.filter(is_mine), is_one=is_one) for is_mine in (is_first, ~is_first)]
+        assert_frame_equal(totals_together([totals(lot, spans) for lot in lots]), whole, check_row_order=False)
+        return whole
+
+    gross = summed(contracts)
+    return revenue(gross, kind, gross if running is None else summed(running))
 
 
 def contract(

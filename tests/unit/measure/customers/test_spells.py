@@ -1,3 +1,4 @@
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import polars as pl
@@ -9,12 +10,24 @@ from pydantic import ValidationError
 from domain.estimates import points
 from domain.kpis import KPIS
 from domain.roadmap.company import Churn
-from tasks.measure.customers.spells import active, at_notice, churn, renewals, spells, unpaused, win_backs
+from tasks.measure.customers.spells import active, at_notice, left, left_together, renewals, spells, unpaused, win_backs
+from tasks.measure.customers.spells import churn as churn_of
 from tasks.measure.entries import parts
 from tests.factories import at, facts
 
 JANUARY = date(2026, 1, 1)
 MARCH = (date(2026, 3, 1), date(2026, 4, 1))
+
+
+def churn(
+    spent: pl.DataFrame, kind: str, spans: Sequence[tuple[date, date]], scopes: Sequence[Mapping[str, str]] = ()
+) -> pl.DataFrame:
+    """The churn of all spells at once, which is that of two lots of customers added up."""
+    whole = churn_of(left(spent, spans, scopes), kind)
+    is_first = pl.col("customer_id").hash() % 2 == 0
+    lots = [left(spent.filter(is_mine), spans, scopes) for is_mine in (is_first, ~is_first)]
+    assert churn_of(left_together(lots), kind).equals(whole)
+    return whole
 
 
 def held(*rows: dict[str, object]) -> pl.DataFrame:
