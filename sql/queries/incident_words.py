@@ -1,17 +1,45 @@
 """What customers say about open incidents: texts to look at, what was found, and its words for people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import Connection, Select, and_, delete, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, false, or_, select
 
 from domain.heard import Heard, Subject
+from domain.remarks import NOTES
 from sql import frames
-from sql.queries.words import quote_of
+from sql.queries.words import quote_of, remarks_held, themes_held
 from sql.store import Store
 from sql.tables import FACTS, incident_subjects, incident_words, remarks
+
+Part = tuple[Mapping[str, str], Sequence[tuple[date, date]]]
+"""A part of the company, as members by dimension, and the days [first, end) that are looked at."""
+_OF_ROW: Final = ("touchpoint", "product", "channel", "source")
+"""Dimensions that a remark says itself; its segment at the time, and its survey, stand elsewhere."""
+
+
+def remarks_of(connection: Connection, parts: Iterable[Part]) -> pl.DataFrame:
+    """Customers' remarks that may be of any of some parts, by fact and key; what is surely of none is not read."""
+    held = remarks_held(connection, remarks.c.fact != NOTES, _is_of(parts))
+    return held.sort("fact", "row_id")
+
+
+def themes_of(connection: Connection, parts: Iterable[Part]) -> pl.DataFrame:
+    """Themes of these remarks: fact, row_id, theme."""
+    return themes_held(connection, _is_of(parts))
+
+
+def _is_of(parts: Iterable[Part]) -> ColumnElement[bool]:
+    looks = [
+        and_(
+            or_(false(), *(and_(remarks.c.day >= first, remarks.c.day < end) for first, end in days if first < end)),
+            *(remarks.c[name] == members[name] for name in _OF_ROW if name in members),
+        )
+        for members, days in parts
+    ]
+    return or_(false(), *looks)
 
 
 def answers_in_surveys(connection: Connection, first: date, end: date) -> pl.DataFrame:

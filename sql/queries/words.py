@@ -210,10 +210,14 @@ def remarks_between(connection: Connection, first: date, end: date) -> pl.DataFr
 
 def themes_between(connection: Connection, first: date, end: date) -> pl.DataFrame:
     """Themes of remarks written on days in [first, end): fact, row_id, theme."""
+    return themes_held(connection, remarks.c.day >= first, remarks.c.day < end)
+
+
+def themes_held(connection: Connection, *conditions: ColumnElement[bool]) -> pl.DataFrame:
+    """Themes of remarks that meet all conditions: fact, row_id, theme."""
     same = and_(remark_themes.c.fact == remarks.c.fact, remark_themes.c.row_id == remarks.c.row_id)
     wanted: Select[Any] = select(*(c for c in remark_themes.c)).join_from(remark_themes, remarks, same)
-    found = frames.read(connection, wanted.where(remarks.c.day >= first, remarks.c.day < end))
-    return found.sort("fact", "row_id", "theme")
+    return frames.read(connection, wanted.where(*conditions)).sort("fact", "row_id", "theme")
 
 
 def week_mark(connection: Connection, week_start: date) -> str | None:

@@ -1,6 +1,5 @@
 """Put together what customers say about each open incident, when any of it is not as it was."""
 
-from datetime import date
 from typing import Any
 
 import polars as pl
@@ -8,7 +7,6 @@ from sqlalchemy import Connection
 
 from domain.ids import derived
 from domain.records import Incident
-from domain.remarks import NOTES
 from domain.roadmap import Roadmap, breaks_of
 from domain.scopes import parsed
 from domain.segments import STAMPED, held_at
@@ -17,10 +15,11 @@ from sql.queries.incident_words import (
     forget_incident_words,
     incident_marks,
     put_incident_words,
+    remarks_of,
+    themes_of,
 )
 from sql.queries.incidents import open_incidents
 from sql.queries.segments import persons, spells_of
-from sql.queries.words import remarks_between, themes_between
 from sql.store import Store
 from tasks.words.incident import SUBJECTS, Spans, in_part, incident_subjects, is_heard, spans_of
 from tasks.words.steps.periods import happiness, period, quoted_rows, voiced, with_texts
@@ -74,20 +73,23 @@ def hear_all(store: Store, run_id: str | None, roadmap: Roadmap) -> int:
 
 
 def _said(connection: Connection, looks: list[tuple[Incident, Spans]]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Customers' remarks of all the days that are looked at, with voice, segment at the time and survey; and themes."""
-    first = min((spans.before for _, spans in looks), default=date.max)
-    end = max((spans.end for _, spans in looks), default=date.max)
-    held = remarks_between(connection, first, end).filter(pl.col("fact") != NOTES)
-    parts = {name for incident, _ in looks for name in parsed(incident.scope)}
-    if "segment" in parts:
+    """Customers' remarks that are looked at, with voice, segment at the time and survey; and their themes."""
+    parts = [
+        (parsed(incident.scope), [(spans.before, spans.begun), (spans.first, spans.end)]) for incident, spans in looks
+    ]
+    held = remarks_of(connection, parts)
+    named = {name for members, _ in parts for name in members}
+    if "segment" in named:
         spells = spells_of(connection, held["customer_id"])
         if not spells.is_empty():
             segments = held_at(held, spells, _OF_SEGMENT, ("segment",))["segment"]
             held = held.with_columns(segment=pl.coalesce("segment", pl.lit(segments)))
-    if "survey" in parts:
+    if "survey" in named:
+        first = min(spans.before for _, spans in looks)
+        end = max(spans.end for _, spans in looks)
         surveys = answers_in_surveys(connection, first, end).with_columns(fact=pl.lit("survey_answers"))
         held = held.join(surveys, on=["fact", "row_id"], how="left", maintain_order="left")
-    return voiced(held, persons(connection)), themes_between(connection, first, end)
+    return voiced(held, persons(connection)), themes_of(connection, parts)
 
 
 def _is_in(spans: Spans) -> pl.Expr:

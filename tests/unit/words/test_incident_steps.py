@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 
 from domain.heard import counts_line
 from domain.records import Incident
-from sql.queries.incident_words import heard_of, quote_about
+from sql.queries.incident_words import heard_of, quote_about, remarks_of, themes_of
 from sql.store import Store
 from sql.tables import FACTS, customer_segments, incident_subjects, incident_words, incidents
 from tasks.words.steps.incidents import hear_all
@@ -62,6 +62,24 @@ def test_counts_are_of_customers_in_the_period_and_before(world: Heard) -> None:
     assert world.line() == "late delivery 30 of 40 customers who wrote, before 12 of 92"
     assert world.quote() == LATE
     assert "boxes" not in str(world.kept())
+
+
+def test_only_what_may_be_of_an_open_incident_is_read(world: Heard) -> None:
+    march, february = (date(2026, 3, 9), date(2026, 3, 16)), (date(2026, 2, 9), date(2026, 2, 16))
+    parts = {
+        "nothing is open": [], "no days": [({}, [(march[0], march[0])])], "a week": [({}, [march])],
+        "elsewhere": [({"channel": "web"}, [march, february])],
+        "two parts": [({"channel": "app"}, [february]), ({"channel": "web"}, [march])],
+        "a segment, which is told elsewhere": [({"segment": "home", "channel": "app"}, [march])],
+    }  # fmt: skip
+    with world.store.reading() as connection:
+        found = {
+            name: (remarks_of(connection, of).height, themes_of(connection, of).height) for name, of in parts.items()
+        }
+    assert found == {
+        "nothing is open": (0, 0), "no days": (0, 0), "a week": (40, 30), "elsewhere": (0, 0), "two parts": (92, 12),
+        "a segment, which is told elsewhere": (40, 30),
+    }  # fmt: skip
 
 
 def test_told_twice_nothing_changes(world: Heard) -> None:
