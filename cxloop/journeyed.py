@@ -12,7 +12,8 @@ from domain.windows import NEVER, PeriodKind, periods, week_of
 from sql.queries.intake import watermarks
 from sql.queries.members import member_points
 from sql.tables import findings
-from tasks.report.journey import READ_BY, Journey, journey_of, kpis_of
+from tasks.report.friction import Journey
+from tasks.report.journey import READ_BY, journey_of, kpis_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -11,7 +11,7 @@ from domain.shown import day_shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tasks.report.journey import Cell, Column, Journey
+    from tasks.report.friction import Cell, Column, Journey
 
 
 def journey(

@@ -17,7 +17,7 @@ from domain.shown import day_shown
 from domain.windows import TRAILING_DAYS, week_of
 from tasks.report.change import Change, change_of, sure_range
 from tasks.report.markers import markers_of
-from tasks.report.summary import BenchmarkRow, Later, SeriesPoint, Standing, ValueRow
+from tasks.report.standing import BenchmarkRow, Later, SeriesPoint, Standing, ValueRow
 from tasks.report.words import sentence, title_of
 
 N_POINTS = 26

@@ -2,9 +2,64 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from tasks.report.summary import Care, Leaver, Stake
+
+@dataclass(frozen=True)
+class Leaver:
+    """A customer surely likelier to leave than usual: masked id, chance, its sure range, why, what it pays a month.
+
+    `revenue`: amount in minor units and currency; either may not be known.
+    """
+
+    customer_id: str
+    risk: float
+    low: float
+    high: float
+    reasons: tuple[str, ...]
+    revenue: tuple[tuple[int | None, str | None], ...]
+
+
+@dataclass(frozen=True)
+class Stake:
+    """Recurring revenue of a year, in minor units: expected to leave, its sure range, and all of theirs.
+
+    `currency` None: of `n` customers it is not known.
+    """
+
+    currency: str | None
+    n: int
+    expected: int | None
+    low: int | None
+    high: int | None
+    whole: int | None
+
+
+@dataclass(frozen=True)
+class Care:
+    """Who may leave.
+
+    Attributes:
+        as_of: last day that counts. why_not: why nothing can be told; empty: it can.
+        base_share: share of the cases learned from who left; n_cases: these cases, n_left: who left.
+        separation: how often who left had the higher chance than who stayed, 0.5-1.
+        n_customers: who stay as far as anybody knows. n_watched: of these, surely likelier to leave than usual.
+        stakes: by currency. reasons: signal and how many it speaks of, the commonest first. first: the likeliest.
+    """
+
+    as_of: date
+    why_not: str = ""
+    base_share: float = 0.0
+    n_cases: int = 0
+    n_left: int = 0
+    separation: float = 0.5
+    n_customers: int = 0
+    n_watched: int = 0
+    stakes: tuple[Stake, ...] = ()
+    reasons: tuple[tuple[str, int], ...] = ()
+    first: tuple[Leaver, ...] = ()
 
 
 def care_of(week: Mapping[str, Any] | None) -> Care | None:

@@ -15,7 +15,8 @@ from tasks.report import phrases as say
 from tasks.report.benchmarks import N_POINTS, STEP_DAYS
 from tasks.report.change import is_open
 from tasks.report.drawing import LIGHT, STAND_INS, Ink, Room, data, days, png_of, spec_of, svg_of, unchecked
-from tasks.report.summary import BenchmarkRow, Marker, SeriesPoint, Summary
+from tasks.report.standing import BenchmarkRow, Marker, SeriesPoint
+from tasks.report.summary import Summary
 
 ROOM = Room(width=188, height=142, left=44, top=4, right=78, bottom=22)
 """Together as wide as a card on a phone: letters are seen in the size they are drawn in."""

@@ -10,9 +10,11 @@ from typing import Any
 from domain.records import Point
 from domain.scopes import parsed
 from tasks.report.change import Change, sure_range
-from tasks.report.journey import Cell, Journey
+from tasks.report.episodes import Judged
+from tasks.report.friction import Cell, Journey
 from tasks.report.sayings import Words
-from tasks.report.summary import BenchmarkRow, Judged, SeriesPoint, Summary, ValueRow
+from tasks.report.standing import BenchmarkRow, SeriesPoint, ValueRow
+from tasks.report.summary import Summary
 
 
 def numbers_of(summary: Summary) -> str:

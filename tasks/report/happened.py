@@ -12,7 +12,7 @@ from domain.kpis import KPIS
 from domain.roadmap import Roadmap, survey_owner
 from domain.windows import week_of
 from tasks.report.benchmarks import Watch
-from tasks.report.summary import Alert, Alerts, Board, Judged, TaskLine
+from tasks.report.episodes import Alert, Alerts, Board, Judged, TaskLine
 from tasks.report.words import Scale, title_of
 
 ENDED = ("worked", "cannot be judged", "won't do")

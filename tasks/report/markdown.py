@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from tasks.report import phrases as say
-from tasks.report.journey import Cell, Column
-from tasks.report.summary import BenchmarkRow, InitiativeLine, Summary, ValueRow
+from tasks.report.friction import Cell, Column
+from tasks.report.progress import InitiativeLine
+from tasks.report.standing import BenchmarkRow, ValueRow
+from tasks.report.summary import Summary
 from tasks.report.words import sentence
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from domain.kpis import KPIS
 from domain.roadmap import Benchmark, Event, Roadmap, events_of
 from domain.scopes import parsed
-from tasks.report.summary import Marker, SeriesPoint
+from tasks.report.standing import Marker, SeriesPoint
 
 MOST_MARKERS = 3
 _OF_ALL_CONTACTS = ("count", "per_100", "level", "age")

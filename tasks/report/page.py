@@ -12,7 +12,8 @@ from domain import shown
 from tasks.report import phrases as say
 from tasks.report import words
 from tasks.report.charts import benchmark_svg, described
-from tasks.report.summary import BenchmarkRow, Standing, Summary
+from tasks.report.standing import BenchmarkRow, Standing
+from tasks.report.summary import Summary
 from tasks.report.timeline import timeline_svg
 
 MOST_CHARTS = 9

@@ -1,13 +1,76 @@
 """The roadmap itself: which milestone comes, what slipped, what was spent, what is still missing."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.roadmap import Initiative, Milestone, Roadmap, changes
-from tasks.report.summary import CapabilityLine, Coming, InitiativeLine, MilestoneLine, Progress
 
 SOON_DAYS = 31
 _MONTHS_BETWEEN = {"month": 1, "quarter": 3, "year": 12}
+
+
+@dataclass(frozen=True)
+class MilestoneLine:
+    """One milestone. `standing`: hit | hit late | due | coming | slipped."""
+
+    title: str
+    due: date
+    done: date | None
+    standing: str
+
+
+@dataclass(frozen=True)
+class InitiativeLine:
+    """One initiative; money in the company's currency. `end`: when it should be through."""
+
+    title: str
+    horizon: str
+    owner: str
+    milestones: tuple[MilestoneLine, ...] = ()
+    end: date | None = None
+    planned: float | None = None
+    spent: float | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Every milestone is done."""
+        return bool(self.milestones) and all(m.done for m in self.milestones)
+
+    @property
+    def next_milestone(self) -> MilestoneLine | None:
+        """The earliest one not done."""
+        return min((m for m in self.milestones if not m.done), key=lambda m: m.due, default=None)
+
+
+@dataclass(frozen=True)
+class CapabilityLine:
+    """One capability below the level wanted (1 ad hoc … 5 leading)."""
+
+    name: str
+    now: int
+    want: int
+    by: date
+    owner: str
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A review that comes up."""
+
+    title: str
+    on: date
+    who: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The roadmap: initiatives, capabilities behind, what changed in the file, what comes up."""
+
+    initiatives: tuple[InitiativeLine, ...] = ()
+    capabilities: tuple[CapabilityLine, ...] = ()
+    changed: tuple[str, ...] = ()
+    coming: tuple[Coming, ...] = ()
 
 
 def progress_of(roadmap: Roadmap, moment: date, before: Roadmap | None = None) -> Progress:

@@ -11,7 +11,7 @@ import polars as pl
 from domain.records import Point
 from tasks.report.change import sure_range
 from tasks.report.restated import Reason
-from tasks.report.summary import BenchmarkRow, SeriesPoint, ValueRow
+from tasks.report.standing import BenchmarkRow, SeriesPoint, ValueRow
 
 Key = tuple[str, str, str, date, date]
 """kpi, scope, period, first day, day after the last."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from domain.records import Message
 from tasks.report import phrases as say
-from tasks.report.summary import BenchmarkRow, Standing, Summary
+from tasks.report.standing import BenchmarkRow, Standing
+from tasks.report.summary import Summary
 
 MOST_LINES = 15
 _SECTION_LIMIT = 2900

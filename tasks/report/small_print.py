@@ -1,18 +1,85 @@
 """What the numbers rest on: how far data go, what was set aside, refused, restated."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
 from domain.listening import BROKEN, RULE, survey_of
 from tasks.report.restated import Restated
-from tasks.report.summary import Gap, Listened, SetAside, SmallPrint, SourceDay
 
 NOTED = ("n_ambiguous_times", "n_swapped_dates", "n_without_score")
 """What was read in a way that a reader may want to know, by column of `batch_tables`."""
 COUNTED = ("n_source", "n_left_out", *NOTED)
 GAPS_SCHEMA = {"source": pl.String(), "stream": pl.String(), "first_day": pl.Date(), "last_day": pl.Date()}
+
+
+@dataclass(frozen=True)
+class SourceDay:
+    """How far one source is complete."""
+
+    source: str
+    through: date | None
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """Rows waiting in quarantine by source, table and rule."""
+
+    source: str
+    table: str
+    rule: str
+    n: int
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Days of a stream that a source no longer showed when it was read again; both days belong to it."""
+
+    source: str
+    stream: str
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True)
+class Listened:
+    """One survey against the listening plan: invitations in four weeks, and what broke it (empty: nothing)."""
+
+    survey: str
+    n: int
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class SmallPrint:
+    """What the numbers rest on.
+
+    Attributes:
+        n_rows: rows read from all sources, ever. left_out: by table, left out by a declared `where`.
+        n_ambiguous_times: local times that came twice. n_swapped_dates: whose day and month were swapped.
+        n_without_score: answers with a word that is no score.
+        excluded: tickets of the week that are no contacts, by reason.
+        rejected: `source: file` of batches of which nothing was published.
+        restated: series with figures that are other ones than they were told to be, most important first.
+        n_settled: figures that moved as open outcomes became known, within what was told to be possible.
+        gaps: that touch the week. listening: by survey, on the Monday after the week.
+    """
+
+    sources: tuple[SourceDay, ...] = ()
+    n_rows: int = 0
+    set_aside: tuple[SetAside, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
+    excluded: tuple[tuple[str, int], ...] = ()
+    rejected: tuple[str, ...] = ()
+    restated: tuple[Restated, ...] = ()
+    n_settled: int = 0
+    n_ambiguous_times: int = 0
+    n_swapped_dates: int = 0
+    n_without_score: int = 0
+    gaps: tuple[Gap, ...] = ()
+    listening: tuple[Listened, ...] = ()
 
 
 def small_print_of(

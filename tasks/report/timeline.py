@@ -8,7 +8,8 @@ import altair as alt
 from domain.shown import day_shown
 from tasks.report import phrases as say
 from tasks.report.drawing import STAND_INS, Ink, Room, data, days, spec_of, svg_of, unchecked
-from tasks.report.summary import InitiativeLine, Summary
+from tasks.report.progress import InitiativeLine
+from tasks.report.summary import Summary
 
 _WIDTH, _ROW = 270, 36
 _FONT = 12

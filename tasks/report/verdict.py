@@ -4,8 +4,10 @@ from datetime import date, timedelta
 
 from domain.maturity import coming_in
 from domain.shown import due_shown
+from tasks.report.episodes import Alert, Alerts, Board, TaskLine
 from tasks.report.phrases import count_on_plan, initiative_line, now, plan, since
-from tasks.report.summary import Alert, Alerts, Board, Standing, Summary, TaskLine
+from tasks.report.standing import Standing
+from tasks.report.summary import Summary
 from tasks.report.words import few, plural, sentence, spelt, weeks_long
 
 MOST_WANTED = 4

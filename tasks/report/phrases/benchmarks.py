@@ -6,7 +6,8 @@ from domain.kpis import KPIS
 from domain.shown import counted, due_shown, period_shown, window_shown
 from domain.weighting import beside_line
 from tasks.report.change import Change, sure_range
-from tasks.report.summary import BenchmarkRow, SeriesPoint, Standing, Summary, ValueRow
+from tasks.report.standing import BenchmarkRow, SeriesPoint, Standing, ValueRow
+from tasks.report.summary import Summary
 from tasks.report.words import Scale, days_between, ended, month_and_year, outcomes, sentence, spelt
 
 ICONS = {

@@ -3,7 +3,8 @@
 from typing import Final
 
 from domain.shown import counted, day_shown, money, shown, shown_range
-from tasks.report.summary import Care, Leaver, Stake, Summary
+from tasks.report.care import Care, Leaver, Stake
+from tasks.report.summary import Summary
 from tasks.report.words import ended, plural, sentence
 
 WEAK_BELOW: Final = 0.7

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from domain.shown import counted, day_shown, due_shown
 from tasks.report.phrases.restated import restated_lines
 from tasks.report.set_aside import rows_of, rule_shown
-from tasks.report.summary import Gap, Listened, SetAside, SmallPrint, SourceDay, Summary
+from tasks.report.small_print import Gap, Listened, SetAside, SmallPrint, SourceDay
+from tasks.report.summary import Summary
 from tasks.report.words import listed, plural
 
 MOST_RULES = 6

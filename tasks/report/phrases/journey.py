@@ -3,7 +3,7 @@
 from datetime import date
 
 from domain.shown import counted, period_shown
-from tasks.report.journey import PERSONA, Cell, Column, Journey, Marked, Promise
+from tasks.report.friction import PERSONA, Cell, Column, Journey, Marked, Promise
 from tasks.report.words import Scale, few, listed, sentence
 
 MOST_LINES = 6

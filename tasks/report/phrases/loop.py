@@ -1,7 +1,9 @@
 """What the summary says of alerts, tasks, initiatives, and of what comes."""
 
 from domain.shown import began_shown, counted, day_shown, due_shown
-from tasks.report.summary import Alert, CapabilityLine, Coming, InitiativeLine, Judged, Summary, TaskLine
+from tasks.report.episodes import Alert, Judged, TaskLine
+from tasks.report.progress import CapabilityLine, Coming, InitiativeLine
+from tasks.report.summary import Summary
 from tasks.report.words import ended, month_name, plural, weeks_long
 
 OUTCOME_ICONS = {"worked": "✅", "no change seen": "▫️", "made worse": "❌", "cannot be judged": "❔"}

@@ -7,7 +7,8 @@ from domain.shown import counted, day_shown, period_shown
 from tasks.report.restated import Reason, Restated
 from tasks.report.restating import written
 from tasks.report.set_aside import rows_of
-from tasks.report.summary import SmallPrint, Summary
+from tasks.report.small_print import SmallPrint
+from tasks.report.summary import Summary
 from tasks.report.words import listed, plural
 
 MOST_RESTATED = 5

@@ -7,29 +7,13 @@ import pytest
 
 from domain.records import Point
 from tasks.report.change import Change, change_of
+from tasks.report.episodes import Alert, Alerts, Board, Judged, TaskLine
+from tasks.report.progress import CapabilityLine, Coming, InitiativeLine, MilestoneLine, Progress
 from tasks.report.restated import Reason, Restated
 from tasks.report.sayings import Quote, Saying, Words
-from tasks.report.summary import (
-    Alert,
-    Alerts,
-    BenchmarkRow,
-    Board,
-    CapabilityLine,
-    Coming,
-    InitiativeLine,
-    Judged,
-    Marker,
-    MilestoneLine,
-    Progress,
-    SeriesPoint,
-    SetAside,
-    SmallPrint,
-    SourceDay,
-    Standing,
-    Summary,
-    TaskLine,
-    ValueRow,
-)
+from tasks.report.small_print import SetAside, SmallPrint, SourceDay
+from tasks.report.standing import BenchmarkRow, Marker, SeriesPoint, Standing, ValueRow
+from tasks.report.summary import Summary
 from tasks.report.verdict import is_quiet, sentences
 
 MONDAY = date(2026, 3, 16)

@@ -11,7 +11,7 @@ from domain.roadmap import parse_roadmap
 from sql.frames import schema_of
 from sql.tables import findings
 from tasks.report.benchmarks import Watch, benchmark_rows, later_of, value_rows
-from tasks.report.summary import Later, Marker, Standing
+from tasks.report.standing import Later, Marker, Standing
 
 MONDAY = date(2026, 3, 16)
 WEEK = timedelta(days=7)

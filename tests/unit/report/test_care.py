@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 
 from tasks.report.care import care_of
+from tasks.report.episodes import Board
 from tasks.report.figures import numbers_of
 from tasks.report.markdown import markdown_of
 from tasks.report.page import page_of
 from tasks.report.phrases import care_count, care_doubt, care_in_short, care_lines
 from tasks.report.slack_text import slack_text
-from tasks.report.summary import Board
 
 TOLD = {
     "stakes": [

@@ -14,7 +14,8 @@ from domain.roadmap import parse_roadmap
 from domain.roadmap.expectations import kpi_expected
 from domain.scopes import canonical
 from tasks.report.figures import journey_numbers, numbers_of
-from tasks.report.journey import Journey, journey_of, kpis_of
+from tasks.report.friction import Journey
+from tasks.report.journey import journey_of, kpis_of
 from tasks.report.markdown import markdown_of
 from tasks.report.page import page_of
 from tasks.report.phrases import notes, promise_line, promises_lines, unheard_line, worst_lines

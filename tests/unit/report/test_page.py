@@ -7,9 +7,13 @@ from itertools import pairwise
 
 import pytest
 
+from tasks.report.episodes import Alerts, Board
 from tasks.report.markdown import markdown_of
 from tasks.report.page import MOST_CHARTS, page_of
-from tasks.report.summary import Alerts, Board, Progress, SmallPrint, Standing, Summary
+from tasks.report.progress import Progress
+from tasks.report.small_print import SmallPrint
+from tasks.report.standing import Standing
+from tasks.report.summary import Summary
 
 
 class Tags(HTMLParser):

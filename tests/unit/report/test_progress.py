@@ -6,8 +6,7 @@ import pytest
 
 from domain.roadmap import parse_roadmap
 from tasks.report import phrases as say
-from tasks.report.progress import next_turn, progress_of
-from tasks.report.summary import InitiativeLine, MilestoneLine
+from tasks.report.progress import InitiativeLine, MilestoneLine, next_turn, progress_of
 
 MONDAY = date(2026, 3, 16)
 ROADMAP = """

@@ -31,7 +31,7 @@ from tasks.report.restating import (
     restated_of,
     told_again,
 )
-from tasks.report.summary import SmallPrint
+from tasks.report.small_print import SmallPrint
 
 MONDAY = date(2026, 3, 16)
 WEEK = timedelta(days=7)

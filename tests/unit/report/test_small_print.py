@@ -10,8 +10,17 @@ import pytest
 
 from tasks.report import phrases as say
 from tasks.report.set_aside import rule_shown
-from tasks.report.small_print import COUNTED, GAPS_SCHEMA, gaps_of, listened_of, small_print_of
-from tasks.report.summary import Listened, SetAside, SmallPrint, SourceDay
+from tasks.report.small_print import (
+    COUNTED,
+    GAPS_SCHEMA,
+    Listened,
+    SetAside,
+    SmallPrint,
+    SourceDay,
+    gaps_of,
+    listened_of,
+    small_print_of,
+)
 
 EXPECTATIONS = Path(__file__).parents[3] / "expectations"
 OF_TABLES = {"columns-missing", "key-not-unique", "no-rows"}

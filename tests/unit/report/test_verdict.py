@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from tasks.report.summary import Alerts, Board, Standing
+from tasks.report.episodes import Alerts, Board
+from tasks.report.standing import Standing
 from tasks.report.verdict import is_quiet, sentences
 
 
