@@ -78,8 +78,9 @@ class Written:
         return isinstance(self.value(key), CommentedMap)
 
     def line_of(self, key: str) -> int:
-        """The key's line, or the mapping's own if the key is missing."""
-        return cast("tuple[int, int]", self.content.lc.key(key))[0] + 1 if key in self.content else self.line
+        """The key's line, or the mapping's own if the key is missing, or written elsewhere and merged in by `<<`."""
+        is_here = key in cast("dict[str, object]", self.content.lc.data or {})
+        return cast("tuple[int, int]", self.content.lc.key(key))[0] + 1 if is_here else self.line
 
     def add(self, key: str, what: str) -> None:
         """Note a problem of one key."""

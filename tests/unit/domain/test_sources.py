@@ -96,6 +96,17 @@ def test_what_is_wrong_is_told_with_its_line_and_the_likely_fix(old, new, line, 
     assert any(p.startswith(f"sources.yaml:{line}  ") and said in p for p in found), found
 
 
+def test_a_mapping_that_is_merged_in_is_read_and_what_is_wrong_in_it_is_told():
+    merged = changed("        - survey: relationship\n", "        - &asked\n          survey: relationship\n")
+    merged += "        - {<<: *asked, survey: other}\n"
+    _, survey = read_sources(merged)
+    first, second = survey.tables
+    assert second.label == "survey_answers/other/recommend/nps"
+    assert (second.scale, second.columns, second.refers_to) == (first.scale, first.columns, first.refers_to)
+    found = problems(merged.replace("measure: nps", "measure: npss"))
+    assert [problem.split("  ")[0] for problem in found] == ["sources.yaml:27", "sources.yaml:33"]
+
+
 def test_a_survey_without_scale_or_direction_is_refused():
     assert any("direction: missing" in p for p in problems(changed(", direction: up", "")))
     without = changed('          scale: {low: 0, high: 10, direction: up, no_score: ["11"]}\n', "")
