@@ -19,6 +19,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    tuple_,
     union,
     update,
 )
@@ -305,10 +306,15 @@ def _within(column: SqlColumn[Any], spans: list[tuple[datetime, datetime]]) -> C
 
 
 def surveys_by_measure(connection: Connection) -> dict[str, tuple[str, ...]]:
-    """Surveys that ask for each measure: more than one is never pooled."""
-    answers = FACTS["survey_answers"]
-    rows = connection.execute(select(answers.c.measure, answers.c.survey).distinct())
-    found: dict[str, set[str]] = {}
-    for measure, survey in rows:
-        found.setdefault(measure, set()).add(survey)
-    return {measure: tuple(sorted(names)) for measure, names in found.items()}
+    """Surveys that ask for each measure, in order: more than one is never pooled.
+
+    From one to the next in the index: there are few, of any number of answers.
+    """
+    answers = FACTS["survey_answers"].c
+    key, found = tuple_(answers.measure, answers.survey), dict[str, tuple[str, ...]]()
+    following = select(answers.measure, answers.survey).order_by(answers.measure, answers.survey).limit(1)
+    row = connection.execute(following).first()
+    while row is not None:
+        found[row.measure] = (*found.get(row.measure, ()), row.survey)
+        row = connection.execute(following.where(key > tuple_(row.measure, row.survey))).first()
+    return found

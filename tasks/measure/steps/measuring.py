@@ -2,13 +2,15 @@
 
 import gc
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import date
 
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection, delete, select
 
-from domain.ahead import beside
+from domain.ahead import ahead, beside
 from domain.context import RunContext
 from domain.heap import give_back
 from domain.kpis import KPIS
@@ -27,6 +29,9 @@ from tasks.measure.steps.making import CONTACTS, Asked, Facts, alike_of, facts_o
 from tasks.measure.steps.own import measure_own
 from tasks.measure.steps.planning import Plan, plans_of
 from tasks.measure.steps.values import Held, keep_nothing, keep_sums, keep_years, make_values
+
+N_READERS = 2
+"""Families whose facts are read at a time, if they are few."""
 
 
 @task(name="measure", cache_policy=NO_CACHE, persist_result=False)
@@ -59,10 +64,11 @@ def measure_dirty(context: RunContext) -> int:
 
 
 def _with_facts(store: Store, plans: Sequence[Plan]) -> Iterator[tuple[Plan, Facts | None]]:
-    """Each plan with its facts if they are few: these are read while the family before is measured."""
-    if not any(plan.is_small for plan in plans):
-        return iter([(plan, None) for plan in plans])
-    return beside((plan, _few_facts(store, plan)) for plan in plans)
+    """Each plan with its facts if they are few: these are read while families before it are measured."""
+    with ThreadPoolExecutor(N_READERS) as readers:
+        due = ((plan, readers.submit(copy_context().run, _few_facts, store, plan)) for plan in plans)
+        for plan, facts in ahead(due, N_READERS):
+            yield plan, facts.result()
 
 
 def _few_facts(store: Store, plan: Plan) -> Facts | None:

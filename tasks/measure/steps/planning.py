@@ -18,7 +18,6 @@ from tasks.measure.feedback.voices import touched_answers
 from tasks.measure.pieces import Slice
 from tasks.measure.spans import before
 from tasks.measure.steps.definitions import is_changed, scopes_by_kpi, version_of
-from tasks.measure.steps.helpers import PIECES_IN_LIMIT
 from tasks.measure.steps.history import History, pieces_of
 from tasks.measure.steps.making import Asked
 
@@ -94,7 +93,7 @@ def _plan_of(connection: Connection, family: str, roadmap: Roadmap, most: int, h
         days = None
     if days is not None and family == "tickets":
         asked = replace(asked, told=[name for name, shows in TOLD.items() if has_outcomes(connection, shows)])
-    is_small = days is not None and not pieces and n <= most // PIECES_IN_LIMIT
+    is_small = days is not None and not pieces and n <= most // 2
     return Plan(family, names, asked, versions, days, pieces, valued, is_small)
 
 
