@@ -110,9 +110,9 @@ def read(contract: Contract, address: str, stream: Stream) -> tuple[list[Fetched
 
 
 def n_rows(contract: Contract, stream: Stream, pages: list[Fetched]) -> int:
-    """Rows that the parser makes of pages."""
+    """Rows that the parser makes of pages; one without records is not landed."""
     options = options_of(contract.connector) | OPTIONS.get(contract.connector.kind, {})
-    parsed = gathered((page_of(page.content) for page in pages), stream, options)
+    parsed = gathered((page_of(page.content) for page in pages if page.n_records), stream, options)
     return sum(each.n_source for each in parsed.values())
 
 
