@@ -1,0 +1,64 @@
+"""Facts that measuring reads, from both databases."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from sql.queries.facts import REPLYING, surveys_by_measure, ticket_rows
+from sql.store import Store
+from sql.tables import FACTS
+from tests.factories import at, facts
+
+SPAN = (datetime(2026, 3, 9, tzinfo=UTC), datetime(2026, 3, 16, tzinfo=UTC))
+COLUMNS = ("ticket_id", "customer_id", "opened_at", "channel")
+
+
+def put(store: Store, name: str, rows: list[dict[str, Any]]) -> None:
+    frame = facts(name, rows).with_columns(row_hash=pl.lit(1, pl.Int64), batch_id=pl.lit("one"))
+    with store.transaction() as connection:
+        store.write(connection, FACTS[name], frame)
+
+
+def ticket(name: str, customer: str | None, opened: str, solved: str | None = None) -> dict[str, Any]:
+    told = {"ticket_id": name, "customer_id": customer, "opened_at": at(opened)}
+    return told | {"status": "solved" if solved else "open", "resolved_at": at(solved) if solved else None}
+
+
+def read(store: Store, **asked: bool) -> list[str]:
+    with store.reading() as connection:
+        held, _ = ticket_rows(connection, [SPAN], COLUMNS, {"channel"}, ("status",), REPLYING, **asked)
+    return sorted(held["ticket_id"])
+
+
+def test_what_else_customers_asked_is_found_once_and_of_them_alone(store: Store):
+    put(store, "tickets", [
+        ticket("waited", "c", "2026-01-05", "2026-03-10"),
+        ticket("meanwhile", "c", "2026-02-01", "2026-02-02"),  # nothing of it is booked within the span
+        ticket("meanwhile, another", "d", "2026-02-01", "2026-02-02"),
+        ticket("before", "c", "2025-12-01", "2025-12-02"),
+        ticket("now", "c", "2026-03-11"),
+        ticket("solved too", "c", "2026-02-20", "2026-03-12"),
+        ticket("nobody's", None, "2026-01-05", "2026-03-10"),
+        ticket("later", "c", "2026-03-20"),
+    ])  # fmt: skip
+    booked = ["nobody's", "now", "solved too", "waited"]
+    assert read(store) == booked
+    assert read(store, has_next=True) == sorted([*booked, "meanwhile"])
+    assert read(store, by_opening=True) == ["now"]
+
+
+def test_who_asks_for_the_first_time_asked_nothing_else(store: Store):
+    put(store, "tickets", [ticket("now", "c", "2026-03-11"), ticket("before", "c", "2025-12-01", "2025-12-02")])
+    assert read(store, has_next=True) == ["now"]
+
+
+def test_surveys_of_each_measure_are_found_one_after_the_other(store: Store):
+    with store.reading() as connection:
+        assert surveys_by_measure(connection) == {}
+    asked = [("nps", "relationship"), ("csat", "chat"), ("csat", "after-help"), ("csat", "chat"), ("ces", "chat")]
+    said = {"answered_at": at("2026-03-10")}
+    put(store, "survey_answers", [{"measure": measure, "survey": survey, **said} for measure, survey in asked])
+    with store.reading() as connection:
+        found = {measure: {*names} for measure, names in surveys_by_measure(connection).items()}
+    assert found == {"ces": {"chat"}, "csat": {"after-help", "chat"}, "nps": {"relationship"}}
