@@ -121,7 +121,12 @@ def _mark(name: str) -> pl.Expr:
 
 def _code(name: str, dtype: pl.DataType) -> pl.Expr:
     """A number for each different value."""
-    return pl.col(name).cast(pl.Categorical).to_physical().cast(pl.Float64) if dtype == pl.String else pl.col(name)
+    return pl.col(name).cast(_apart()).to_physical().cast(pl.Float64) if dtype == pl.String else pl.col(name)
+
+
+def _apart() -> pl.Categorical:
+    """Categories of one column alone: those that all share keep every id as long as the process lives."""
+    return pl.Categorical(pl.Categories.random())
 
 
 def load_library() -> None:
@@ -132,7 +137,7 @@ def load_library() -> None:
 def _comparable(name: str, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         return pl.col(name).dt.epoch("us")
-    return pl.col(name).cast(pl.Categorical) if dtype == pl.String else pl.col(name)
+    return pl.col(name).cast(_apart()) if dtype == pl.String else pl.col(name)
 
 
 def _asked(

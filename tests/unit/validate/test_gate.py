@@ -137,3 +137,12 @@ def test_eight_threads_get_their_own_verdicts() -> None:
         found = list(pool.map(n_failing, range(24)))
     assert found[0] == (0, ["pass", "pass", "pass"])
     assert found[1:] == [(n, ["fail", "fail", "pass"]) for n in range(1, 24)]
+
+
+def test_ids_that_were_checked_are_not_kept_with_words_that_all_columns_share():
+    first = pl.Series(["kept, the first"]).cast(pl.Categorical)
+    ids = pl.DataFrame({"id": [f"checked-{i}" for i in range(1000)]})
+    for made in (gate._code, gate._comparable):
+        assert ids.select(made("id", pl.String())).to_series().n_unique() == 1000
+    second = pl.Series(["kept, the second"]).cast(pl.Categorical)
+    assert second.to_physical()[0] - first.to_physical()[0] < 1000
