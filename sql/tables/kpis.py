@@ -1,6 +1,6 @@
 """KPIs as daily parts and as values per period."""
 
-from sqlalchemy import Index
+from sqlalchemy import Index, Table
 
 from sql.tables.base import column, table
 from sql.types import BigInteger, Date, Float, Text
@@ -19,29 +19,28 @@ kpi_days = table(
 )  # fmt: skip
 Index(None, kpi_days.c.kpi, kpi_days.c.booked_day)
 
-kpi_stretches = table(
+
+def _sums(name: str, grain: str, start: str) -> Table:
+    """Daily parts of one KPI added up from each `start` to before the next."""
+    return table(
+        name, grain,
+        column("kpi", Text, "KPI; of several quantiles of one duration the first", key=True),
+        column("start", Date, start, key=True),
+        column("scope", Text, "canonical JSON; {} is the whole", key=True),
+        column("n_items", BigInteger, "things booked", required=True),
+        column("n", BigInteger, "outcomes known", required=True),
+        column("total", Float, "sum over known outcomes", required=True),
+        column("total_sq", Float, "sum of squares over known outcomes", required=True),
+        column("bins", Text, "log histogram of durations, 'bin:count …'"),
+    )  # fmt: skip
+
+
+kpi_stretches = _sums(
     "kpi_stretches", "daily parts of one KPI added up: a week, cut where a month begins",
-    column("kpi", Text, "KPI; of several quantiles of one duration the first", key=True),
-    column("start", Date, "a Monday or the first of a month", key=True),
-    column("scope", Text, "canonical JSON; {} is the whole", key=True),
-    column("n_items", BigInteger, "things booked", required=True),
-    column("n", BigInteger, "outcomes known", required=True),
-    column("total", Float, "sum over known outcomes", required=True),
-    column("total_sq", Float, "sum of squares over known outcomes", required=True),
-    column("bins", Text, "log histogram of durations, 'bin:count …'"),
+    "a Monday or the first of a month",
 )  # fmt: skip
 
-kpi_years = table(
-    "kpi_years", "stretches of one KPI added up: a calendar year",
-    column("kpi", Text, "KPI; of several quantiles of one duration the first", key=True),
-    column("start", Date, "the first of January", key=True),
-    column("scope", Text, "canonical JSON; {} is the whole", key=True),
-    column("n_items", BigInteger, "things booked", required=True),
-    column("n", BigInteger, "outcomes known", required=True),
-    column("total", Float, "sum over known outcomes", required=True),
-    column("total_sq", Float, "sum of squares over known outcomes", required=True),
-    column("bins", Text, "log histogram of durations, 'bin:count …'"),
-)  # fmt: skip
+kpi_years = _sums("kpi_years", "stretches of one KPI added up: a calendar year", "the first of January")
 
 kpi_values = table(
     "kpi_values", "one KPI of one scope over one complete period",
