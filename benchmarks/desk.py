@@ -7,7 +7,7 @@ import json
 import sys
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from domain.connectors import Connector, Field, Options, Page, Rate, Rows, Secret, Since, Stream, Token
@@ -67,11 +67,11 @@ CONNECTOR = Connector(
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    n_records = 0
+    pages: ClassVar[list[bytes]] = []
 
     def do_GET(self) -> None:
         query = parse_qs(urlsplit(self.path).query)
-        body = page(int(query.get("cursor", ["0"])[0]), self.n_records)
+        body = self.pages[int(query.get("cursor", ["0"])[0]) // PER_PAGE]
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -83,7 +83,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    _Handler.n_records = int(sys.argv[2])
+    # made before anybody asks: a vendor's server does not take our processors' time
+    n_records = int(sys.argv[2])
+    _Handler.pages = [page(begin, n_records) for begin in range(0, n_records, PER_PAGE)]
     ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), _Handler).serve_forever()
 
 

@@ -26,7 +26,7 @@ def desk(n_records: int) -> Iterator[str]:
         port = free.getsockname()[1]
     server = subprocess.Popen([sys.executable, "-m", "benchmarks.desk", str(port), str(n_records)])
     try:
-        for _ in range(100):
+        for _ in range(1200):
             try:
                 socket.create_connection(("127.0.0.1", port)).close()
                 break

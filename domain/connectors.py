@@ -44,6 +44,19 @@ class Page:
 
 
 Parse = Callable[[Page, Options], Rows]
+"""A function of a module, like all functions of a connector: other processes are told them by name."""
+
+
+def _every(_: Mapping[str, Any]) -> bool:
+    return True
+
+
+def _never(_: Answer) -> bool:
+    return False
+
+
+def _no_refusal(_: Answer) -> str | None:
+    return None
 
 
 # ---- who asks -------------------------------------------------------------------------------------------------------
@@ -230,7 +243,7 @@ class Child:
     request: Request
     paging: Paging = field(default_factory=Once)
     records: Path = ()
-    wanted: Callable[[Mapping[str, Any]], bool] = field(default=lambda _: True)
+    wanted: Callable[[Mapping[str, Any]], bool] = _every
     is_optional: bool = False
 
 
@@ -360,9 +373,9 @@ class Connector:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     rate: Rate = Rate(60, 60)
     per_day: int | None = None
-    is_day_spent: Callable[[Answer], bool] = field(default=lambda _: False)
+    is_day_spent: Callable[[Answer], bool] = _never
     delay: timedelta = timedelta(minutes=1)
-    refusal: Callable[[Answer], str | None] = field(default=lambda _: None)
+    refusal: Callable[[Answer], str | None] = _no_refusal
     deadline: timedelta = timedelta(hours=2)
     keeps: timedelta | None = None
     parser_version: int = 1

@@ -1,22 +1,28 @@
 """Sources, step by step: what the flows that ingest have in common."""
 
-from collections.abc import Callable, Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from contextvars import copy_context
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from domain.ahead import ahead, given
-from domain.arrived import Arrived
+from domain.arrived import Arrived, Came
 from domain.context import RunContext
 from domain.errors import BatchRejectedError, ConfigError, SourceError, StoreError
+from domain.other_process import OtherProcess
 from tasks.extract.steps import is_fetched, land_stream, reopen_source, stage_batch, streams_of, waiting
 from tasks.load.steps import follow_deletions, load_batch
 from tasks.validate.steps import load_library, validate_batch
+
+MANY: Final = 500
+"""A first page of so many records comes of a list that is worth a process of its own."""
+MANY_BATCHES: Final = 5
+"""So many batches that wait are, too."""
 
 Said = dict[str, list[str]]
 """What went wrong, by source."""
@@ -35,7 +41,8 @@ def ingest(
 
     Batches are loaded one after the other, in the order they came, each as soon as it is ready. Beside the one that is
     loaded, which keeps one processor busy, the next one is landed, staged and validated, that of the next source too.
-    A stream that is fetched goes on being fetched meanwhile, as far ahead as it can.
+    A stream that is fetched goes on being fetched meanwhile, as far ahead as it can; of one that will bring many
+    batches they are staged and validated in a process of their own.
 
     Args:
         run: the run.
@@ -53,21 +60,29 @@ def ingest(
         else _landed(run, sources, said, since)
     )
     try:
-        with closing(arrived):  # what is fetched beside ends with what it is fetched for
-            _load_each(run, arrived, said)
+        with closing(arrived), OtherProcess() as other:  # what is fetched beside ends with what it is fetched for
+            _load_each(run, arrived, said, other)
     finally:
         failed.update({source: "; ".join(dict.fromkeys(texts)) for source, texts in said.items() if texts})
 
 
-def _load_each(run: RunContext, arrived: Iterable[Arrived], said: Said) -> None:
+def _load_each(run: RunContext, arrived: Iterable[Arrived], said: Said, other: OtherProcess) -> None:
     """Load what arrives. A load begins when the one before has ended: after one that ends everything, none does."""
-    with ThreadPoolExecutor(1) as preparing, ThreadPoolExecutor(1) as loading:
-        begun = ((one, preparing.submit(copy_context().run, _prepare, run, one)) for one in arrived)
+    with ThreadPoolExecutor(1) as staging, ThreadPoolExecutor(1) as validating, ThreadPoolExecutor(1) as loading:
+
+        def begun(one: Arrived) -> Future[None]:
+            if one.is_long:
+                other.begin(load_library)
+            staged = staging.submit(copy_context().run, _stage, run, one, other)
+            # here one after the other: both need much memory
+            checking = validating if other.has_begun else staging
+            return checking.submit(copy_context().run, _validate, run, one, other, staged)
+
         source, loaded = "", None
-        for one, ready in ahead(begun):
+        for one, ready in ahead((one, begun(one)) for one in arrived):
             if loaded is not None:
                 said[source] += loaded.result()
-            source, loaded = one.source, loading.submit(copy_context().run, _load, run, one, ready)
+            source, loaded = one.source, loading.submit(copy_context().run, _load, run, one, other, ready)
         if loaded is not None:
             said[source] += loaded.result()
 
@@ -89,6 +104,8 @@ def _landed(run: RunContext, sources: Collection[str], said: Said, since: date |
                     else:  # what was refused before is let go where all of it has been fetched again
                         land_stream(run, source, stream, since)
                 batch_ids = [one for one in waiting(run, source, stream) if one not in taken]
+                if is_fetched(run, source):
+                    yield from _announced(source, batch_ids)
                 yield from (Arrived(source, batch_id, None) for batch_id in batch_ids[:-1])
                 yield Arrived(source, batch_ids[-1] if batch_ids else None, stream)
 
@@ -96,14 +113,14 @@ def _landed(run: RunContext, sources: Collection[str], said: Said, since: date |
 def _fetched(run: RunContext, source: str, stream: str, taken: set[str]) -> Generator[Arrived]:
     """Batches of a stream while it is fetched; `taken` takes their ids."""
 
-    def land(told: Callable[[int], None]) -> None:
+    def land(told: Callable[[Came], None]) -> None:
         land_stream(run, source, stream, None, told)
 
     n_seen = -1
-    with closing(given(land)) as counts:
-        for n_batches in counts:
+    with closing(given(land)) as told:
+        for n_batches, n_records in told:
             if n_seen < 0:
-                yield Arrived(source, None, None, is_first=True)
+                yield Arrived(source, None, None, is_first=True, is_long=n_records >= MANY)
             if n_batches > max(n_seen, 0):
                 batch_ids = [one for one in waiting(run, source, stream) if one not in taken]
                 taken.update(batch_ids)
@@ -117,23 +134,37 @@ def _reopened(
     """Give the batches that are to be read again from the landing zone."""
     for source in sources:
         with _noted(said[source]):
-            yield from (Arrived(source, one, None) for one in reopen_source(run, source, since, is_aside=is_aside))
+            batch_ids = reopen_source(run, source, since, is_aside=is_aside)
+            if is_fetched(run, source):
+                yield from _announced(source, batch_ids)
+            yield from (Arrived(source, one, None) for one in batch_ids)
 
 
-def _prepare(run: RunContext, one: Arrived) -> None:
+def _announced(source: str, batch_ids: Sequence[str]) -> Iterable[Arrived]:
+    """Said before batches that are at hand, where they are many."""
+    return [Arrived(source, None, None, is_long=True)] if len(batch_ids) >= MANY_BATCHES else []
+
+
+def _stage(run: RunContext, one: Arrived, other: OtherProcess) -> None:
     if one.batch_id is not None:
-        stage_batch(run, one.batch_id)
-        validate_batch(run, one.batch_id)
-    elif one.is_first:
+        stage_batch(run, one.batch_id, other)
+    elif one.is_first and not other.has_begun:
         load_library()  # takes seconds, in which the first batch is fetched
 
 
-def _load(run: RunContext, one: Arrived, ready: Future[None]) -> list[str]:
+def _validate(run: RunContext, one: Arrived, other: OtherProcess, staged: Future[None]) -> None:
+    staged.result()
+    if one.batch_id is not None:
+        validate_batch(run, one.batch_id, other)
+
+
+def _load(run: RunContext, one: Arrived, other: OtherProcess, ready: Future[None]) -> list[str]:
     """Load a batch once it is ready, follow what its stream no longer shows; what went wrong."""
     said: list[str] = []
     with _noted(said):
         if one.batch_id is not None:
-            load_library()  # takes seconds, in which the first batch is staged, if it was not fetched
+            if not other.has_begun:
+                load_library()  # takes seconds, in which the first batch is staged, if it was not fetched
             ready.result()
             load_batch(run, one.batch_id)
     with _noted(said):

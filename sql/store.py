@@ -56,6 +56,14 @@ class Store:
                 _check_lease(connection, run_id)
             yield connection
 
+    def is_taken(self) -> bool:
+        """Whether another thread is writing, so that a transaction would wait; with PostgreSQL none does."""
+        if isinstance(self._turn, nullcontext):
+            return False
+        if is_free := self._turn.acquire(blocking=False):
+            self._turn.release()
+        return not is_free
+
     @contextmanager
     def _told(self) -> Generator[None]:
         try:

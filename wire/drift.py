@@ -71,9 +71,11 @@ def _one_by_one(records: Sequence[Any], fields: Sequence[Field], where: str) -> 
 
 def names_in(records: Sequence[Any]) -> frozenset[str]:
     """Names of the records' fields, with those one level down as `outer.inner`; ids used as names are left out."""
-    held = [cast("dict[str, Any]", record) for record in records if isinstance(record, dict)]
-    names = [name for name in {*chain.from_iterable(held)} if _PLAIN.match(name)]
-    if dict not in {*map(type, chain.from_iterable(record.values() for record in held))}:
+    held = objects(records)
+    if held is None:
+        held = [cast("dict[str, Any]", record) for record in records if isinstance(record, dict)]
+    names = [name for name in set[str]().union(*held) if _PLAIN.match(name)]
+    if dict not in {*map(type, chain.from_iterable(map(dict[str, Any].values, held)))}:
         return frozenset(names)
     inner = {name: _names_below(record.get(name) for record in held) for name in names}
     return frozenset([*names, *(f"{name}.{below}" for name, belows in inner.items() for below in belows)])

@@ -28,6 +28,7 @@ class Staged:
         set_aside: rows set aside, as ASIDE.
         raw: the rows as they came.
         n_source: rows in the files.
+        unknown: (table, extra) that sources.yaml reads and no row has.
         sightings: rows that lists show which do not say what was deleted, see `sightings_in`; None: not of such lists.
     """
 
@@ -39,6 +40,7 @@ class Staged:
     states: list[pl.DataFrame] = field(default_factory=list[pl.DataFrame])
     events: list[pl.DataFrame] = field(default_factory=list[pl.DataFrame])
     set_aside: pl.DataFrame = field(default_factory=lambda: _named(set_aside_frame(), ""))
+    unknown: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     sightings: pl.DataFrame | None = None
 
 

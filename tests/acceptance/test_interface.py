@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from domain.connectors import Options, Page, Rows
+from domain.other_process import OtherProcess
+from flows import source_intake
 from tasks.extract import catalog
-from tests.acceptance.dumps import table
+from tests.acceptance.dumps import differences, table, tables_of
 from tests.acceptance.runner import answer, cxloop
 from tests.fakes.fault_server import FaultServer, refused, serving
 from tests.fakes.vendor import FIRST, Desk, record, with_stream
@@ -69,6 +71,26 @@ def kiosk(tmp_path: Path, desk: tuple[Desk, FaultServer]) -> Path:
 
 def loaded(folder: Path) -> list[dict[str, Any]]:
     return sorted(table(folder, "tickets"), key=lambda row: row["ticket_id"])
+
+
+def test_batches_prepared_in_another_process_give_the_same_tables(
+    kiosk: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+):
+    there = tmp_path_factory.mktemp("there")
+    for name in ("roadmap.yaml", "sources.yaml"):
+        (there / name).write_text((kiosk / name).read_text())
+    assert cxloop(kiosk, "ingest") == 0
+    begun: list[bool] = []
+
+    def call(other: OtherProcess, *work: Any) -> Any:
+        begun.append(other.has_begun)
+        return other.call(*work)
+
+    monkeypatch.setattr(source_intake, "MANY", 1)
+    monkeypatch.setattr(OtherProcess, "call_now", call)
+    assert cxloop(there, "ingest") == 0
+    assert begun == [True]
+    assert differences(tables_of(kiosk), tables_of(there)) == []
 
 
 def test_every_record_is_published_and_a_second_run_changes_nothing(kiosk: Path):

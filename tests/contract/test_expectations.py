@@ -12,7 +12,7 @@ from domain.facts import FACT_TABLES, FactTable
 from expectations import SUITES
 from expectations.library import ExpectationSuite
 from expectations.ticket_events import HAS_TICKET
-from tasks.validate.steps.gate import rule_of, validate
+from tasks.validate.apart.gate import rule_of, validate
 
 DAY = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 TYPES = {

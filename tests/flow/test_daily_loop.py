@@ -10,6 +10,7 @@ from prefect.client.schemas.objects import State
 
 from domain.context import RunContext
 from domain.errors import SourceChangedError, SourceError, StoreError
+from domain.other_process import OtherProcess
 from flows import daily_loop, source_intake
 from tasks.run.steps import Record
 
@@ -64,7 +65,7 @@ def test_each_source_is_staged_validated_and_loaded_before_anything_is_measured(
 def test_a_broken_source_is_named_and_the_others_are_measured(
     called: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_run: RunContext, batch_id: str) -> None:
+    def broken(_run: RunContext, batch_id: str, _other: OtherProcess) -> None:
         if batch_id == "helpdesk-1":
             raise SourceChangedError("helpdesk: no column 'opened'. Mend its mapping.")
 

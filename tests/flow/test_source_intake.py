@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from domain.arrived import Came
 from domain.context import RunContext
 from domain.errors import BatchRejectedError, ConfigError, SourceChangedError, StoreError
+from domain.other_process import OtherProcess
 from flows import source_intake
 
 RUN = RunContext("/project", "run-1", date(2026, 3, 2))
@@ -29,8 +31,8 @@ def ingested(
     """What went wrong in a source with these batches, or in some; `steps`: what a step does, otherwise nothing."""
     held = {"desk": batches} if isinstance(batches, str) else batches
 
-    def step(body: Callable[[str], None]) -> Callable[[RunContext, str], None]:
-        return lambda _, batch_id: body(batch_id)
+    def step(body: Callable[[str], None]) -> Callable[..., None]:
+        return lambda _, batch_id, *_other: body(batch_id)
 
     def giving(answer: Any) -> Callable[..., Any]:
         return lambda *_: answer
@@ -107,13 +109,13 @@ def test_batches_of_a_stream_are_loaded_while_it_is_fetched(monkeypatch: pytest.
     is_loaded = {name: Event() for name in "abc"}
     landed, done, libraries = ["old"], list[str](), list[str]()
 
-    def land(_run: RunContext, _source: str, _stream: str, _since: object, told: Callable[[int], None]) -> None:
-        told(0)
+    def land(_run: RunContext, _source: str, _stream: str, _since: object, told: Callable[[Came], None]) -> None:
+        told(Came(0, 10))
         for number, name in enumerate("abc", 1):
             landed.append(name)
-            told(number)
+            told(Came(number, 10))
             assert number < 2 or is_loaded[chr(ord(name) - 1)].wait(SOON_S)
-            told(number)
+            told(Came(number, 10))
         done.append("fetched")
         if is_broken:
             raise SourceChangedError("the list changed")
@@ -131,6 +133,30 @@ def test_batches_of_a_stream_are_loaded_while_it_is_fetched(monkeypatch: pytest.
     assert done.index("b") < done.index("fetched")
     assert [one for one in done if one != "fetched"] == ["old", "a", "b", *rest]
     assert len(libraries) > 1  # when the first page came, and before each batch is loaded
+
+
+@pytest.mark.parametrize(
+    ("n_first", "n_waiting", "has_begun"), [(499, 0, False), (500, 0, True), (0, 4, False), (0, 5, True)]
+)
+def test_what_will_be_much_is_prepared_in_a_process_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, n_first: int, n_waiting: int, has_begun: bool
+) -> None:
+    """By the first page's records, or by the batches that wait."""
+    begun: list[bool] = []
+    waiting = [f"{number}" for number in range(n_waiting)]
+
+    def land(_run: RunContext, _source: str, _stream: str, _since: object, told: Callable[[Came], None]) -> None:
+        if n_first:
+            told(Came(0, n_first))
+            told(Came(0, 2 * n_first))
+
+    def begin(_other: OtherProcess, prepare: Callable[[], None]) -> None:
+        begun.append(True)
+
+    monkeypatch.setattr(source_intake, "load_library", lambda: None)
+    monkeypatch.setattr(OtherProcess, "begin", begin)
+    assert ingested(monkeypatch, {"desk": ""}, is_far=True, land_far=land, landed=waiting) == {}
+    assert begun == [True] * has_begun
 
 
 def test_what_goes_wrong_beside_one_another_is_all_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,11 +221,11 @@ def test_a_database_that_fails_ends_the_source_at_once(monkeypatch: pytest.Monke
 def test_a_fetch_ends_when_the_database_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     landed, failed, ended = list[str](), Event(), Event()
 
-    def land(_run: RunContext, _source: str, _stream: str, _since: object, told: Callable[[int], None]) -> None:
+    def land(_run: RunContext, _source: str, _stream: str, _since: object, told: Callable[[Came], None]) -> None:
         try:
             for number, name in enumerate(map(str, range(1_000_000)), 1):
                 landed.append(name)
-                told(number)
+                told(Came(number, 10))
                 assert number < 3 or failed.wait(SOON_S)
         finally:
             ended.set()

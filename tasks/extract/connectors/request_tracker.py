@@ -1,7 +1,8 @@
 """Request Tracker 5 (REST2): tickets with their history, what was deleted or merged, and the people."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from domain.connectors import Child, Connector, Covers, Field, Option, Rate, Secret, Since, Stream, Token
 from domain.paging import AfterKey, PageNumber, Request
@@ -30,6 +31,15 @@ HISTORY: Final = Child(
     paging=PAGES,
     records=("items",),
 )
+
+
+def _is_status(record: Mapping[str, Any]) -> bool:
+    return record["Type"] == "Status"
+
+
+def _is_link(record: Mapping[str, Any]) -> bool:
+    return record["Type"] == "AddLink"
+
 
 CONNECTOR: Final = Connector(
     kind="request_tracker",
@@ -88,9 +98,9 @@ CONNECTOR: Final = Connector(
             fields=(Field(("id",)), Field(("ObjectId",)), Field(("Type",), "text", words=("Status", "AddLink")),
                     Field(("Created",), "text")),
             children=(
-                Child("deleted", Request(f"{API}/ticket/{{id}}"), wanted=lambda record: record["Type"] == "Status"),
+                Child("deleted", Request(f"{API}/ticket/{{id}}"), wanted=_is_status),
                 Child("merged", Request(f"{API}/tickets", {"query": "id = {id} AND EffectiveId > 0", **TICKET_FIELDS}),
-                      records=("items",), wanted=lambda record: record["Type"] == "AddLink"),
+                      records=("items",), wanted=_is_link),
                 HISTORY,
             ),
         ),

@@ -103,6 +103,10 @@ def _note(message: Mapping[str, Any], channel: str, listed: str) -> Row:
     }
 
 
+def _has_replies(message: Mapping[str, Any]) -> bool:
+    return message.get("reply_count", 0) > 0
+
+
 CONNECTOR: Final = Connector(
     kind="slack_channel",
     title="Slack",
@@ -138,7 +142,7 @@ CONNECTOR: Final = Connector(
                     ),
                     paging=NEXT,
                     records=("messages",),
-                    wanted=lambda message: message.get("reply_count", 0) > 0,
+                    wanted=_has_replies,
                 ),
             ),
             per_option="channels",

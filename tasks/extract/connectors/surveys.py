@@ -107,9 +107,13 @@ def asked_in(surveys: Iterable[Survey]) -> list[Asked]:
     ]
 
 
+def _declared(written: Any) -> object:
+    return declared({"surveys": written})
+
+
 SURVEYS: Final = Option(
     "surveys", "the vendor's id of each survey to read, with its name, its questions and their scales", "mapping",
-    is_required=True, check=lambda written: declared({"surveys": written}),
+    is_required=True, check=_declared,
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from prefect import get_run_logger
 
+from domain.arrived import Came
 from domain.context import RunContext
 from domain.errors import ConfigError, CxLoopError
 from domain.following import is_compared, key_columns, keys_streams, stream_of
@@ -65,7 +66,7 @@ def stream_names(spec: SourceSpec) -> list[str]:
 
 
 def fetch_stream(
-    context: RunContext, spec: SourceSpec, stream: str, since: date | None, told: Callable[[int], None]
+    context: RunContext, spec: SourceSpec, stream: str, since: date | None, told: Callable[[Came], None]
 ) -> int:
     """Land what is new of one stream; how many batches came of it.
 
@@ -75,7 +76,7 @@ def fetch_stream(
         stream: the stream's name.
         since: begin anew with what changed on this day, or earlier, where the last whole fetch ended before it;
             None: where the last fetch stopped.
-        told: hears how many batches there are after each page with records; these may be published at once.
+        told: hears what has come after each page with records; its batches may be published at once.
 
     Raises:
         SourceUnavailableError: it did not answer; what came before is kept, and is in a batch.
@@ -93,11 +94,13 @@ def fetch_stream(
     if (option := without_members(spec, stream)) is not None:
         get_run_logger().info("%s %s: options: %s names none, so there is nothing to read", spec.name, stream, option)
         return work.rest() if kept else 0
+    n_records = 0
     try:
         for piece in _pieces(context, spec, stream, work.position, since):
             work.keep(piece)
+            n_records += piece.n_records
             if piece.n_records:
-                told(work.n_batches)
+                told(Came(work.n_batches, n_records))
     except DaySpentError as spent:
         get_run_logger().warning("%s %s: %s", spec.name, stream, spent)
         work.cut(is_last=False)

@@ -28,6 +28,9 @@ from wire.warehouse import FetchedRows
 RECORDS: Final = 50_000
 BYTES: Final = 1 << 26
 """A batch is cut at this many records or bytes: large enough to validate fast, small enough to hold in memory."""
+MOST_UNNOTED: Final = 25
+"""Pages that may land without the place after them, while another thread holds the database: one of the next notes it
+for all. As many are asked for again at most, should the run be killed just then."""
 
 Piece = Fetched | FetchedRows
 """What comes of an interface, or of a warehouse."""
@@ -48,7 +51,7 @@ class Gathering:
         self._readings: list[dict[str, Any]] = []
         self._whole_at: datetime | None = kept["whole_at"] if kept else None
         self._news = News(spec.name, stream, kept["news"] if kept else None)
-        self.n_batches = 0
+        self.n_batches = self._n_unnoted = 0
 
     def keep(self, piece: Piece) -> None:
         """Land one page, and with it where to go on; a full batch is cut."""
@@ -64,7 +67,10 @@ class Gathering:
             self._readings.append(reading_of(self._spec, self._stream, piece.reading))
         if self._n_records >= RECORDS or self._n_bytes >= BYTES or piece.is_last:
             self.cut(is_last=piece.is_last)
+        elif self._n_unnoted < MOST_UNNOTED and self._store.is_taken():
+            self._n_unnoted += 1
         else:
+            self._n_unnoted = 0
             with self._store.transaction(self._context.run_id) as connection:
                 Store.put(connection, fetches, [self._row()])
                 note_readings(connection, self._readings)

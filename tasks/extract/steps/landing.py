@@ -6,6 +6,7 @@ from datetime import date
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
+from domain.arrived import Came
 from domain.context import RunContext
 from domain.errors import SourceMissingError, SourceUnavailableError
 from domain.source_specs import Files
@@ -45,7 +46,7 @@ def may_pass(error: object) -> bool:
     retry_condition_fn=lambda _task, _run, state: may_pass(state.result(raise_on_failure=False)),
 )
 def land_stream(
-    context: RunContext, source: str, stream: str, since: date | None = None, told: Callable[[int], None] | None = None
+    context: RunContext, source: str, stream: str, since: date | None = None, told: Callable[[Came], None] | None = None
 ) -> None:
     """Keep everything new of one stream as it came; what came before a failure is kept.
 
@@ -54,7 +55,7 @@ def land_stream(
         source: its name.
         stream: the stream's.
         since: fetch again what changed on this day or later; None: what is new.
-        told: hears, of what is fetched, how many batches there are after each page with records.
+        told: hears, of what is fetched, what has come after each page with records.
 
     Raises:
         SourceUnavailableError: it cannot be reached: try again later.

@@ -1,132 +1,43 @@
-"""Map a landed batch and lay its tables out for the next steps."""
+"""Stage a landed batch: its rows as fact tables, ready to be validated."""
 
-import json
-from collections.abc import Iterable
-from dataclasses import replace
-from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Any
-
-import polars as pl
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
 from domain.context import RunContext
-from domain.errors import ConfigError, SourceChangedError
-from domain.following import shown_mappings, stream_of
-from domain.project import Project
-from domain.roadmap import load_roadmap
-from domain.source_specs import Files, SourceSpec, Warehouse
-from domain.windows import day_of
+from domain.errors import SourceChangedError
+from domain.other_process import OtherProcess
 from sql.queries.intake import batch, set_batch
 from sql.store import store_at
-from tasks.extract.catalog import CONNECTORS, with_defaults
-from tasks.extract.interface_rows import gathered, mappings_of, unknown_extras, with_extras
-from tasks.extract.parse import parse
-from tasks.extract.parsed import joined
-from tasks.extract.sightings import covered_tables, rows_shown, sightings_in
-from tasks.extract.stage import Staged, staged
+from tasks.extract.apart.laying import lay
+from tasks.extract.catalog import CONNECTORS
 from tasks.extract.steps.declared import secret_of, spec_of
-from tasks.extract.warehouse_rows import parse_pages
-from tasks.extract.watermark import complete_through
-from wire.containers import page_of
-from wire.files import unwrapped
-from wire.landing import Landing
 
 
 @task(name="stage batch", cache_policy=NO_CACHE, persist_result=False)
-def stage_batch(context: RunContext, batch_id: str) -> int:
+def stage_batch(context: RunContext, batch_id: str, other: OtherProcess) -> int:
     """Map a landed batch and lay its tables out under the staging folder; the rows in it.
+
+    Args:
+        context: the run.
+        batch_id: the batch.
+        other: where it is done.
 
     Raises:
         SourceChangedError: it no longer looks as the mapping says.
     """
-    project = context.project
     store = store_at(context.folder)
     with store.reading() as connection:
         row = batch(connection, batch_id)
-    spec = spec_of(project, row["source"])
+    spec = spec_of(context.project, row["source"])
     try:
-        laid = _staged(project, spec, row)
+        laid = other.call_now(lay, context.project, spec, CONNECTORS.get(spec.kind), row, secret_of(context.project))
     except SourceChangedError:
         with store.transaction(context.run_id) as connection:
             set_batch(connection, batch_id, state="unreadable")  # tried again as long as it is there
         raise
-    lay_out(laid, _through(project, spec, row, laid), project.staging / batch_id)
-    get_run_logger().info("staged %s: rows=%d set_aside=%d", row["name"], laid.n_source, laid.set_aside.height)
-    return laid.n_source
-
-
-def _staged(project: Project, spec: SourceSpec, row: dict[str, Any]) -> Staged:
-    """A batch's rows, by the kind of its source."""
-    landing, secret = Landing(project.landing), secret_of(project)
-    content = landing.get(row["sha256"])
-    if isinstance(spec.reads, Files):
-        files = unwrapped(row["name"], content, spec.reads.member)
-        whole = joined([parse(content, name, spec.reads) for name, content in files])
-        return staged({"": whole}, spec.tables, spec, secret)
-    pages = (landing.get(sha) for sha in json.loads(content)["pages"])
-    if isinstance(spec.reads, Warehouse):
-        return _staged_rows(spec, spec.reads, row["stream"], pages, secret)
-
-    connector = CONNECTORS[spec.kind]
-    options = with_defaults(connector, spec.reads.options)
-    stream = connector.stream(row["stream"])
-    read = gathered((page_of(page) for page in pages), stream, options)
-    for table, name in unknown_extras(read, spec.tables):
+    for table, name in laid.unknown:
         get_run_logger().warning(
             "%s: %s of sources.yaml reads '%s', which no row of this batch has", spec.name, table, name
         )
-    shown = sightings_in(read, connector, stream, options, spec, secret)
-    if stream.covers is not None and stream.covers.of:  # keys alone: there is nothing to publish
-        keys = joined(list(read.values()))
-        return Staged(keys.frame, keys.n_source, sightings=shown)
-    mappings = mappings_of(read, spec.tables)
-    laid = staged(with_extras(read, spec.tables), mappings, spec, secret)
-    return replace(laid, sightings=shown) if covered_tables(connector, stream) else laid
-
-
-def _staged_rows(spec: SourceSpec, reads: Warehouse, name: str, pages: Iterable[bytes], secret: str) -> Staged:
-    """A warehouse's rows, or the keys of rows alone."""
-    stream = stream_of(name, reads.streams)
-    shown = shown_mappings(reads, spec.tables, stream)
-    if name != stream:  # keys alone: there is nothing to publish
-        keys = parse_pages(pages, name)
-        return Staged(keys.frame, keys.n_source, sightings=rows_shown(keys, stream, spec, shown, secret))
-    read = parse_pages(pages, name, reads.streams[name].may_lack)
-    laid = staged({name: read}, [one for one in spec.tables if one.stream == name], spec, secret)
-    return replace(laid, sightings=rows_shown(read, name, spec, shown, secret)) if shown else laid
-
-
-def _through(project: Project, spec: SourceSpec, row: dict[str, Any], laid: Staged) -> date | None:
-    """The last day it is complete for; in the middle of a long fetch nothing is complete yet."""
-    if row["position"] is not None and (spec.complete_through.kind == "arrival" or not _is_last(row)):
-        return row["complete_through"]
-    arrived = day_of(row["landed_at"] or datetime.now(UTC), load_roadmap(project.roadmap).zone)
-    return complete_through(spec, laid.mapped, [row["name"]], arrived)
-
-
-def _is_last(row: dict[str, Any]) -> bool:
-    return row["complete_through"] is not None
-
-
-def lay_out(laid: Staged, through: date | None, folder: Path) -> None:
-    """Write a batch's tables for the next steps, and the day it is complete through; made again whenever staged."""
-    told = {"n_source": laid.n_source, "complete_through": through.isoformat() if through else None}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, rows in laid.tables.items():
-            rows.write_parquet(folder / f"{name}.parquet", compression="lz4")
-        if laid.states:
-            pl.concat(laid.states).write_parquet(folder / "ticket_states.parquet", compression="lz4")
-        laid.raw.write_parquet(folder / "raw.parquet", compression="lz4")
-        laid.set_aside.write_parquet(folder / "set_aside.parquet")
-        if laid.sightings is not None:
-            laid.sightings.write_parquet(folder / "sightings.parquet", compression="lz4")
-        (folder / "batch.json").write_text(json.dumps(told), encoding="utf-8")
-        (folder / "counts.json").write_text(json.dumps(laid.counts, sort_keys=True), encoding="utf-8")
-    except (OSError, pl.exceptions.ComputeError) as error:
-        raise ConfigError(
-            f"{folder}: the rows of a batch cannot be laid out ({error}). Free some space, or give this user the "
-            "right to write there, then run again: nothing is lost."
-        ) from None
+    get_run_logger().info("staged %s: rows=%d set_aside=%d", row["name"], laid.n_source, laid.n_set_aside)
+    return laid.n_source

@@ -1,6 +1,6 @@
-"""The validate room's step: `gate` asks Great Expectations, `batch` judges a staged batch by its answers."""
+"""The validate room's step: a staged batch is judged, by `tasks.validate.apart`."""
 
+from tasks.validate.apart.gate import load_library
 from tasks.validate.steps.batch import validate_batch
-from tasks.validate.steps.gate import load_library
 
 __all__ = ["load_library", "validate_batch"]

@@ -3,6 +3,7 @@
 The vendor is made of the connector's own facts and its recorded pages: tests/fakes/vendor_of.py.
 """
 
+import pickle
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -56,6 +57,12 @@ def lists(wanted: Callable[[Stream], object] = lambda _: True) -> pytest.MarkDec
     found = [(connector, stream.name) for connector in ALL for stream in connector.streams if wanted(stream)]
     named = [f"{connector.kind}-{name}" for connector, name in found]
     return pytest.mark.parametrize(("connector", "name"), found, ids=named)
+
+
+@pytest.mark.parametrize("connector", CONNECTORS.values(), ids=list(CONNECTORS))
+def test_another_process_can_be_told_of_it(connector: Connector):
+    """A long list is staged in one: each function of a connector is one of a module, no lambda."""
+    assert pickle.loads(pickle.dumps(connector)) == connector
 
 
 def has_fields(stream: Stream) -> bool:

@@ -18,9 +18,9 @@ from domain.sources import read_sources
 from sql.queries.intake import batch, set_batch
 from sql.store import Store
 from sql.tables import METADATA, batch_tables, batches, dirty_days
+from tasks.extract.apart.laying import lay_out
 from tasks.extract.parse import parse
 from tasks.extract.stage import staged
-from tasks.extract.steps.staging import lay_out
 from tasks.load.steps.batch import publish
 from tasks.validate.failing_rows import QUARANTINED_SCHEMA
 from tasks.validate.verdicts import POSITION

@@ -9,8 +9,8 @@ import pytest
 from expectations.consequences import QUARANTINE, named
 from expectations.library import ExpectationSuite, gx, gxe
 from expectations.rules import believable, filled_in, not_before, not_negative, one_of
-from tasks.validate.steps import gate
-from tasks.validate.steps.gate import validate
+from tasks.validate.apart import gate
+from tasks.validate.apart.gate import validate
 from tasks.validate.verdicts import TableVerdict
 
 DAY = datetime(2024, 5, 6, tzinfo=UTC)

@@ -12,9 +12,9 @@ from polars.testing import assert_frame_equal
 from domain.errors import ConfigError
 from domain.facts import FACT_TABLES
 from tasks.load.staged import good_rows
+from tasks.validate.apart.judging import validate_staged
 from tasks.validate.failing_rows import QUARANTINED_SCHEMA
 from tasks.validate.outcome import BatchName
-from tasks.validate.steps.batch import validate_staged
 
 NAME = BatchName("b1", "acme", "export.csv")
 TYPES = {
