@@ -1,7 +1,7 @@
 """Rows per second from a server's pages to published rows, beside dlt on the same pages; memory from few to many.
 
 make bench-ingest
-python -m benchmarks.ingest --records 200000 --dlt /path/to/python
+python -m benchmarks.ingest --sizes 10000 200000 --dlt /path/to/python
 """
 
 import json
@@ -9,8 +9,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from benchmarks.workplace import workplace
 
 
 @contextmanager
-def desk(n_records: int) -> Iterator[str]:
+def desk(n_records: int) -> Generator[str]:
     """A server with so many records; its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -38,24 +39,23 @@ def desk(n_records: int) -> Iterator[str]:
         server.wait()
 
 
-def bench(folder: Path, n_records: int, sizes: Sequence[int], dlt: str) -> dict[str, Any]:
-    """Seconds and MiB of both, and our memory at several sizes."""
-    with desk(n_records) as address:
-        print(f"own, {n_records:,} records …", flush=True)
-        own, steps = _own(folder / "own", address)
-        print(f"dlt, {n_records:,} records …", flush=True)
-        script = str(Path(__file__).with_name("ingest_dlt.py"))
-        theirs = watched(lambda: subprocess.Popen([dlt, script, str(folder / "dlt"), address]))
-    memory = {n_records: own.rss_mib}
-    for size in sizes:
-        with desk(size) as address:
-            memory[size] = _own(folder / f"own-{size}", address)[0].rss_mib
-    return {
-        "n_records": n_records, "own_s": own.wall_s, "own_cpu_s": own.cpu_s, "own_rows_per_s": n_records / own.wall_s,
-        "dlt_s": theirs.wall_s, "dlt_cpu_s": theirs.cpu_s, "dlt_rss_mib": theirs.rss_mib,
-        "times_dlt": round(theirs.wall_s / own.wall_s, 2), "own_rss_mib_by_records": dict(sorted(memory.items())),
-        "steps": steps,
-    }  # fmt: skip
+def bench(folder: Path, sizes: Sequence[int], dlt: str) -> list[dict[str, Any]]:
+    """One row per size: records, seconds and MiB of both, how many times as long dlt took, and our steps."""
+    rows: list[dict[str, Any]] = []
+    for n_records in sizes:
+        with desk(n_records) as address:
+            print(f"own, {n_records:,} records …", flush=True)
+            own, steps = _own(folder / f"own-{n_records}", address)
+            print(f"dlt, {n_records:,} records …", flush=True)
+            script = str(Path(__file__).with_name("ingest_dlt.py"))
+            place = str(folder / f"dlt-{n_records}")
+            theirs = watched(partial(subprocess.Popen, [dlt, script, place, address]))
+        rows.append({
+            "n_records": n_records, "own_s": own.wall_s, "own_cpu_s": own.cpu_s, "own_rss_mib": own.rss_mib,
+            "dlt_s": theirs.wall_s, "dlt_cpu_s": theirs.cpu_s, "dlt_rss_mib": theirs.rss_mib,
+            "times_dlt": round(theirs.wall_s / own.wall_s, 2), "steps": steps,
+        })  # fmt: skip
+    return rows
 
 
 def _own(folder: Path, address: str) -> tuple[Any, list[dict[str, Any]]]:
@@ -66,12 +66,11 @@ def _own(folder: Path, address: str) -> tuple[Any, list[dict[str, Any]]]:
 
 def main() -> None:
     parser = parser_of(__doc__)
-    parser.add_argument("--records", type=int, default=200_000)
-    parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 1_000_000], help="for memory")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 200_000, 1_000_000], help="records")
     parser.add_argument("--dlt", default=".venv-bench/bin/python", help="an interpreter that has dlt")
     wanted = parser.parse_args()
     with workplace() as folder:
-        figures = bench(folder, wanted.records, wanted.sizes, wanted.dlt)
+        figures = bench(folder, wanted.sizes, wanted.dlt)
     Path("bench-ingest.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(figures, indent=1))
 

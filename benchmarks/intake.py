@@ -55,12 +55,12 @@ def _landed(run: RunContext, steps: Steps) -> Iterator[Arrived]:
     for source in declared_sources(run):
         for stream in streams_of(run, source):
             taken, n_seen = set[str](), -1
-            for n_batches, n_records in given(partial(land, source, stream)) if is_fetched(run, source) else ():
+            for came in given(partial(land, source, stream)) if is_fetched(run, source) else ():
                 if n_seen < 0:
-                    yield Arrived(source, None, None, is_first=True, is_long=n_records >= MANY)
-                if n_batches > max(n_seen, 0):
+                    yield Arrived(source, None, None, is_first=True, is_long=came.n_records >= MANY and not came.is_all)
+                if came.n_batches > max(n_seen, 0):
                     yield from new(source, stream, taken)
-                n_seen = n_batches
+                n_seen = came.n_batches
             if not is_fetched(run, source):
                 land(source, stream)
             yield from new(source, stream, taken)

@@ -27,7 +27,9 @@ class Came(NamedTuple):
     Attributes:
         n_batches: that may be published.
         n_records: of this reading.
+        is_all: there is nothing more.
     """
 
     n_batches: int
     n_records: int
+    is_all: bool

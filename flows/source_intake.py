@@ -20,7 +20,7 @@ from tasks.load.steps import follow_deletions, load_batch
 from tasks.validate.steps import load_library, validate_batch
 
 MANY: Final = 500
-"""A first page of so many records comes of a list that is worth a process of its own."""
+"""A first page of so many records, with more to come, is of a list that is worth a process of its own."""
 MANY_BATCHES: Final = 5
 """So many batches that wait are, too."""
 
@@ -118,14 +118,15 @@ def _fetched(run: RunContext, source: str, stream: str, taken: set[str]) -> Gene
 
     n_seen = -1
     with closing(given(land)) as told:
-        for n_batches, n_records in told:
+        for came in told:
             if n_seen < 0:
-                yield Arrived(source, None, None, is_first=True, is_long=n_records >= MANY)
-            if n_batches > max(n_seen, 0):
+                is_long = came.n_records >= MANY and not came.is_all
+                yield Arrived(source, None, None, is_first=True, is_long=is_long)
+            if came.n_batches > max(n_seen, 0):
                 batch_ids = [one for one in waiting(run, source, stream) if one not in taken]
                 taken.update(batch_ids)
                 yield from (Arrived(source, batch_id, None) for batch_id in batch_ids)
-            n_seen = n_batches
+            n_seen = came.n_batches
 
 
 def _reopened(

@@ -110,12 +110,12 @@ def test_batches_of_a_stream_are_loaded_while_it_is_fetched(monkeypatch: pytest.
     landed, done, libraries = ["old"], list[str](), list[str]()
 
     def land(_run: RunContext, _source: str, _stream: str, _since: object, told: Callable[[Came], None]) -> None:
-        told(Came(0, 10))
+        told(Came(0, 10, is_all=False))
         for number, name in enumerate("abc", 1):
             landed.append(name)
-            told(Came(number, 10))
+            told(Came(number, 10, is_all=False))
             assert number < 2 or is_loaded[chr(ord(name) - 1)].wait(SOON_S)
-            told(Came(number, 10))
+            told(Came(number, 10, is_all=False))
         done.append("fetched")
         if is_broken:
             raise SourceChangedError("the list changed")
@@ -136,10 +136,11 @@ def test_batches_of_a_stream_are_loaded_while_it_is_fetched(monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    ("n_first", "n_waiting", "has_begun"), [(499, 0, False), (500, 0, True), (0, 4, False), (0, 5, True)]
+    ("n_first", "is_all", "n_waiting", "has_begun"),
+    [(499, False, 0, False), (500, False, 0, True), (500, True, 0, False), (0, True, 4, False), (0, True, 5, True)],
 )
 def test_what_will_be_much_is_prepared_in_a_process_of_its_own(
-    monkeypatch: pytest.MonkeyPatch, n_first: int, n_waiting: int, has_begun: bool
+    monkeypatch: pytest.MonkeyPatch, n_first: int, is_all: bool, n_waiting: int, has_begun: bool
 ) -> None:
     """By the first page's records, or by the batches that wait."""
     begun: list[bool] = []
@@ -147,8 +148,8 @@ def test_what_will_be_much_is_prepared_in_a_process_of_its_own(
 
     def land(_run: RunContext, _source: str, _stream: str, _since: object, told: Callable[[Came], None]) -> None:
         if n_first:
-            told(Came(0, n_first))
-            told(Came(0, 2 * n_first))
+            told(Came(0, n_first, is_all=is_all))
+            told(Came(0, 2 * n_first, is_all=True))
 
     def begin(_other: OtherProcess, prepare: Callable[[], None]) -> None:
         begun.append(True)
@@ -225,7 +226,7 @@ def test_a_fetch_ends_when_the_database_fails(monkeypatch: pytest.MonkeyPatch) -
         try:
             for number, name in enumerate(map(str, range(1_000_000)), 1):
                 landed.append(name)
-                told(Came(number, 10))
+                told(Came(number, 10, is_all=False))
                 assert number < 3 or failed.wait(SOON_S)
         finally:
             ended.set()

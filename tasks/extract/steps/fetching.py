@@ -100,7 +100,7 @@ def fetch_stream(
             work.keep(piece)
             n_records += piece.n_records
             if piece.n_records:
-                told(Came(work.n_batches, n_records))
+                told(Came(work.n_batches, n_records, piece.is_last))
     except DaySpentError as spent:
         get_run_logger().warning("%s %s: %s", spec.name, stream, spent)
         work.cut(is_last=False)
