@@ -116,7 +116,7 @@ def test_what_was_landed_before_a_crash_is_published_though_its_file_is_gone(
     kiosk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("tasks.extract.steps.staging.unwrapped", lambda *_: 1 / 0)
+        patch.setattr("tasks.extract.apart.laying.unwrapped", lambda *_: 1 / 0)
         assert cxloop(kiosk, *RUN) == 1
     (kiosk / "tickets.csv").unlink()
     assert cxloop(kiosk, *RUN) == 0
