@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, exists, func, select, update
 
 from domain.remarks import REMARKS, SAID
 from sql import frames
@@ -221,29 +221,49 @@ def unfinished(connection: Connection) -> set[str]:
 def _days_fed(connection: Connection) -> dict[str, set[date | None]]:
     """By fact table: the last complete day of each stream that feeds it; None for a first fetch under way.
 
-    Of sources that are declared no more only where no other feeds the table.
+    A stream that was fetched to its end and tells no day itself, as it lacks the column that does, is as complete as
+    its source's others. Of sources that are declared no more only where no other feeds the table.
     """
+    ended = _ended(connection)
     here = (cursors.c.source == batches.c.source) & (cursors.c.stream == batches.c.stream)
     fetched = (fetches.c.source == batches.c.source) & (fetches.c.stream == batches.c.stream)
     fed = (
-        select(batch_tables.c.table_name, batches.c.source, cursors.c.complete_through, fetches.c.source)
+        select(
+            batch_tables.c.table_name, batches.c.source, cursors.c.complete_through, fetches.c.source, batches.c.stream
+        )
         .join(batches, batches.c.batch_id == batch_tables.c.batch_id)
         .outerjoin(cursors, here)
         .outerjoin(fetches, fetched)
         .distinct()
     )
-    told = connection.execute(select(meta.c.value).where(meta.c.name == _DECLARED)).scalar()
+    known = connection.execute(select(meta.c.value).where(meta.c.name == _DECLARED)).scalar()
     are_read = connection.execute(select(meta.c.name).where(meta.c.name == WORDS_READ)).first() is not None
-    declared = None if told is None else set(json.loads(told))
+    declared = None if known is None else set(json.loads(known))
     now: dict[str, set[date | None]] = {}
     before: dict[str, set[date | None]] = {}
-    for name, source, day, is_fetched in connection.execute(fed):
+    for name, source, told, fetched_of, stream in connection.execute(fed):
         found = now if declared is None or source in declared else before
-        if day is not None or is_fetched is not None:
+        day = told or ended.get((source, stream))
+        if day is not None or (fetched_of is not None and (source, stream) not in ended):
             said = [REMARKS] if are_read and name in SAID else []
             for table in {str(name), READ_TOGETHER.get(name, str(name)), *said}:
                 found.setdefault(table, set()).add(day)
     return before | now
+
+
+def _ended(connection: Connection) -> dict[tuple[str, str], date | None]:
+    """By source and stream that was fetched to its end and is published: the earliest day of all streams of the source.
+
+    None: no stream of the source tells a day.
+    """
+    earliest = select(cursors.c.source, func.min(cursors.c.complete_through).label("day")).group_by(cursors.c.source)
+    days: dict[str, date | None] = {row.source: row.day for row in connection.execute(earliest)}
+    waits = exists().where(
+        batches.c.source == fetches.c.source, batches.c.stream == fetches.c.stream,
+        batches.c.state.not_in(["published", "replaced"]),
+    )  # fmt: skip
+    whole = select(fetches.c.source, fetches.c.stream).where(fetches.c.whole_at.is_not(None), ~waits)
+    return {(source, stream): days.get(source) for source, stream in connection.execute(whole)}
 
 
 def fact_frame(

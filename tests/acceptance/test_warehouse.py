@@ -1,11 +1,14 @@
 """A source of kind `sql`, from somebody else's tables to ours: through the flow."""
 
 import sqlite3
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sql.queries.intake import unfinished, watermarks
+from sql.store import store_at
 from tests.acceptance.dumps import table
 from tests.acceptance.runner import cxloop
 from tests.acceptance.small import ROADMAP
@@ -87,6 +90,13 @@ def test_every_row_comes_once_and_a_second_run_changes_nothing(kiosk: Path):
     assert through["tickets"] == "2026-01-12"
     assert cxloop(kiosk, "ingest") == 0
     assert (tickets(kiosk), table(kiosk, "survey_answers")) == first
+
+
+def test_a_stream_without_the_column_that_tells_the_day_is_as_complete_as_the_source(kiosk: Path):
+    assert cxloop(kiosk, "ingest") == 0
+    with store_at(kiosk).reading() as connection:
+        assert watermarks(connection) == {"tickets": date(2026, 1, 12), "survey_answers": date(2026, 1, 12)}
+        assert unfinished(connection) == set()
 
 
 def test_a_value_that_comes_back_is_taken_back(kiosk: Path, warehouse: Warehouse):
