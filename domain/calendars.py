@@ -136,12 +136,12 @@ def business_seconds(starts: pl.Series, ends: pl.Series, calendar: Calendar) -> 
     return _seconds(at, to, _before(to, opened) - _before(at, opened))
 
 
-def open_after(starts: pl.Series, seconds: float, opened: pl.DataFrame) -> pl.Series:
+def open_after(starts: pl.Series, seconds: float | pl.Series, opened: pl.DataFrame) -> pl.Series:
     """When a calendar has been open for so long since each instant: the inverse of `business_seconds`.
 
     Args:
         starts: instants (UTC).
-        seconds: how long; more than 0.
+        seconds: how long, the same or each its own; more than 0.
         opened: as `openings` gives them, from the first of these instants on.
 
     Returns:
@@ -150,7 +150,8 @@ def open_after(starts: pl.Series, seconds: float, opened: pl.DataFrame) -> pl.Se
     at, from_, to = starts.cast(_INSTANT), opened["start"].dt.epoch("us"), opened["end"].dt.epoch("us")
     lengths = to - from_
     whole = lengths.cum_sum()
-    wanted = _before(at, opened) + round(seconds * 1e6)
+    lasts = (seconds * 1e6).round().cast(pl.Int64) if isinstance(seconds, pl.Series) else round(seconds * 1e6)
+    wanted = _before(at, opened) + lasts
     place = whole.search_sorted(wanted, side="left").cast(pl.Int64)
     held = pl.select(pl.when((place < opened.height) & at.is_not_null()).then(place)).to_series()
     end = from_.gather(held) + wanted - (whole - lengths).gather(held)

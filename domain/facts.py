@@ -104,7 +104,7 @@ TICKET_EVENTS = FactTable(
         _text("event_id", "derived from ticket, field, instant and occurrence", required=True), SOURCE,
         _text("ticket_id", "the ticket it belongs to", required=True),
         _instant("at", "when it happened", required=True),
-        _text("field", "status | team | priority | sla_met | n_reopens | comment …", required=True),
+        _text("field", "status | team | priority | sla_met | sla_target | n_reopens | comment …", required=True),
         _text("old", "value before; empty: none"), _text("new", "value after; empty: none"),
         _text("actor", "who did it, as a pseudonym"),
         _text("actor_role", "agent | customer | bot: the actor's role at that moment"),

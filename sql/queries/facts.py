@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     and_,
     delete,
+    exists,
     false,
     not_,
     or_,
@@ -30,11 +31,11 @@ from domain.remarks import REMARKS
 from sql import frames
 from sql.queries.key_blocks import in_block
 from sql.tables import FACTS
-from sql.tables.facts import is_booked_again
+from sql.tables.facts import TARGET, is_booked_again, is_target
 from sql.types import Instant
 
 CLOCKS = ("sla_applied", "sla_fulfilled", "sla_breached")
-CHANGES = ("status", "n_reopens", "sla_met", *CLOCKS)
+CHANGES = ("status", "n_reopens", "sla_met", *CLOCKS, TARGET)
 """Ticket events that KPIs read, besides assignments and public comments."""
 ASSIGNED = ("team", "agent")
 """Fields of a ticket that say whose it is."""
@@ -146,6 +147,20 @@ def ticket_instants(connection: Connection, ticket_ids: pl.Series) -> pl.Series:
     held = frames.read(connection, own.where(tickets.c.ticket_id.in_(keys)))
     again = frames.read(connection, booked.where(events.c.ticket_id.in_(keys)))
     return pl.concat([*held.iter_columns(), *again.iter_columns()]).drop_nulls().unique()
+
+
+def has_targets(connection: Connection) -> bool:
+    """Whether any helpdesk tells targets of service levels."""
+    events = FACTS["ticket_events"]
+    return connection.execute(select(events.c.ticket_id).where(is_target(events)).limit(1)).first() is not None
+
+
+def awaited_targets(connection: Connection) -> pl.Series:
+    """When the contacts came whose targets may be over although nothing happens: those that are not solved."""
+    tickets, events = FACTS["tickets"], FACTS["ticket_events"]
+    is_theirs = exists().where(events.c.ticket_id == tickets.c.ticket_id, is_target(events))
+    waiting = (tickets.c.resolved_at.is_(None), tickets.c.closed_at.is_(None), tickets.c.deleted_at.is_(None))
+    return frames.read(connection, select(tickets.c.opened_at).where(*waiting, is_theirs))["opened_at"]
 
 
 def ticket_rows(

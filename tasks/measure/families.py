@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from math import ceil
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -11,11 +12,13 @@ from domain.calendars import Calendar
 from domain.kpis import KPIS
 from domain.promises import Promise
 from domain.roadmap.company import Reopening
+from domain.windows import start_of
 from tasks.measure.contacts import comebacks, handling, help_center, reply_times, tickets
 from tasks.measure.contacts.conversations import conversation
 from tasks.measure.contacts.kept_promises import answered_in_time
 from tasks.measure.contacts.reopenings import WHENEVER, reopens
 from tasks.measure.contacts.service_levels import with_outcomes
+from tasks.measure.contacts.service_targets import timed
 from tasks.measure.customers import orders, spells
 from tasks.measure.feedback import answers, remarks
 
@@ -106,6 +109,9 @@ BOOKED_AT = {
 
 IN_HOURS = frozenset({"first_reply_time_business", "full_resolution_time_business"})
 """KPIs in business time: other opening hours make other numbers."""
+
+TIMED = frozenset({"sla_attainment"})
+"""KPIs in business time where a helpdesk tells targets instead of outcomes."""
 
 PROMISED = frozenset({"answered_in_time"})
 """KPIs of what channels promise: another promise makes other numbers."""
@@ -267,7 +273,8 @@ def _tickets(held: pl.DataFrame, events: pl.DataFrame, terms: Terms) -> Entries:
     del solved
     yield from _replies(held, turned, events, terms)
     yield ("ticket_volume", "contact_rate"), tickets.volume(held, zone)
-    yield ("sla_attainment",), tickets.sla(with_outcomes(held, events), events, zone)
+    clocks = timed(held, turned, events, terms.hours, start_of(terms.through + timedelta(days=1), ZoneInfo(zone)))
+    yield ("sla_attainment",), tickets.sla(with_outcomes(held, clocks), events, zone)
     if terms.asks({"reopen_rate"}):
         yield ("reopen_rate",), reopens(held, turned, events, zone, terms.through, terms.reopening)
     yield ("backlog",), tickets.backlog(held, turned, zone)

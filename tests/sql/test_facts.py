@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from sql.queries.facts import REPLYING, surveys_by_measure, ticket_rows
+from sql.queries.facts import REPLYING, awaited_targets, has_targets, surveys_by_measure, ticket_rows
 from sql.store import Store
 from sql.tables import FACTS
 from tests.factories import at, facts
@@ -51,6 +51,22 @@ def test_what_else_customers_asked_is_found_once_and_of_them_alone(store: Store)
 def test_who_asks_for_the_first_time_asked_nothing_else(store: Store):
     put(store, "tickets", [ticket("now", "c", "2026-03-11"), ticket("before", "c", "2025-12-01", "2025-12-02")])
     assert read(store, has_next=True) == ["now"]
+
+
+def test_contacts_that_are_not_solved_and_have_a_target_are_awaited(store: Store):
+    with store.reading() as connection:
+        assert not has_targets(connection)
+    put(store, "tickets", [
+        ticket("waits", "c", "2026-03-09"), ticket("solved", "c", "2026-03-10", "2026-03-11"),
+        ticket("promised nothing", "c", "2026-03-12"),
+        ticket("gone", "c", "2026-03-13") | {"deleted_at": at("2026-03-14")},
+    ])  # fmt: skip
+    target = {"field": "sla_target", "at": at("2026-03-09"), "new": "first_reply_time 60 calendar"}
+    promised = ["waits", "waits", "solved", "gone"]
+    put(store, "ticket_events", [{"event_id": f"{n}", "ticket_id": name, **target} for n, name in enumerate(promised)])
+    with store.reading() as connection:
+        assert has_targets(connection)
+        assert awaited_targets(connection).to_list() == [at("2026-03-09")]
 
 
 def test_surveys_of_each_measure_are_found_one_after_the_other(store: Store):

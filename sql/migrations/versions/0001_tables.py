@@ -1363,7 +1363,10 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.Text(), nullable=False, comment="the ticket it belongs to"),
         sa.Column("at", sql.types.Instant(), nullable=False, comment="when it happened (UTC)"),
         sa.Column(
-            "field", sa.Text(), nullable=False, comment="status | team | priority | sla_met | n_reopens | comment …"
+            "field",
+            sa.Text(),
+            nullable=False,
+            comment="status | team | priority | sla_met | sla_target | n_reopens | comment …",
         ),
         sa.Column("old", sa.Text(), nullable=True, comment="value before; empty: none"),
         sa.Column("new", sa.Text(), nullable=True, comment="value after; empty: none"),
@@ -1385,6 +1388,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("field IN ('status', 'n_reopens')"),
         postgresql_where=sa.text("field IN ('status', 'n_reopens')"),
+    )
+    op.create_index(
+        op.f("ix_ticket_events_field_ticket_id"),
+        "ticket_events",
+        ["field", "ticket_id"],
+        unique=False,
+        sqlite_where=sa.text("field = 'sla_target'"),
+        postgresql_where=sa.text("field = 'sla_target'"),
     )
     op.create_index(op.f("ix_ticket_events_ticket_id"), "ticket_events", ["ticket_id"], unique=False)
     op.create_table(
@@ -1570,6 +1581,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_ticket_states_ticket_id"), table_name="ticket_states")
     op.drop_table("ticket_states")
     op.drop_index(op.f("ix_ticket_events_ticket_id"), table_name="ticket_events")
+    op.drop_index(
+        op.f("ix_ticket_events_field_ticket_id"),
+        table_name="ticket_events",
+        sqlite_where=sa.text("field = 'sla_target'"),
+        postgresql_where=sa.text("field = 'sla_target'"),
+    )
     op.drop_index(
         op.f("ix_ticket_events_at_ticket_id"),
         table_name="ticket_events",

@@ -129,23 +129,8 @@ def next_reply(replied: pl.DataFrame, turned: pl.DataFrame, spoken: pl.DataFrame
         spoken: as `conversation` gives it.
         zone: reporting zone.
     """
-    waits = _waits(replied, spoken)
-    stopped = (
-        waits.join(turned.filter(pl.col("is_solved")), on="ticket_id", suffix="_solved")
-        .with_columns(stop=pl.max_horizontal("at", "at_solved"))
-        .filter(
-            (pl.col("stop") < pl.col("until")).fill_null(value=True),
-            (pl.col("stop") < pl.col("next_at")).fill_null(value=True),
-        )
-        .group_by("ticket_id", "at")
-        .agg(stopped_at=pl.col("stop").min())
-    )
     labels = replied.select("ticket_id", "opened_at", *DIMENSIONS)
-    held = (
-        waits.join(stopped, on=["ticket_id", "at"], how="left")
-        .join(labels, on="ticket_id")
-        .with_columns(seconds=_seconds("at", "next_at"))
-    )
+    held = waits(replied, turned, spoken).join(labels, on="ticket_id").with_columns(seconds=_seconds("at", "next_at"))
     day, is_out = day_in(zone, "opened_at"), pl.col("stopped_at").is_not_null()
     return pl.concat([
         held.select(*DIMENSIONS, *entry(booked=day, known=day_in(zone, "at"), n_items=1)),
@@ -154,7 +139,27 @@ def next_reply(replied: pl.DataFrame, turned: pl.DataFrame, spoken: pl.DataFrame
     ])  # fmt: skip
 
 
-def _waits(replied: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
+def waits(replied: pl.DataFrame, turned: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
+    """One row per wait after a person's first reply: what `next_reply` counts.
+
+    Returns:
+        ticket_id, at, next_at (null: no reply yet), stopped_at: solved before that, or when it came already.
+    """
+    begun = _begun(replied, spoken)
+    stopped = (
+        begun.join(turned.filter(pl.col("is_solved")), on="ticket_id", suffix="_solved")
+        .with_columns(stop=pl.max_horizontal("at", "at_solved"))
+        .filter(
+            (pl.col("stop") < pl.col("until")).fill_null(value=True),
+            (pl.col("stop") < pl.col("next_at")).fill_null(value=True),
+        )
+        .group_by("ticket_id", "at")
+        .agg(stopped_at=pl.col("stop").min())
+    )
+    return begun.join(stopped, on=["ticket_id", "at"], how="left")
+
+
+def _begun(replied: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
     """One row per wait after a person's first reply: ticket_id, at, next_at (null: no reply yet)."""
     begun = replied.filter(pl.col("person_replied_at").is_not_null()).select("ticket_id", "person_replied_at")
     ticket, at, is_ours = pl.col("ticket_id"), pl.col("at"), pl.col("is_ours")

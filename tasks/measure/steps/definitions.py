@@ -17,7 +17,7 @@ from sql.queries.kpis import drop_values, replace_parts, valued_through
 from sql.store import Store
 from sql.tables import kpi_versions, meta
 from tasks.measure.customers.leaving import COHORTS
-from tasks.measure.families import IN_HOURS, PROMISED
+from tasks.measure.families import IN_HOURS, PROMISED, TIMED
 from tasks.measure.steps.values import keep_nothing
 
 
@@ -54,11 +54,18 @@ def scopes_by_kpi(roadmap: Roadmap) -> dict[str, list[str]]:
 
 
 def version_of(
-    name: str, roadmap: Roadmap, scopes: Sequence[str], surveys: Sequence[str], by_account: Sequence[str] = ()
+    name: str,
+    roadmap: Roadmap,
+    scopes: Sequence[str],
+    surveys: Sequence[str],
+    by_account: Sequence[str] = (),
+    *,
+    has_targets: bool = False,
 ) -> str:
     """A hash of each part that defines a KPI's numbers: when one changes, its whole past is measured again."""
     personas = roadmap.rules.whole_or_part if "persona" in KPIS[name].dimensions else ()
-    hours = repr(hours_of_channels(roadmap)) if name in IN_HOURS else ""
+    is_timed = name in IN_HOURS or (has_targets and name in TIMED)
+    hours = repr(hours_of_channels(roadmap)) if is_timed else ""
     hours = repr(promises_of(roadmap)) if name in PROMISED else hours
     hours = roadmap.churn.booked_on if name in COHORTS else hours
     hours = str(roadmap.churn.win_back) if name == "winback_rate" else hours

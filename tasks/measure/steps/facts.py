@@ -12,7 +12,7 @@ from domain.own_kpis import OwnKpi
 from domain.roadmap import Roadmap
 from domain.segments import STAMPED
 from domain.windows import Window, start_of
-from sql.queries.facts import ASSIGNED, CHANGES, REPLYING, ticket_rows
+from sql.queries.facts import ASSIGNED, CHANGES, REPLYING, has_targets, ticket_rows
 from sql.queries.intake import fact_frame
 from sql.queries.key_blocks import in_block
 from sql.queries.segments import has_spells, spells_of
@@ -89,7 +89,8 @@ def _read_some(
     words, fact = set(DIMENSIONS[family]) & set(columns), LATER.get(family, family)
     if family not in BOOKED_AT and fact == "tickets":
         tickets, events = ticket_rows(
-            connection, spans, columns, words, changes_of(family, roadmap), roles_of(family, roadmap),
+            connection, spans, columns, words, changes_of(family, roadmap),
+            roles_of(family, roadmap, has_targets=family == "tickets" and has_targets(connection)),
             has_next=family == "outcomes" and "first_contact_resolution" in roadmap.measured,
             by_opening=family in OPENED, block=block,
         )  # fmt: skip
@@ -111,9 +112,9 @@ def changes_of(family: str, roadmap: Roadmap) -> tuple[str, ...]:
             return ("status",)
 
 
-def roles_of(family: str, roadmap: Roadmap) -> tuple[str, ...]:
+def roles_of(family: str, roadmap: Roadmap, *, has_targets: bool = False) -> tuple[str, ...]:
     """Whose public comments a family's KPIs of tickets read: those of customers only where they count."""
-    are_heard = roadmap.measured & SPOKEN_IN or roadmap.reopening.thanks == "ignored"
+    are_heard = roadmap.measured & SPOKEN_IN or roadmap.reopening.thanks == "ignored" or has_targets
     return (*REPLYING, "customer") if are_heard and family != "promises" else REPLYING
 
 

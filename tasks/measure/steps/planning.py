@@ -6,14 +6,15 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, select
 
+from domain.days import days_of
 from domain.promises import days_awaited
 from domain.roadmap import Roadmap
 from domain.roadmap.schedules import promises_of
-from sql.queries.facts import surveys_by_measure
+from sql.queries.facts import awaited_targets, has_targets, surveys_by_measure
 from sql.queries.intake import unfinished, watermarks
 from sql.queries.kpis import has_outcomes, valued_through
 from sql.tables import dirty_days
-from tasks.measure.families import ALONE, FAMILIES, LATER, TOLD, members, reach_of
+from tasks.measure.families import ALONE, FAMILIES, LATER, TIMED, TOLD, members, reach_of
 from tasks.measure.feedback.voices import touched_answers
 from tasks.measure.pieces import Slice
 from tasks.measure.spans import before
@@ -73,8 +74,10 @@ def _plan_of(connection: Connection, family: str, roadmap: Roadmap, most: int, h
     named = scopes_by_kpi(roadmap)
     surveys = surveys_by_measure(connection) if family == "survey_answers" else {}
     by_account = roadmap.counted_by_account if family == "survey_answers" else ()
+    is_timed = family == "tickets" and not TIMED.isdisjoint(wanted) and has_targets(connection)
     versions = {
-        name: version_of(name, roadmap, named.get(name, ()), surveys.get(name, ()), by_account) for name in wanted
+        name: version_of(name, roadmap, named.get(name, ()), surveys.get(name, ()), by_account, has_targets=is_timed)
+        for name in wanted
     }
     is_new = is_changed(connection, versions)
     valued = valued_through(connection, family)
@@ -83,6 +86,8 @@ def _plan_of(connection: Connection, family: str, roadmap: Roadmap, most: int, h
     dirty = before(dirty, reach) if family in LATER and family not in ALONE else dirty
     if reach and valued is not None and valued < through:
         dirty |= {through - timedelta(days=i) for i in range((through - valued).days + reach)}
+    if is_timed and valued is not None and valued < through:
+        dirty |= {*days_of(awaited_targets(connection), roadmap.zone.key)}
     if not dirty and not is_new and valued == through:
         return None
     dirty = touched_answers(dirty) if by_account else dirty

@@ -76,8 +76,9 @@ if DATA:
         tables = seeds("zendesk_fivetran")
         clocks = {"first_reply_time", "next_reply_time", "agent_work_time", "requester_wait_time"}
         assert not clocks & {row["field_name"] for row in tables["ticket_field_history"]}
-        found = mapped(fill(tables), ready_made("fivetran_zendesk"))["tickets"]
-        assert found["sla_met"].null_count() == found.height == 10
+        found = mapped(fill(tables), ready_made("fivetran_zendesk", also=["sla_targets"]))
+        assert found["tickets"]["sla_met"].null_count() == found["tickets"].height == 10
+        assert found["ticket_events"].filter(field="sla_target").is_empty()
 
     def test_business_minutes_of_the_seeds_ticket_are_theirs_where_they_know_its_zone(
         fill: Fill, mapped: Mapped

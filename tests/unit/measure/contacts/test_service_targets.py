@@ -1,0 +1,212 @@
+"""Clocks of service levels that we run ourselves: by hand, and beside a plain one that looks minute by minute."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.calendars import DAY, Calendar, Hours, Schedule
+from domain.windows import NEVER
+from tasks.measure.contacts import tickets
+from tasks.measure.contacts.service_levels import with_outcomes
+from tasks.measure.contacts.service_targets import timed
+from tests.factories import at, facts
+from tests.unit.measure.helpdesk import BERLIN, moved, said, tickets_of, value
+
+OFFICE = Schedule(BERLIN, tuple(Hours(day * DAY + 9 * 60, day * DAY + 17 * 60) for day in range(5)))
+HOURS: dict[str, Calendar] = {"email": OFFICE}
+LATE = at("2026-05-01")
+FRIDAY = "2026-03-06 15:00"
+"""16:00 in Berlin: an hour is left."""
+
+
+def aims(*told: tuple[str, str], ticket: str = "t0") -> pl.DataFrame:
+    """Targets: when set, and what."""
+    return facts("ticket_events", [{"event_id": f"{ticket}{i}", "ticket_id": ticket, "field": "sla_target",
+                                    "at": at(when), "new": new} for i, (when, new) in enumerate(told)])  # fmt: skip
+
+
+def outcome(
+    *events: pl.DataFrame, until: datetime = LATE, opened: str = FRIDAY, channel: str = "email", **ticket: object
+) -> tuple[bool | None, object]:
+    held = tickets_of([{"ticket_id": "t0", "opened": opened, "channel": channel, **ticket}])
+    happened = pl.concat(events)
+    clocks = timed(held, tickets.turns(held, happened), happened, HOURS, until)
+    found = with_outcomes(held, clocks)
+    return found["sla_met"][0], found["sla_known_at"][0]
+
+
+def test_a_first_reply_has_its_minutes_of_opening_hours() -> None:
+    target = aims((FRIDAY, "first_reply_time 120 business"))
+    assert outcome(target, said(("t0", "2026-03-09 09:00", "agent"))) == (True, at("2026-03-09 09:00"))
+    assert outcome(target, said(("t0", "2026-03-09 09:01", "agent"))) == (False, at("2026-03-09 09:00"))
+
+
+def test_a_first_reply_has_its_minutes_on_the_clock() -> None:
+    target = aims((FRIDAY, "first_reply_time 120 calendar"))
+    assert outcome(target, said(("t0", "2026-03-06 17:00", "agent"))) == (True, at("2026-03-06 17:00"))
+    assert outcome(target, said(("t0", "2026-03-06 17:01", "agent"))) == (False, at("2026-03-06 17:00"))
+
+
+def test_nobody_knows_before_the_time_is_over_and_then_it_is_missed_though_nothing_happens() -> None:
+    target = aims((FRIDAY, "first_reply_time 120 business"))
+    assert outcome(target, until=at("2026-03-09 09:00")) == (True, None)  # kept so far; no instant: not known
+    assert outcome(target, until=at("2026-03-09 09:01")) == (False, at("2026-03-09 09:00"))
+
+
+def test_on_the_night_on_which_clocks_change_opening_hours_stay_what_the_wall_shows() -> None:
+    target, opened = aims(("2026-03-27 15:30", "first_reply_time 60 business")), "2026-03-27 15:30"
+    # Friday 16:30 in winter time; Monday opens at 9:00 in summer time, 7:00 in UTC
+    assert outcome(target, opened=opened) == (False, at("2026-03-30 07:30"))
+
+
+def test_a_target_in_business_hours_of_a_channel_that_declares_none_is_no_service_level() -> None:
+    target = aims((FRIDAY, "first_reply_time 120 business"))
+    assert outcome(target, said(("t0", "2026-04-09 09:00", "agent")), channel="phone") == (None, None)
+
+
+def test_solving_it_is_an_answer_and_a_private_note_is_none() -> None:
+    target = aims((FRIDAY, "first_reply_time 120 calendar"))
+    note = said(("t0", "2026-03-06 15:30", "agent")).with_columns(is_public=False)
+    assert outcome(target, note)[0] is False
+    assert outcome(target, note, moved(("t0", "2026-03-06 16:00", "open", "solved"))) == (True, at("2026-03-06 16:00"))
+
+
+def test_a_priority_that_changes_after_the_reply_rewrites_nothing() -> None:
+    reply = said(("t0", "2026-03-06 17:00", "agent"))
+    high = (FRIDAY, "first_reply_time 180 calendar")
+    assert outcome(aims(high, ("2026-03-06 18:00", "first_reply_time 30 calendar")), reply)[0] is True
+    assert outcome(aims(high, ("2026-03-06 17:00", "first_reply_time 30 calendar")), reply)[0] is True
+    assert outcome(aims(high, ("2026-03-06 16:00", "first_reply_time 30 calendar")), reply) == (
+        False, at("2026-03-06 16:00"),
+    )  # fmt: skip
+
+
+def test_a_target_counts_from_the_contact_on_though_it_was_set_later() -> None:
+    late = aims(("2026-03-06 16:00", "first_reply_time 30 calendar"))
+    assert outcome(late) == (False, at("2026-03-06 16:00"))
+    assert outcome(late, said(("t0", "2026-03-06 15:50", "agent"))) == (None, None)
+
+
+def test_a_target_that_was_taken_away_is_none() -> None:
+    gone = aims((FRIDAY, "first_reply_time 30 calendar"), ("2026-03-06 15:10", "first_reply_time none"))
+    assert outcome(gone) == (None, None)
+
+
+def test_each_wait_for_a_next_reply_is_a_clock_of_its_own() -> None:
+    target = aims((FRIDAY, "next_reply_time 60 calendar"))
+    talk = (("t0", "2026-03-06 15:10", "agent"), ("t0", "2026-03-07 10:00", "customer"),
+            ("t0", "2026-03-07 10:20", "customer"), ("t0", "2026-03-07 11:00", "agent"))  # fmt: skip
+    assert outcome(target, said(*talk[:1])) == (None, None)  # nothing awaited: no clock
+    assert outcome(target, said(*talk)) == (True, at("2026-03-07 11:00"))
+    more = (*talk, ("t0", "2026-03-08 10:00", "customer"))
+    assert outcome(target, said(*more)) == (False, at("2026-03-08 11:00"))
+    solved = moved(("t0", "2026-03-08 10:30", "open", "solved"))
+    assert outcome(target, said(*more), solved) == (True, at("2026-03-08 10:30"))
+
+
+def test_a_requesters_wait_stands_still_while_it_is_pending() -> None:
+    target = aims((FRIDAY, "requester_wait_time 120 calendar"))
+    status = [("t0", FRIDAY, None, "open"), ("t0", "2026-03-06 16:00", "open", "pending"),
+              ("t0", "2026-03-09 10:00", "pending", "hold")]  # fmt: skip
+    assert outcome(target, moved(*status), until=at("2026-03-09 10:59")) == (True, None)
+    assert outcome(target, moved(*status)) == (False, at("2026-03-09 11:00"))
+    in_time = moved(*status, ("t0", "2026-03-09 11:00", "hold", "solved"))
+    assert outcome(target, in_time) == (True, at("2026-03-09 11:00"))
+    again = moved(*status, ("t0", "2026-03-09 10:50", "hold", "solved"), ("t0", "2026-03-12 10:00", "solved", "open"))
+    assert outcome(target, again) == (False, at("2026-03-12 10:10"))
+
+
+def test_agents_do_not_work_while_it_is_on_hold() -> None:
+    status = moved(("t0", FRIDAY, None, "new"), ("t0", "2026-03-06 16:00", "new", "hold"),
+                   ("t0", "2026-03-10 16:00", "hold", "solved"))  # fmt: skip
+    assert outcome(aims((FRIDAY, "agent_work_time 61 calendar")), status) == (True, at("2026-03-10 16:00"))
+    assert outcome(aims((FRIDAY, "agent_work_time 59 calendar")), status)[0] is False
+
+
+def test_the_first_miss_of_several_clocks_counts_and_what_the_source_says_itself_is_left_alone() -> None:
+    both = aims((FRIDAY, "first_reply_time 60 calendar"), (FRIDAY, "requester_wait_time 90 calendar"))
+    status = moved(("t0", FRIDAY, None, "open"))
+    assert outcome(both, status) == (False, at("2026-03-06 16:00"))
+    told = at("2026-03-06 15:01")
+    assert outcome(both, status, sla_met=True, sla_known_at=told) == (True, told)
+
+
+def test_it_is_booked_on_the_day_of_the_contact_and_open_until_its_time_is_over() -> None:
+    held, target = tickets_of([{"ticket_id": "t0", "opened": FRIDAY, "channel": "email"}]), aims(
+        (FRIDAY, "first_reply_time 120 business")
+    )  # fmt: skip
+    for until, n, n_open in ((at("2026-03-08"), 0, 1), (at("2026-03-10"), 1, 0)):
+        clocks = timed(held, tickets.turns(held, target), target, HOURS, until)
+        found = value(tickets.sla(with_outcomes(held, clocks), target, BERLIN), "sla_attainment", NEVER)
+        assert (found["n"], found["n_open"]) == (n, n_open)
+    assert value(tickets.sla(with_outcomes(held, clocks), target, BERLIN), "sla_attainment", date(2026, 3, 9))["n"] == 0
+
+
+def test_without_targets_only_what_is_told_comes_back() -> None:
+    told = facts("ticket_events", [{"ticket_id": "t0", "field": "sla_breached", "at": at(FRIDAY), "new": "reply:1"},
+                                   {"ticket_id": "t0", "field": "status", "at": at(FRIDAY), "new": "new"}])  # fmt: skip
+    held = tickets_of([{"ticket_id": "t0", "opened": FRIDAY}])
+    found = timed(held, tickets.turns(held, told), told, {}, LATE)
+    assert found.rows() == [("t0", at(FRIDAY), "sla_breached", "reply:1")]
+    nobody = facts("ticket_events", [])
+    assert timed(held.clear(), tickets.turns(held.clear(), nobody), nobody, HOURS, LATE).is_empty()
+
+
+# ---- beside a plain clock --------------------------------------------------------------------------------------------
+
+START = at("2026-03-26 12:00")
+"""A Thursday before the clocks change."""
+N = 5 * 24
+RUNS = ("new", "open", "hold")
+Status = list[tuple[int, str]]
+
+
+def plain(status: Status, minutes: int, until: int, *, is_business: bool) -> tuple[bool, datetime | None]:
+    """Half-hour by half-hour: missed when its time is over and it still runs; and when that was, or when it ended."""
+    left, over_at, since = minutes, START, START
+    for half in range(until * 2):
+        now = START + timedelta(minutes=30 * half)
+        begun, held = next((hour, new) for hour, new in reversed(status) if hour * 2 <= half)
+        wall = now.astimezone(ZoneInfo(BERLIN))
+        since = now if begun * 2 == half and not _runs(status, begun - 1) else since
+        if _runs(status, begun) and left == 0:
+            return False, max(over_at, since)
+        if held in RUNS and (not is_business or (wall.weekday() < 5 and 9 <= wall.hour < 17)):
+            left, over_at = left - 30, now + timedelta(minutes=30)
+    return True, START + timedelta(hours=status[-1][0]) if status[-1][1] == "solved" else None
+
+
+def _runs(status: Status, hour: int) -> bool:
+    return next((new for begun, new in reversed(status) if begun <= hour), "") in RUNS
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> Status:
+    hours = sorted({0, *draw(st.lists(st.integers(1, N - 1), max_size=5))})
+    told = ["new", *(draw(st.sampled_from(["open", "pending", "hold", "solved"])) for _ in hours[1:])]
+    return list(zip(hours, told, strict=True))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(lives(), min_size=1, max_size=4), st.integers(1, 40), st.integers(1, N), st.booleans())
+def test_clocks_that_stand_still_run_as_a_plain_one_does(
+    every: Sequence[Status], halves: int, until: int, is_business: bool
+) -> None:
+    held = tickets_of([{"ticket_id": f"t{i}", "opened": "2026-03-26 12:00", "channel": "email"}
+                       for i in range(len(every))])  # fmt: skip
+    end, minutes = START + timedelta(hours=until), halves * 30
+    known = [[(hour, new) for hour, new in life if hour < until] for life in every]
+    rows = [{"event_id": f"{i}-{hour}", "ticket_id": f"t{i}", "at": START + timedelta(hours=hour), "new": new}
+            for i, life in enumerate(known) for hour, new in life]  # fmt: skip
+    kind = "business" if is_business else "calendar"
+    targets = [aims(("2026-03-26 12:00", f"requester_wait_time {minutes} {kind}"), ticket=f"t{i}")
+               for i in range(len(every))]  # fmt: skip
+    events = pl.concat([facts("ticket_events", rows), *targets])
+    found = with_outcomes(held, timed(held, tickets.turns(held, events), events, HOURS, end)).sort("ticket_id")
+    for life, met, known_at in zip(known, found["sla_met"], found["sla_known_at"], strict=True):
+        wanted, when = plain(life, minutes, until, is_business=is_business)
+        assert (met, known_at) == (wanted, when)
