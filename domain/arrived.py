@@ -1,6 +1,10 @@
 """What a flow brings in, batch by batch."""
 
-from typing import NamedTuple
+from datetime import date
+from typing import Final, NamedTuple
+
+AS_LANDED: Final = "as landed"
+"""Staging tells no day of its own: the day that landing wrote down counts."""
 
 
 class Arrived(NamedTuple):
@@ -33,3 +37,15 @@ class Came(NamedTuple):
     n_batches: int
     n_records: int
     is_all: bool
+
+
+def day_when_last(told: str | None, landed: date | None) -> date | None:
+    """The last day that a batch is complete for, once it is known that nothing of its fetch comes after it.
+
+    Args:
+        told: what staging found: AS_LANDED, a day in ISO 8601, or None: no row tells a day.
+        landed: what landing wrote down with the last page; None: a list of keys, which tells of no day.
+    """
+    if told is None or landed is None:
+        return None
+    return landed if told == AS_LANDED else date.fromisoformat(told)

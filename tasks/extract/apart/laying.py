@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from domain.arrived import AS_LANDED
 from domain.connectors import Connector
 from domain.errors import ConfigError
 from domain.following import shown_mappings, stream_of
@@ -59,7 +60,8 @@ def lay(project: Project, spec: SourceSpec, connector: Connector | None, row: di
         ConfigError: the folder cannot be written.
     """
     laid = _staged(project, spec, connector, row, secret)
-    lay_out(laid, _through(project, spec, row, laid), project.staging / row["batch_id"])
+    through, when_last = _through(project, spec, row, laid), _when_last(project, spec, row, laid)
+    lay_out(laid, through, project.staging / row["batch_id"], when_last)
     return Laid(laid.n_source, laid.set_aside.height, laid.unknown)
 
 
@@ -107,6 +109,18 @@ def _through(project: Project, spec: SourceSpec, row: dict[str, Any], laid: Stag
     """The last day it is complete for; in the middle of a long fetch nothing is complete yet."""
     if row["position"] is not None and (spec.complete_through.kind == "arrival" or not _is_last(row)):
         return row["complete_through"]
+    return _told(project, spec, row, laid)
+
+
+def _when_last(project: Project, spec: SourceSpec, row: dict[str, Any], laid: Staged) -> str | None:
+    """The last day it is complete for if nothing comes after it: a batch of a fetch may turn out to be the last one."""
+    if row["position"] is None or spec.complete_through.kind == "arrival":
+        return AS_LANDED
+    through = _told(project, spec, row, laid)
+    return through.isoformat() if through else None
+
+
+def _told(project: Project, spec: SourceSpec, row: dict[str, Any], laid: Staged) -> date | None:
     arrived = day_of(row["landed_at"] or datetime.now(UTC), load_roadmap(project.roadmap).zone)
     return complete_through(spec, laid.mapped, [row["name"]], arrived)
 
@@ -115,9 +129,11 @@ def _is_last(row: dict[str, Any]) -> bool:
     return row["complete_through"] is not None
 
 
-def lay_out(laid: Staged, through: date | None, folder: Path) -> None:
+def lay_out(laid: Staged, through: date | None, folder: Path, when_last: str | None = AS_LANDED) -> None:
     """Write a batch's tables for the next steps, and the day it is complete through; made again whenever staged."""
-    told = {"n_source": laid.n_source, "complete_through": through.isoformat() if through else None}
+    told = {
+        "n_source": laid.n_source, "complete_through": through.isoformat() if through else None, "when_last": when_last
+    }  # fmt: skip
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, rows in laid.tables.items():

@@ -1,15 +1,17 @@
 """Gather the pages of a fetch, as they land, into batches."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from domain.arrived import day_when_last
 from domain.context import RunContext
 from domain.roadmap import load_roadmap
 from domain.source_specs import SourceSpec, Warehouse
 from domain.windows import day_of
+from sql.queries.intake import batch as batch_of_id
 from sql.queries.intake import batches_of, set_batch, stream_place
 from sql.queries.sightings import note_readings
 from sql.store import Store, store_at
@@ -94,14 +96,38 @@ class Gathering:
             if batch is not None:
                 batch["notes"] = self._news.write_down(connection, batch["batch_id"])
                 self.n_batches += self._put(connection, batch, before.last)
+            is_told = batch is None and through is not None and self._end(connection, before.last, through)
             Store.put(connection, fetches, [self._row()])
             note_readings(connection, self._readings)
             place = stream_place(connection, self._spec.name, self._stream)
             if is_last and place.is_whole and self._spec.complete_through.kind == "arrival":
                 # nothing new came: that, too, is known now
-                row = {"position": json.dumps(self.position), "complete_through": through}
-                Store.put(connection, cursors, [{"source": self._spec.name, "stream": self._stream, **row}])
+                self._move(connection, json.dumps(self.position), through)
+            elif is_told and place.is_whole:
+                self._move(connection, place.position, place.complete_through)
         self._news.tell()
+
+    def _move(self, connection: Connection, position: str | None, through: date | None) -> None:
+        row = {"position": position, "complete_through": through}
+        Store.put(connection, cursors, [{"source": self._spec.name, "stream": self._stream, **row}])
+
+    def _end(self, connection: Connection, last: str | None, through: date) -> bool:
+        """The last page had no record: the batch before it, cut when it was full, is the last one. Whether it is.
+
+        It waits, or is published already: then its day is what staging found; where that is gone, it is read again.
+        """
+        if last is None or batch_of_id(connection, last)["complete_through"] is not None:
+            return False
+        set_batch(connection, last, complete_through=through)
+        if batch_of_id(connection, last)["state"] != "published":
+            return True
+        laid = self._context.project.staging / last / "batch.json"
+        if laid.is_file():
+            told = json.loads(laid.read_text(encoding="utf-8"))["when_last"]
+            set_batch(connection, last, complete_through=day_when_last(told, through))
+        else:
+            set_batch(connection, last, state="landed")
+        return True
 
     def _put(self, connection: Connection, batch: dict[str, Any], last: str | None) -> int:
         """Write a batch down; 1 if it is to be published, 0 if just this came last time, too."""
@@ -117,7 +143,7 @@ class Gathering:
         is_interface = self._spec.kind in CONNECTORS and not self._is_over
         return (through_of(self.position) if is_interface else None) or self._began
 
-    def _through(self) -> Any:
+    def _through(self) -> date | None:
         connector = CONNECTORS.get(self._spec.kind)
         covers = connector.stream(self._stream).covers if connector else None
         is_of_keys = isinstance(self._spec.reads, Warehouse) and self._stream not in self._spec.reads.streams

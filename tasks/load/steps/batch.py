@@ -11,6 +11,7 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection
 
+from domain.arrived import day_when_last
 from domain.context import RunContext
 from domain.errors import BatchRejectedError, CxLoopError
 from domain.facts import FACT_TABLES
@@ -55,8 +56,7 @@ def load_batch(context: RunContext, batch_id: str) -> dict[str, int]:
     store = store_at(context.folder)
     is_rejected = verdict["outcome"] == "rejected"
     with store.transaction(context.run_id) as connection:
-        set_batch(connection, batch_id, **_told(folder))
-        row = batch(connection, batch_id)
+        row = _as_staged(connection, batch_id, folder)
         corrected = corrections(connection, [batch_id, *same_content(connection, row)])
         changes = nothing()
         if not is_rejected:
@@ -75,11 +75,17 @@ def load_batch(context: RunContext, batch_id: str) -> dict[str, int]:
     return changes
 
 
-def _told(folder: Path) -> dict[str, Any]:
-    """What staging told of the batch itself."""
+def _as_staged(connection: Connection, batch_id: str, folder: Path) -> dict[str, Any]:
+    """The batch, with what staging told of it.
+
+    The fetch may have ended since without another record: then this batch is the last one, as landing has written down.
+    """
     told = json.loads((folder / "batch.json").read_text(encoding="utf-8"))
-    through = told["complete_through"]
-    return {**told, "complete_through": date.fromisoformat(through) if through else None}
+    set_batch(connection, batch_id, n_source=told["n_source"])
+    row, through = batch(connection, batch_id), told["complete_through"]
+    day = date.fromisoformat(through) if through else day_when_last(told["when_last"], row["complete_through"])
+    set_batch(connection, batch_id, complete_through=day)
+    return row | {"complete_through": day}
 
 
 def publish(connection: Connection, row: dict[str, Any], folder: Path, zone: str, known_on: date) -> dict[str, int]:
