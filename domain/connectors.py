@@ -195,6 +195,8 @@ class Covers:
             keys, and no row of it is published. "": its own.
         back: a reading goes back this far, once in `every`.
         every: how often; of a list of keys: how often it is read at all.
+        along: of `tables`, those whose rows a list of keys does not show itself: they belong to a row that it shows,
+            with whose key and a colon theirs begins, and are there as long as that is.
         total: where a page says how many records the list has: a reading that showed fewer is not believed, as where
             records of one instant have no order of their own. (): it does not say.
         keeps: the list shows the rows of this long alone: older ones have left it by their age. None: of all times.
@@ -207,6 +209,7 @@ class Covers:
     of: str = ""
     back: timedelta = timedelta()
     every: timedelta = timedelta()
+    along: tuple[str, ...] = ()
     total: Path = ()
     keeps: timedelta | None = None
     published: Path = ()

@@ -14,6 +14,9 @@ FEW: Final = 10
 MOST_GONE: Final = 0.2
 """Of more rows than a few, this share may be gone; sources.yaml may say another."""
 
+BELONGS: Final = ":*"
+"""After a row's key: all rows that belong to it, whose keys begin with it and a colon."""
+
 
 @dataclass(frozen=True)
 class Reading:

@@ -100,6 +100,13 @@ def held_sightings(connection: Connection, source: str, name: str, keys: pl.Seri
     return frames.read(connection, wanted)
 
 
+def keys_shown(connection: Connection, source: str, name: str) -> pl.DataFrame:
+    """Rows of a fact table that were ever shown: stream and row_key."""
+    columns = (sightings.c.stream, sightings.c.row_key)
+    wanted: Select[Any] = select(*(column for column in columns)).where(_rows_of(source, name))
+    return frames.read(connection, wanted)
+
+
 def write_sightings(connection: Connection, rows: pl.DataFrame) -> None:
     """Write what was shown, with all columns of the table."""
     Store.write(connection, sightings, rows)

@@ -9,6 +9,7 @@ from typing import Any, Final
 import polars as pl
 
 from domain.connectors import Connector, Covers, Options, Stream
+from domain.coverage import BELONGS
 from domain.expressions import columns_in
 from domain.facts import FACT_TABLES
 from domain.following import covered_mappings
@@ -39,7 +40,8 @@ def sightings_in(
         secret: mixed into pseudonyms.
 
     Returns:
-        Columns as SCHEMA, each key of a table once; no row where nothing covers the stream.
+        Columns as SCHEMA, each key of a table once; no row where nothing covers the stream. A row whose key ends in
+        BELONGS stands for all rows that belong to one of a list of keys.
     """
     covers, tables = stream.covers or Covers(), covered_tables(connector, stream)
     rows_of = covers.of or stream.name
@@ -49,7 +51,11 @@ def sightings_in(
     ]  # fmt: skip
     if not shown:
         return pl.DataFrame(schema=SCHEMA)
-    whole = pl.concat(shown)
+    beside = [
+        rows.with_columns(row_key=pl.col("row_key") + BELONGS, table_name=pl.lit(table))
+        for rows in shown for table in covers.along
+    ]  # fmt: skip
+    whole = pl.concat([*shown, *beside])
     prints = {member: read_as(connector, stream, options, member) for member in whole["member"].unique().to_list()}
     return whole.with_columns(
         source=pl.lit(spec.name), stream=pl.lit(rows_of), read_as=pl.col("member").replace_strict(prints)

@@ -6,6 +6,8 @@ from typing import Final
 
 import polars as pl
 
+from domain.coverage import BELONGS
+
 DELETED_AT: Final = "deleted_at"
 
 
@@ -40,6 +42,22 @@ def noted(shown: pl.DataFrame, held: pl.DataFrame, batch_id: str, landed_at: dat
     still = pl.when(~is_back).then(pl.col("gone_at")).alias("gone_at")
     rows = fresh.with_columns(still, batch_id=pl.lit(batch_id)).drop("held_at")
     return Noted(rows, fresh.filter(is_back).select("row_key", "gone_at"))
+
+
+def each_of(shown: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """What a batch shows, with each row that belongs to one it shows in the place of the mark for all of them.
+
+    Args:
+        shown: rows of one fact table: stream, row_key and the other columns of `sightings`; a key that ends in BELONGS
+            stands for all that begin so.
+        held: stream and row_key of all rows of the table that were ever shown.
+    """
+    is_mark = pl.col("row_key").str.ends_with(BELONGS)
+    owner = pl.col("row_key").str.strip_suffix(BELONGS)
+    marks = shown.filter(is_mark).with_columns(owner=owner).drop("row_key")
+    mine = held.with_columns(owner=pl.col("row_key").str.replace(r":[^:]*$", ""))
+    found = marks.join(mine, on=["stream", "owner"], maintain_order="left").select(shown.columns)
+    return pl.concat([shown.filter(~is_mark), found])
 
 
 def not_shown(rows: pl.DataFrame, began: datetime) -> pl.Series:

@@ -56,7 +56,15 @@ def tickets(page: Page, _: Options) -> Rows:
                 "deleted_at": one.get("deleted"),
             }
             for one in page.body["tickets"]
-        ]
+        ],
+        "survey_answers": [
+            {
+                "answer_id": f"{one['id']}:{n}", "survey": "after", "measure": "csat", "score": 5, "scale_low": 1,
+                "scale_high": 5, "direction": "up", "answered_at": one["at"], "version_at": one["at"],
+                "ticket_id": one["id"],
+            }
+            for one in page.body["tickets"] for n in range(one.get("n_rated", 0))
+        ],
     }  # fmt: skip
 
 
@@ -71,12 +79,12 @@ STREAMS = (
         since=Since(("at",), "since", overlap=timedelta(days=10)), per_option="surveys", covers=Covers("answered_at"),
     ),
     Stream(
-        "tickets", Request("/tickets"), tickets, ("tickets",), ("tickets",), paging=Offset(SIZE),
+        "tickets", Request("/tickets"), tickets, ("tickets", "survey_answers"), ("tickets",), paging=Offset(SIZE),
         since=Since(("at",), "since"),
     ),
     Stream(
         "ticket_ids", Request("/ids"), keys, ("tickets",), ("tickets",), paging=Offset(SIZE),
-        covers=Covers(of="tickets", total=("n",)),
+        covers=Covers(of="tickets", tables=("tickets", "survey_answers"), along=("survey_answers",), total=("n",)),
     ),
 )  # fmt: skip
 
@@ -194,6 +202,26 @@ def test_what_a_whole_reading_no_longer_shows_is_deleted_and_comes_back_when_it_
         made.lists[path] += records
     ingest(shop)
     assert n_agents(shop) == (25, 0)
+    assert deleted(shop, "survey_answers") | deleted(shop, "tickets") == set()
+
+
+def test_what_belongs_to_a_row_is_there_as_long_as_the_row_is(shop: Path, vendor: tuple[Vendor, FaultServer]):
+    made, _ = vendor
+    for name, n in (("t1", 1), ("t10", 2), ("t12", 1)):
+        next(one for one in made.lists["/tickets"] if one["id"] == name)["n_rated"] = n
+    ingest(shop)
+    lost = made.lose("/tickets", "t1", "t10", "t11")
+    ingest(shop)
+    assert deleted(shop, "survey_answers") == {"t1:0", "t10:0", "t10:1"}
+    assert deleted(shop, "tickets") == {"t1", "t10", "t11"}
+    adds_up(shop)
+    before = tables_of(shop)
+    ingest(shop)
+    assert differences(before, tables_of(shop)) == []
+    assert cxloop(shop, "backfill", "desk", "--since", "2020-01-01", "--from-landing") == 0
+    assert deleted(shop, "survey_answers") == {"t1:0", "t10:0", "t10:1"}
+    made.lists["/tickets"] = sorted([*made.lists["/tickets"], *lost], key=lambda one: one["at"])
+    ingest(shop)
     assert deleted(shop, "survey_answers") | deleted(shop, "tickets") == set()
 
 

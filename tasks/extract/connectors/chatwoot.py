@@ -40,6 +40,8 @@ Record = Mapping[str, Any]
 
 _MESSAGES_A_PAGE: Final = 100
 _ACCOUNT: Final = "/api/v1/accounts/{account}"
+_OF_CONVERSATIONS: Final = ("survey_answers", "survey_sends")
+"""What is deleted with a conversation: its survey messages are in no list."""
 _WEEKLY: Final = timedelta(days=7)
 
 
@@ -131,7 +133,13 @@ _CONVERSATION_IDS: Final = _keys_of(
     query={"sort_by": "created_at_asc"},
     parse=parse_conversation_ids,
     feeds=("tickets",),
-    covers=Covers(of="conversations", tables=("tickets",), every=_WEEKLY, total=("data", "meta", "all_count")),
+    covers=Covers(
+        of="conversations",
+        tables=("tickets", *_OF_CONVERSATIONS),
+        every=_WEEKLY,
+        along=_OF_CONVERSATIONS,
+        total=("data", "meta", "all_count"),
+    ),
 )
 _CONTACT_IDS: Final = _keys_of(
     _CONTACTS,

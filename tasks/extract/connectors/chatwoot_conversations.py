@@ -177,10 +177,11 @@ def _rate(rows: dict[str, list[Row]], conversation: Record, message: Record) -> 
     """The survey that a message is, and its answer, which the message carries once it was given."""
     if message.get("content_type") != "input_csat":
         return
+    key = f"{conversation['id']}:{message['id']}"  # it is there as long as its conversation is
     answer: Record = inside(message, ("content_attributes", "submitted_values", "csat_survey_response")) or {}
     answered_at = _at(message.get("updated_at") or message["created_at"]) if answer.get("rating") is not None else None
     shared: Row = {
-        "send_id": str(message["id"]), "survey": SURVEY,
+        "send_id": key, "survey": SURVEY,
         "channel": CHANNELS.get(inside(conversation, ("meta", "channel")) or ""),
         "customer_id": _id(inside(conversation, ("meta", "sender", "id"))),
         "answered_at": answered_at, "version_at": iso(conversation["last_activity_at"]),
@@ -188,7 +189,7 @@ def _rate(rows: dict[str, list[Row]], conversation: Record, message: Record) -> 
     rows["survey_sends"].append({**shared, "sent_at": _at(message["created_at"])})
     if answered_at:
         rows["survey_answers"].append({
-            **shared, **RATINGS, "answer_id": str(message["id"]), "response_id": str(message["id"]),
+            **shared, **RATINGS, "answer_id": key, "response_id": key,
             "question": "rating", "ticket_id": str(conversation["id"]), "score": answer["rating"],
             "comment": answer.get("feedback_message") or None, "is_anonymous": False,
             "agent": _id(inside(conversation, ("meta", "assignee", "id"))),

@@ -11,7 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection
 
 from domain.context import RunContext
-from domain.coverage import FEW, MOST_GONE, is_doubtful
+from domain.coverage import BELONGS, FEW, MOST_GONE, is_doubtful
 from domain.errors import SourceChangedError
 from domain.facts import FACT_TABLES
 from domain.roadmap import load_roadmap
@@ -24,6 +24,7 @@ from sql.queries.sightings import (
     forget_reading,
     gone_since,
     held_sightings,
+    keys_shown,
     mark_gone,
     n_shown,
     readings_of,
@@ -32,7 +33,7 @@ from sql.queries.sightings import (
 from sql.store import Store, store_at
 from sql.tables import FACTS
 from tasks.load.changes import hashed
-from tasks.load.sightings import DELETED_AT, not_shown, noted, with_gone, without_gone
+from tasks.load.sightings import DELETED_AT, each_of, not_shown, noted, with_gone, without_gone
 from tasks.load.steps.noting import Cause, note_changes
 from tasks.load.steps.tables import Loaded, mark_days
 
@@ -94,8 +95,11 @@ def note_sightings(connection: Connection, row: dict[str, Any], folder: Path, zo
         return
     back: dict[str, Loaded] = {}
     for (name,), shown in pl.read_parquet(path).group_by("table_name", maintain_order=True):
-        fact, held = str(name), held_sightings(connection, row["source"], str(name), shown["row_key"])
-        found = noted(shown, held, row["batch_id"], row["landed_at"])
+        fact, each = str(name), shown
+        if shown["row_key"].str.ends_with(BELONGS).any():
+            each = each_of(shown, keys_shown(connection, row["source"], fact))
+        held = held_sightings(connection, row["source"], fact, each["row_key"])
+        found = noted(each, held, row["batch_id"], row["landed_at"])
         write_sightings(connection, found.rows)
         if not found.returned.is_empty():
             there = whole_rows(connection, fact, found.returned["row_key"])

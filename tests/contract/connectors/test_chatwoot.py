@@ -96,9 +96,9 @@ def test_what_a_rule_sends_in_a_persons_name_is_no_persons(message: Any, role: s
 
 def test_a_survey_message_is_an_invitation_and_carries_the_answer():
     rows = conversations()
-    (send,), (answer,) = rows["survey_sends"], rows["survey_answers"]
-    assert (send["send_id"], send["sent_at"], send["answered_at"]) == ("7", after(1001), after(1100))
-    assert (answer["answer_id"], answer["score"], answer["comment"]) == ("7", 5, "Thanks")
+    (send,), (answer,), key = rows["survey_sends"], rows["survey_answers"], "501:7"
+    assert (send["send_id"], send["sent_at"], send["answered_at"]) == (key, after(1001), after(1100))
+    assert (answer["answer_id"], answer["score"], answer["comment"]) == (key, 5, "Thanks")
     assert (answer["ticket_id"], answer["customer_id"], answer["agent"]) == ("501", "31", "9")
     assert (answer["measure"], answer["scale_low"], answer["scale_high"]) == ("csat", 1, 5)
 

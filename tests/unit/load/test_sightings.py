@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from tasks.load.sightings import not_shown, noted, with_gone, without_gone
+from tasks.load.sightings import each_of, not_shown, noted, with_gone, without_gone
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -60,3 +60,17 @@ def test_only_the_mark_that_a_reading_had_made_is_taken_away():
     rows = facts(("a", AT), ("b", AT + DAY), ("c", None))
     returned = pl.DataFrame({"row_key": ["a", "b", "c"], "gone_at": [AT] * 3}, schema_overrides={"gone_at": TIME})
     assert without_gone(rows, "agent_id", returned).rows() == [("a", None)]
+
+
+def test_the_mark_of_a_row_stands_for_what_belongs_to_it_and_for_nothing_else() -> None:
+    shown = pl.DataFrame({
+        "source": ["desk"] * 3, "stream": ["talks"] * 3, "table_name": ["survey_answers"] * 3,
+        "row_key": ["desk:1:*", "desk:2:*", "desk:3:4"],
+    })  # fmt: skip
+    held = pl.DataFrame({
+        "stream": ["talks", "talks", "talks", "others"], "row_key": ["desk:1:7", "desk:1:8", "desk:11:7", "desk:2:9"],
+    })  # fmt: skip
+    found = each_of(shown, held)
+    assert found["row_key"].to_list() == ["desk:3:4", "desk:1:7", "desk:1:8"]
+    assert found.columns == shown.columns
+    assert each_of(shown, held.clear())["row_key"].to_list() == ["desk:3:4"]
