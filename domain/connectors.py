@@ -8,7 +8,7 @@ same code that reads files.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from domain.paging import Answer, Once, Paging, Path, Request, inside
 
@@ -139,6 +139,10 @@ class Rate:
     per_s: float
 
 
+ENDLESS: Final = 1 << 62
+"""A search gives as many records as there are."""
+
+
 @dataclass(frozen=True)
 class Since:
     """How to ask only for what changed.
@@ -152,6 +156,8 @@ class Since:
         template: the parameter's text around `{since}`.
         overlap: how far back of the last mark the next fetch begins: records that changed while we read, and
             clocks that differ. What comes twice is recognised by its version.
+        back: how far before the last mark a page is asked anew (see `window`), where the vendor may leave out what
+            changed at that very instant.
     """
 
     mark: Path
@@ -160,6 +166,7 @@ class Since:
     written: Literal["epoch_s", "epoch_ms", "iso", "day", "sql"] = "iso"
     template: str = "{since}"
     overlap: timedelta = timedelta(minutes=5)
+    back: timedelta = timedelta()
 
     @property
     def is_newest_first(self) -> bool:
@@ -287,7 +294,8 @@ class Stream:
         token: where that token is in the body.
         fields: what a record must have.
         window: records that one search gives at most, the oldest change first: each page is asked anew from the
-            last mark, so that nothing moves between two pages.
+            last mark, so that nothing moves between two pages; by its number only where a page holds one mark alone.
+            ENDLESS: any number.
         per_option: name of an option that holds a list or a mapping: the stream is read once for each of its
             members (its keys), which `{each}` stands for; the parser finds it as the option `each`.
         rate: this list's own limit, where it is not the connector's.

@@ -284,7 +284,9 @@ class _Reader:
             request, is_anew = self._next(sweep, read, page)
             if request is not None:
                 guard = read.guard.seeing(page.identity(self._stream.key)).asking(request)
-                onward = replace(read, request=request, guard=guard, edge=self._edge(sweep, page))
+                onward = replace(
+                    read, request=request, guard=guard, edge=Edge() if is_anew else self._edge(sweep, page)
+                )
                 if is_anew:
                     onward = replace(onward, window_from=self._window(read), n_in_window=0)
                 return read, Position(at.kept, onward), ""
@@ -295,8 +297,8 @@ class _Reader:
         return read, self._onward(ended.kept, (*sweep.done, sweep.each), sweep.dead), ""
 
     def _edge(self, sweep: Sweep, page: GotPage) -> Edge:
-        """Where a page of a counted list ended; a search that is asked anew from each page has no such edge."""
-        is_counted = self._stream.window is None and getattr(self._stream.paging, "is_counted", False)
+        """Where a page of a counted list ended; one that is asked anew, by time, has nothing to be held against."""
+        is_counted = getattr(self._stream.paging, "is_counted", False)
         return Edge.of(page.records, page.marks, self._stream.key) if is_counted and page.records else sweep.edge
 
     def _next(self, sweep: Sweep, read: Sweep, page: GotPage) -> tuple[Request | None, bool]:
@@ -320,10 +322,12 @@ class _Reader:
                 "options so that a search gives fewer."
             )
         # not by the page's number: a record that changes meanwhile moves to the end, and the next one out of sight
-        return asked_from(filled(stream.request, self._values(sweep.each)), stream.since, read.mark), True
+        anew = filled(stream.request, self._values(sweep.each))
+        return asked_from(anew, stream.since, read.mark - stream.since.back), True
 
     def _window(self, read: Sweep) -> str:
-        return str(self._stream.since.text(read.mark)) if self._stream.since and read.mark else ""
+        since = self._stream.since
+        return str(since.text(read.mark - since.back)) if since and read.mark else ""
 
     def _onward(self, kept: Mapping[str, Kept], done: tuple[str, ...], dead: Mapping[str, str]) -> Position:
         """The position with the next member's sweep; without one after the last member."""

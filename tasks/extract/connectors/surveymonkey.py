@@ -2,13 +2,28 @@
 
 Written from the vendor's documentation alone: no machine-readable contract was at hand to hold it against.
 The last modified response comes last: one that changes while the list is read moves to its end, where it comes again.
+Each page is asked for anew, by the time of the last response read.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from domain.connectors import Connector, Covers, Field, Options, Page, Rate, Row, Rows, Secret, Since, Stream, Token
+from domain.connectors import (
+    ENDLESS,
+    Connector,
+    Covers,
+    Field,
+    Options,
+    Page,
+    Rate,
+    Row,
+    Rows,
+    Secret,
+    Since,
+    Stream,
+    Token,
+)
 from domain.paging import NextUrl, Request, inside
 from tasks.extract.connectors.surveys import SURVEYS, Response, Survey, addresses, answers, extras, survey_of
 
@@ -103,7 +118,12 @@ CONNECTOR: Final = Connector(
             feeds=("survey_answers", "identities"),
             records=("data",),
             paging=NextUrl(("links", "next"), counted_by="page"),
-            since=Since(mark=("date_modified",), parameter="start_modified_at", overlap=timedelta(hours=1)),
+            # whether what was modified at that very second is among it is told nowhere
+            since=Since(
+                mark=("date_modified",), parameter="start_modified_at", overlap=timedelta(hours=1),
+                back=timedelta(seconds=1),
+            ),
+            window=ENDLESS,
             covers=Covers("version_at", ("survey_answers",), back=timedelta(days=30), every=timedelta(days=7)),
             per_option="surveys",
             fields=(

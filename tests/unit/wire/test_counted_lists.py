@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.connectors import Since
+from domain.connectors import ENDLESS, Since
 from domain.paging import AfterKey, Answer, LinkHeader, NextUrl, Offset, PageNumber, Paging, Request
 from tests.fakes.clock import FakeClock
 from tests.fakes.fault_server import Asked, FaultServer, Reply, serving
@@ -163,3 +163,91 @@ def test_a_list_without_any_order_comes_to_an_end_and_covers_nothing(shop: Shop)
     assert pages[-1].is_last
     assert pages[-1].reading is None
     assert shop.shelf.n_asked < 10 * MOST_BACK
+
+
+# ---- lists that are asked by time ------------------------------------------------------------------------------------
+
+BY_TIME = {
+    "since": Since(("updated_at",), "since", overlap=timedelta(hours=1), back=timedelta(seconds=1)), "window": ENDLESS
+}  # fmt: skip
+by_time = pytest.mark.parametrize(("way", "is_after"), [
+    ("numbers", False), ("numbers", True), ("addresses", False), ("addresses", True), ("links", True),
+])  # fmt: skip
+
+
+class Dated(Shelf):
+    """Hands out what changed at or after an instant, or only after it, the oldest change first."""
+
+    def __init__(self, n_records: int, *, is_after: bool) -> None:
+        super().__init__(n_records)
+        self.is_after = is_after
+
+    def __call__(self, asked: Asked) -> Reply:
+        self.between(self.n_asked, self)
+        self.n_asked += 1
+        since, page = asked.query.get("since", ""), int(asked.query.get("page", "1"))
+        kept = [one for one in self.records if (one["updated_at"], self.is_after) > (since[:19], True)
+                or (not self.is_after and one["updated_at"][:19] == since[:19])]  # fmt: skip
+        kept.sort(key=lambda one: (one["updated_at"], one["id"]))
+        after = page * SIZE
+        url = f"http://{asked.headers['host']}/tickets?since={since}&page={page + 1}" if after < len(kept) else None
+        body = {"tickets": kept[after - SIZE : after], "next": url}
+        return Reply(body, headers={"Link": f'<{url}>; rel="next"'} if url else {})
+
+
+@pytest.fixture
+def dated(is_after: bool) -> Iterator[Shop]:
+    shelf = Dated(48, is_after=is_after)
+    server = FaultServer(shelf)
+    with serving(server):
+        yield Shop(server, shelf)
+
+
+@by_time
+def test_a_list_that_is_asked_by_time_costs_a_call_a_page(dated: Shop, way: str):
+    found = dated.ids(way, **BY_TIME)
+    assert [*dict.fromkeys(found)] == [*range(48)]
+    # each page begins with the last record of the one before; numbers alone end with a page that is held against it
+    assert dated.shelf.n_asked == (15 if way == "numbers" else 12)
+
+
+@by_time
+def test_records_that_changed_at_one_instant_are_counted_and_held_against_each_other(dated: Shop, way: str):
+    for one in dated.shelf.records[10:30]:
+        one["updated_at"] = dated.shelf.records[10]["updated_at"]
+    assert {*dated.ids(way, **BY_TIME)} == {*range(48)}
+    dated.shelf.n_asked, dated.position = 0, None
+
+    def leave(n_asked: int, shelf: Shelf) -> None:
+        if n_asked == 6:  # among the pages of that instant
+            del shelf.records[11:14]
+
+    dated.shelf.between = leave
+    assert {*range(48)} - {11, 12, 13} <= {*dated.ids(way, **BY_TIME)}
+
+
+@by_time
+@pytest.mark.parametrize("seed", range(8))
+def test_records_that_change_and_leave_while_they_are_asked_for_by_time_hide_none(dated: Shop, way: str, seed: int):
+    chance, n_changed = Random(seed), 0
+
+    def live(_: int, shelf: Shelf) -> None:
+        nonlocal n_changed
+        for _n in range(chance.choice([0, 0, 1, 2, 7])):
+            if len(shelf.records) > 20:
+                del shelf.records[chance.randrange(len(shelf.records))]
+        for _n in range(chance.choice([0, 1, 3]) if shelf.n_asked < 15 else 0):
+            n_changed += 1
+            chance.choice(shelf.records)["updated_at"] = record(100 + n_changed)["updated_at"]
+
+    dated.shelf.between = live
+    seen = dated.ids(way, **BY_TIME)
+    assert {one["id"] for one in dated.shelf.records} <= {*seen}
+
+
+@by_time
+def test_a_vendor_that_gives_another_order_is_counted(dated: Shop, way: str):
+    for n, one in enumerate(dated.shelf.records):
+        one["id"], one["updated_at"] = one["id"], record(48 - n)["updated_at"]
+    dated.shelf.records.reverse()
+    assert {*dated.ids(way, **BY_TIME)} == {*range(48)}
