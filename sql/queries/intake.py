@@ -244,26 +244,26 @@ def _days_fed(connection: Connection) -> dict[str, set[date | None]]:
     for name, source, told, fetched_of, stream in connection.execute(fed):
         found = now if declared is None or source in declared else before
         day = told or ended.get((source, stream))
-        if day is not None or (fetched_of is not None and (source, stream) not in ended):
+        if day is not None or fetched_of is not None:
             said = [REMARKS] if are_read and name in SAID else []
             for table in {str(name), READ_TOGETHER.get(name, str(name)), *said}:
                 found.setdefault(table, set()).add(day)
     return before | now
 
 
-def _ended(connection: Connection) -> dict[tuple[str, str], date | None]:
+def _ended(connection: Connection) -> dict[tuple[str, str], date]:
     """By source and stream that was fetched to its end and is published: the earliest day of all streams of the source.
 
-    None: no stream of the source tells a day.
+    None of a source of which no stream tells a day.
     """
     earliest = select(cursors.c.source, func.min(cursors.c.complete_through).label("day")).group_by(cursors.c.source)
-    days: dict[str, date | None] = {row.source: row.day for row in connection.execute(earliest)}
+    days: dict[str, date] = {row.source: row.day for row in connection.execute(earliest) if row.day is not None}
     waits = exists().where(
         batches.c.source == fetches.c.source, batches.c.stream == fetches.c.stream,
         batches.c.state.not_in(["published", "replaced"]),
     )  # fmt: skip
     whole = select(fetches.c.source, fetches.c.stream).where(fetches.c.whole_at.is_not(None), ~waits)
-    return {(source, stream): days.get(source) for source, stream in connection.execute(whole)}
+    return {(source, stream): days[source] for source, stream in connection.execute(whole) if source in days}
 
 
 def fact_frame(

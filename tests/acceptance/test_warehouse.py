@@ -99,6 +99,13 @@ def test_a_stream_without_the_column_that_tells_the_day_is_as_complete_as_the_so
         assert unfinished(connection) == set()
 
 
+def test_a_source_of_which_no_stream_tells_a_day_is_complete_through_none(kiosk: Path, warehouse: Warehouse):
+    warehouse.run("DELETE FROM ticket")
+    assert cxloop(kiosk, "ingest") == 0
+    with store_at(kiosk).reading() as connection:
+        assert (watermarks(connection), unfinished(connection)) == ({}, {"survey_answers"})
+
+
 def test_a_value_that_comes_back_is_taken_back(kiosk: Path, warehouse: Warehouse):
     for score in (9, 1, 9):
         warehouse.run(f"UPDATE answer SET score = {score} WHERE id = 1")
