@@ -20,7 +20,8 @@ from tests.acceptance.test_interface import ROADMAP
 from tests.fakes.fault_server import Asked, FaultServer, Reply, refused, serving
 from tests.fakes.vendor import CONNECTOR
 
-NOW = datetime.now(UTC)
+NOW = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+"""Noon: the same day in the reporting zone, whenever the tests run."""
 SOURCES = """\
 version: 1
 sources:
