@@ -68,13 +68,16 @@ def ages(parts: pl.DataFrame, days: pl.Series) -> pl.DataFrame:
         )
     )  # fmt: skip
     seconds = (pl.col("age") - 0.5) * HOUR_S
+    whole = seconds.cast(pl.Int128)  # squares of them add up to more than fractions hold
     figures = {"value": "rank", "low": "rank_low", "high": "rank_high"}
     return (
         there.join(ranks, on=[*_SERIES, "day"])
         .sort(*_SERIES, "day", "age")
         .group_by(*_SERIES, "day", maintain_order=True)
         .agg(
-            pl.col("n").sum(), total=(seconds * pl.col("n")).sum(), total_sq=(seconds**2 * pl.col("n")).sum(),
+            pl.col("n").sum(),
+            total=(whole * pl.col("n")).sum().cast(pl.Float64),
+            total_sq=(whole * whole * pl.col("n")).sum().cast(pl.Float64),
             **{name: seconds.filter(pl.col("upto") >= pl.col(rank)).first() for name, rank in figures.items()},
         )
     )  # fmt: skip

@@ -9,9 +9,33 @@ from domain.histogram import MOST_BINS, merged
 from domain.sums import added_up
 
 SUMS = ["n_items", "n", "total", "total_sq"]
-IN_ORDER = pl.col(SUMS).cum_sum().last()  # `sum` splits large frames, each time elsewhere
 _CELL = ["kpi", "scope", "booked_day", "known_day"]
 _NUMBER = pl.int_range(pl.len(), dtype=pl.Int64)
+
+
+def in_order(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Neighbours added up, one after the other, so that fractions come out the same each time.
+
+    Args:
+        rows: SUMS and `by`; rows with the same of these stand together.
+        by: what tells rows apart.
+
+    Returns:
+        `by` and SUMS, a row for each run of rows with the same `by`, in the order in which they come.
+
+    >>> rows = pl.DataFrame({"day": [1, 1, 2], "n_items": 1, "n": 1, "total": [0.5, 1.0, 4.0], "total_sq": 1.0})
+    >>> in_order(rows, ["day"]).rows()
+    [(1, 2, 2, 1.5, 2.0), (2, 1, 1, 4.0, 1.0)]
+    """
+    is_first = rows.select(pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in by))
+    starts = is_first.to_series().to_numpy(writable=True)
+    starts[:1] = True
+    run, firsts = np.cumsum(starts) - 1, np.flatnonzero(starts)
+    # one after the other, as `bincount` does it: `sum` splits large frames, each time elsewhere
+    sums = [
+        pl.Series(name, np.bincount(run, rows[name].to_numpy(), len(firsts))).cast(rows.schema[name]) for name in SUMS
+    ]
+    return rows.select(pl.col(by).gather(firsts)).with_columns(sums)
 
 
 def summed(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -28,9 +52,10 @@ def summed(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         return held
     held = held.with_columns(group=pl.struct(_CELL).rle_id().cast(pl.Int64))
     bins = merged(held["group"], held["bins"])
-    sums = held.lazy().group_by("group", *_CELL, maintain_order=True).agg(IN_ORDER)
     return (
-        sums.join(bins.lazy(), on="group", how="left", maintain_order="left")
+        in_order(held, ["group", *_CELL])
+        .lazy()
+        .join(bins.lazy(), on="group", how="left", maintain_order="left")
         .filter(pl.any_horizontal(pl.col(SUMS) != 0) | pl.col("bins").is_not_null())
         .select(parts[0].columns)
         .collect(engine="in-memory")
@@ -58,11 +83,10 @@ class Groups:
         Added up day by day and in order, so that fractions come out the same to the last bit, whichever
         periods are asked for.
         """
+        days = self._days().sort("series", "span", "booked_day").collect(engine="in-memory")
         return (
-            self._days()
-            .sort("series", "span", "booked_day")
-            .group_by("series", "span", maintain_order=True)
-            .agg(IN_ORDER)
+            in_order(days, ["series", "span"])
+            .lazy()
             .join(self._series, on="series")
             .join(self._periods, on="span")
             .select(*self._labels, *SUMS, group=self._group, n_open=pl.col("n_items") - pl.col("n"))
@@ -70,11 +94,8 @@ class Groups:
 
     def _days(self) -> pl.LazyFrame:
         """The sums of every day of each group: series, period, booked_day, sums."""
-        days = (
-            self._parts.sort("series", "booked_day", "known_day")
-            .group_by("series", "booked_day", maintain_order=True)
-            .agg(IN_ORDER)
-        )
+        rows = self._parts.sort("series", "booked_day", "known_day").collect(engine="in-memory")
+        days = in_order(rows, ["series", "booked_day"]).lazy()
         return days.join(self._holding(days.select(day="booked_day")), left_on="booked_day", right_on="day")
 
     def binned(self, bins: pl.DataFrame) -> pl.LazyFrame:
@@ -123,16 +144,18 @@ class AtEnd(Groups):
 
     def _days(self) -> pl.LazyFrame:
         by = ["series", "booked_day"]
-        days = (self._parts.sort(*by, "known_day").group_by(*by, "known_day", maintain_order=True).agg(IN_ORDER)).join(
-            self._holding(self._parts.select(day="booked_day")), left_on="booked_day", right_on="day"
-        )
-        return (
-            days.join(self._periods.select("span", "period_end"), on="span")
+        rows = self._parts.sort(*by, "known_day").collect(engine="in-memory")
+        holding = self._holding(self._parts.select(day="booked_day"))
+        days = (
+            in_order(rows, [*by, "known_day"])
+            .lazy()
+            .join(holding, left_on="booked_day", right_on="day")
+            .join(self._periods.select("span", "period_end"), on="span")
             .filter(pl.col("known_day") < pl.col("period_end"))
             .sort(*by, "span", "known_day")
-            .group_by(*by, "span", maintain_order=True)
-            .agg(IN_ORDER)
+            .collect(engine="in-memory")
         )
+        return in_order(days, [*by, "span"]).lazy()
 
 
 class Seen(Groups):

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from domain.groups import IN_ORDER, SUMS
+from domain.groups import SUMS, in_order
 from domain.histogram import merged
 from domain.windows import Window, month_of, next_month, week_of
 
@@ -64,14 +64,8 @@ def _added_from(parts: pl.DataFrame, starting: Iterable[date]) -> pl.DataFrame:
         "booked_day", "known_day", *SUMS, group=pl.col("series").cast(pl.Int64) * len(starts) + stretch
     )
     bins = merged(numbered["group"], parts["bins"])
-    sums = (
-        numbered.lazy()
-        .sort("group", "booked_day", "known_day")
-        .group_by("group", "booked_day", maintain_order=True)
-        .agg(IN_ORDER)
-        .group_by("group", maintain_order=True)
-        .agg(IN_ORDER)
-    )
+    days = in_order(numbered.sort("group", "booked_day", "known_day"), ["group", "booked_day"])
+    sums = in_order(days, ["group"]).lazy()
     start = pl.lit(pl.Series(starts)).gather(pl.col("group") % len(starts))
     labels = (pl.lit(series[name]).gather(pl.col("group") // len(starts)).alias(name) for name in ("kpi", "scope"))
     return (

@@ -1,7 +1,7 @@
 """Facts that are already there, and the days that a change touches."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -17,13 +17,13 @@ from sqlalchemy import (
     delete,
     exists,
     false,
+    func,
     not_,
     or_,
     select,
-    tuple_,
-    union,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.facts import FACT_TABLES
 from domain.key_blocks import KeyBlock
@@ -45,6 +45,9 @@ OTHERS = ("follows",)
 """What a ticket says of other tickets, whose numbers it touches."""
 FOLLOWED = "followed"
 """The field of the event that a ticket is followed up by another one: the other one's contact."""
+LONG_AGO = timedelta(days=14)
+"""What waits longer than this is little."""
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _KEYS = Table("incoming_keys", MetaData(), SqlColumn("key", Text, primary_key=True), prefixes=["TEMPORARY"])
 _CUSTOMERS = Table(
     "asking_customers", MetaData(), SqlColumn("customer_id", Text, primary_key=True), SqlColumn("since", Instant()),
@@ -165,13 +168,12 @@ def awaited_targets(connection: Connection) -> pl.Series:
 
 def ticket_rows(
     connection: Connection,
-    spans: list[tuple[datetime, datetime]] | None,
+    spans: Sequence[tuple[datetime, datetime]] | None,
     columns: Sequence[str],
     words: Collection[str],
     changes: Sequence[str],
     roles: Sequence[str],
     *,
-    has_next: bool = False,
     by_opening: bool = False,
     block: KeyBlock | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -184,8 +186,6 @@ def ticket_rows(
         words: which of them come back as categories.
         changes: fields whose changes are read: of CHANGES and ASSIGNED.
         roles: whose public comments are.
-        has_next: so are what else the same customers asked since, without its events: a ticket that was opened and
-            solved while another of them waited has nothing booked within the spans.
         by_opening: with spans: only tickets that were opened within them.
         block: with spans: of these tickets, those of a block.
 
@@ -208,8 +208,6 @@ def ticket_rows(
         connection.execute(_KEYS.delete().where(_KEYS.c.key.in_(others)))
     held = frames.read_many(connection, wanted.where(tickets.c.ticket_id.in_(keys)), words)
     followed = frames.read_many(connection, _follow_ups().where(tickets.c.follows.in_(keys)))
-    if has_next:
-        held = pl.concat([held, _asked_since(connection, wanted, held, spans, words)])
     return held, pl.concat([_events_of(connection, keys, changes, roles), _as_events(followed)], how="diagonal")
 
 
@@ -225,36 +223,54 @@ def _as_events(followed: pl.DataFrame) -> pl.DataFrame:
     return followed.with_columns(field=pl.lit(FOLLOWED, pl.Categorical))
 
 
-def _asked_since(
+def asked_since(
     connection: Connection,
-    wanted: Select[Any],
     held: pl.DataFrame,
-    spans: list[tuple[datetime, datetime]],
+    spans: Sequence[tuple[datetime, datetime]],
+    columns: Sequence[str],
     words: Collection[str],
 ) -> pl.DataFrame:
-    """Other tickets of the customers of these, opened after the first of them and before the spans end.
+    """What else the customers of some tickets asked after these were opened, and before the spans end.
 
-    What was opened within the spans is there already: only customers of whom something older is there are looked for.
+    A ticket that was opened and solved while another one of its customer waited has nothing booked within the spans.
+    What was opened within them is there already: only customers of whom something older is there are looked for.
+
+    Args:
+        connection: within a transaction.
+        held: tickets with something booked within the spans: ticket_id, customer_id, opened_at.
+        spans: [start, end) instants; one at least.
+        columns: which ones of `tickets`.
+        words: which of them come back as categories.
+
+    Returns:
+        Rows of `tickets`, none of those that are held.
     """
     last_start = max(start for start, _ in spans)
     older = held.filter(pl.col("opened_at") < last_start, pl.col("customer_id").is_not_null())
-    if older.is_empty():
-        return held.clear()
     first = older.group_by("customer_id").agg(since=pl.col("opened_at").min()).sort("customer_id")
+    tickets = FACTS["tickets"]
+    wanted = select(*(tickets.c[name] for name in columns))
+    if first.is_empty():
+        return frames.read_many(connection, wanted.where(false()), words)
     _CUSTOMERS.create(connection, checkfirst=True)
     connection.execute(_CUSTOMERS.delete())
     frames.write(connection, _CUSTOMERS, first, on_conflict="fail")
-    tickets = FACTS["tickets"]
-    asked = wanted.join(_CUSTOMERS, tickets.c.customer_id == _CUSTOMERS.c.customer_id).where(
-        tickets.c.opened_at > older["opened_at"].min(),
-        tickets.c.opened_at < last_start,
-        tickets.c.opened_at > _CUSTOMERS.c.since,
-        not_(_within(tickets.c.opened_at, spans)),
+    wanted = wanted.join(_CUSTOMERS, tickets.c.customer_id == _CUSTOMERS.c.customer_id).where(
+        tickets.c.opened_at > _CUSTOMERS.c.since, not_(_within(tickets.c.opened_at, spans))
     )
-    return frames.read_many(connection, asked, words).join(held, on="ticket_id", how="anti")
+    # few waited long: months are gone through for these alone
+    edge = min(start for start, _ in spans) - LONG_AGO
+    found = [frames.read_many(connection, wanted.where(_within(tickets.c.opened_at, [(edge, last_start)])), words)]
+    connection.execute(_CUSTOMERS.delete().where(_CUSTOMERS.c.since >= edge))
+    since = first["since"].min()
+    if isinstance(since, datetime) and since < edge:
+        found.append(frames.read_many(connection, wanted.where(_within(tickets.c.opened_at, [(since, edge)])), words))
+    return pl.concat(found).join(held, on="ticket_id", how="anti")
 
 
-def _booked_within(connection: Connection, spans: list[tuple[datetime, datetime]], *, by_opening: bool) -> Select[Any]:
+def _booked_within(
+    connection: Connection, spans: Sequence[tuple[datetime, datetime]], *, by_opening: bool
+) -> Select[Any]:
     """Tickets with something booked within any of the spans, as the right side of `column IN (…)`.
 
     Each span is asked for by itself: given several, SQLite would go through the whole index of events.
@@ -269,7 +285,9 @@ def _booked_within(connection: Connection, spans: list[tuple[datetime, datetime]
         # a closing counts where nothing else does
         found.append(ticket_id.where(tickets.c.resolved_at.is_(None), _within(tickets.c.closed_at, spans)))
     _no_keys(connection)
-    connection.execute(_KEYS.insert().from_select(["key"], union(*found)))
+    insert = _INSERT[connection.dialect.name]
+    for some in found:  # each into the keys: a union would sort them all before
+        connection.execute(insert(_KEYS).from_select(["key"], some).on_conflict_do_nothing())
     return select(_KEYS.c.key)
 
 
@@ -316,7 +334,7 @@ def _event_columns(*names: str) -> Select[Any]:
     return select(*(events.c[name] for name in ("ticket_id", "at", *names)))
 
 
-def _within(column: SqlColumn[Any], spans: list[tuple[datetime, datetime]]) -> ColumnElement[bool]:
+def _within(column: SqlColumn[Any], spans: Sequence[tuple[datetime, datetime]]) -> ColumnElement[bool]:
     return or_(false(), *(and_(column >= start, column < end) for start, end in spans))
 
 
@@ -326,10 +344,19 @@ def surveys_by_measure(connection: Connection) -> dict[str, tuple[str, ...]]:
     From one to the next in the index: there are few, of any number of answers.
     """
     answers = FACTS["survey_answers"].c
-    key, found = tuple_(answers.measure, answers.survey), dict[str, tuple[str, ...]]()
-    following = select(answers.measure, answers.survey).order_by(answers.measure, answers.survey).limit(1)
-    row = connection.execute(following).first()
-    while row is not None:
-        found[row.measure] = (*found.get(row.measure, ()), row.survey)
-        row = connection.execute(following.where(key > tuple_(row.measure, row.survey))).first()
+    measure, found = select(func.min(answers.measure)), dict[str, tuple[str, ...]]()
+    name = connection.execute(measure).scalar()
+    while name is not None:
+        found[name] = tuple(_surveys_of(connection, name))
+        name = connection.execute(measure.where(answers.measure > name)).scalar()
     return found
+
+
+def _surveys_of(connection: Connection, measure: str) -> Iterator[str]:
+    answers = FACTS["survey_answers"].c
+    # the measure by itself: of pairs compared at once SQLite searches the index for the first alone
+    following = select(func.min(answers.survey)).where(answers.measure == measure)
+    name = connection.execute(following).scalar()
+    while name is not None:
+        yield name
+        name = connection.execute(following.where(answers.survey > name)).scalar()

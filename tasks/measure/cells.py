@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from domain.histogram import added
 from domain.scopes import canonical
-from domain.sums import Ints
+from domain.sums import Addends, Floats, Ints
 
 SUMS = ("n_items", "n", "total", "total_sq")
 DAYS = ("booked_day", "known_day")
@@ -18,8 +17,6 @@ SPARSE = 4
 """Times as many cells as there are entries, and more are counted by sorting instead of one by one."""
 FEW = 1_000_000
 """So many cells are never too many."""
-
-Floats = NDArray[np.float64]
 
 
 class Cells:
@@ -32,7 +29,8 @@ class Cells:
         pair = (booked - booked.min()) * n_known + (known - first_known)
         self._pair, found = _numbered(pair, int(pair.max()) + 1)
         self._booked, self._known = found // n_known + booked.min(), found % n_known + first_known
-        self._sums = _apart([entries[name].fill_null(0).to_numpy().astype(np.float64) for name in SUMS])
+        columns = _apart([entries[name].fill_null(0).to_numpy().astype(np.float64) for name in SUMS])
+        self._sums = [(places, Addends(column)) for places, column in columns]
         bins = entries["bin"]
         self._binned = np.flatnonzero(bins.is_not_null().to_numpy())
         self._bin = bins.drop_nulls().to_numpy().astype(np.int64)
@@ -54,7 +52,7 @@ class Cells:
         n_places = n_cells if found is None else len(found)
         sums: dict[str, Floats] = {}
         for places, column in self._sums:
-            total: Floats = np.bincount(place, weights=column, minlength=n_places).astype(np.float64, copy=False)
+            total = column.added(place, n_places)
             sums |= {SUMS[index]: total for index in places}
         bins = added(place[self._binned], self._bin, self._count)
         is_there = np.zeros(n_places, bool)

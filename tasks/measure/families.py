@@ -56,6 +56,12 @@ ALONE = frozenset({"reopenings", "promises"})
 OPENED = frozenset({"promises"})
 """Those of tickets that book everything on the day of the contact."""
 
+SHARING: dict[str, tuple[str, ...]] = {
+    "tickets": (), "outcomes": ("tickets",), "promises": ("outcomes", "tickets"), "reopenings": ("tickets",)
+}  # fmt: skip
+"""Families that read contacts with their events, and those of them, if any, whose contacts they take in the same run:
+of the first that has some. They read no column, event or word of which those know nothing, but for `FIELDS`."""
+
 DIMENSIONS: dict[str, tuple[str, ...]] = {
     "tickets": tickets.DIMENSIONS, "outcomes": tickets.DIMENSIONS, "promises": tickets.DIMENSIONS,
     "comebacks": tickets.DIMENSIONS, "reopenings": tickets.DIMENSIONS,
@@ -106,6 +112,14 @@ BOOKED_AT = {
 }  # fmt: skip
 """The instant on whose day a row is booked, where it is one instant of the row itself."""
 
+
+WAITS = {
+    "bot_containment": comebacks.HOURS_72, "first_contact_resolution": comebacks.WEEK,
+    "repeat_contact_rate": comebacks.WEEK, "repeat_contact_rate_30d": comebacks.MONTH,
+    "channel_switch_rate": comebacks.HOURS_72,
+}  # fmt: skip
+"""KPIs of which nothing is known until a time is over, counted from the instant on whose day a thing is booked: until
+then nothing that happens on another day changes anything of this one."""
 
 IN_HOURS = frozenset({"first_reply_time_business", "full_resolution_time_business"})
 """KPIs in business time: other opening hours make other numbers."""

@@ -1,9 +1,10 @@
 """Which days are read again and which periods are valued again."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
-from domain.windows import PeriodKind, Window, periods
+from domain.windows import PeriodKind, Window, day_of, periods, start_of
 
 KEPT: tuple[PeriodKind, ...] = ("week", "month", "28d")
 """Periods kept as values, besides `all`; any other is made from the daily parts when it is asked for."""
@@ -26,6 +27,36 @@ def ranges(days: Iterable[date]) -> list[Window]:
 def before(days: Iterable[date], reach: int) -> set[date]:
     """The days, and as many as `reach` before each."""
     return {day - timedelta(days=i) for day in days for i in range(reach + 1)}
+
+
+def passed(valued: date, through: date, reach: int) -> set[date]:
+    """Days of which something may be known by now, after `valued`, that is waited for `reach` days at most.
+
+    >>> len(passed(date(2026, 3, 8), date(2026, 3, 9), 3)), passed(date(2026, 3, 9), date(2026, 3, 9), 3)
+    (4, set())
+    """
+    n = (through - valued).days + reach if valued < through else 0
+    return {through - timedelta(days=i) for i in range(n)}
+
+
+def decided(
+    changed: Collection[date], days: Iterable[date], wait: timedelta, zone: ZoneInfo, through: date
+) -> set[date]:
+    """Of some days those that changed themselves, and those on which the first outcomes are known.
+
+    Args:
+        changed: days of which rows changed.
+        days: days near them.
+        wait: how long an outcome is waited for.
+        zone: reporting zone.
+        through: last complete day.
+
+    >>> days = [date(2026, 3, day) for day in (5, 6, 7, 8)]
+    >>> found = decided({date(2026, 3, 8)}, days, timedelta(days=3), ZoneInfo("Europe/Berlin"), date(2026, 3, 9))
+    >>> sorted(day.day for day in found)
+    [5, 6, 8]
+    """
+    return {day for day in days if day in changed or day_of(start_of(day, zone) + wait, zone) <= through}
 
 
 def after(days: Iterable[date], reach: int) -> list[date]:

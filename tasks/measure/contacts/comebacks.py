@@ -80,7 +80,7 @@ def containment(backs: pl.DataFrame, zone: str, through: date) -> pl.DataFrame:
     held = backs.filter(is_bots.fill_null(value=False)).with_columns(over_at=opened + HOURS_72, person_at=by_person)
     is_late = (pl.col("person_at") >= pl.col("over_at")).fill_null(value=False)
     held = held.with_columns(is_so=~is_back & (pl.col("person_at").is_null() | is_late))
-    late, day = held.filter("is_so", is_late), day_in(zone, "opened_at")
+    late, day = held.filter("is_so", is_late, day_in(zone, "over_at") <= through), day_in(zone, "opened_at")
     return pl.concat([
         _awaited(held, "opened_at", zone, through),
         late.select(*DIMENSIONS, *entry(booked=day, known=day_in(zone, "person_at"), total=-1.0)),

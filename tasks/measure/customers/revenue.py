@@ -20,10 +20,12 @@ MOST_CHANGES = 4_000_000
 """Changes of revenue that are counted at once, each once for every period that it lies in: about 0.5 GB."""
 _SPAN = ["scope", "period_start", "period_end"]
 _MOVED = ("lost", "lost_sq", "lost_x", "gained", "gained_sq", "gained_x")
+_SUMS = ("x", "xx", *_MOVED)
 _TOTALS = {
     "scope": pl.String, "period_start": pl.Date, "period_end": pl.Date, "n": pl.Int64,
-    **dict.fromkeys(("x", "xx", *_MOVED), pl.Float64),
+    **dict.fromkeys(_SUMS, pl.Int128),
 }  # fmt: skip
+"""Squares of revenue in whole numbers: as fractions their sums would change with the order in which they are added."""
 
 
 def paid(subscriptions: pl.DataFrame, zone: str) -> pl.DataFrame:
@@ -37,7 +39,7 @@ def paid(subscriptions: pl.DataFrame, zone: str) -> pl.DataFrame:
         subscriptions.filter(pl.col("deleted_at").is_null(), pl.col("mrr_minor") > 0)
         .with_columns(
             start=day_in(zone, "started_at").fill_null(FIRST_DAY), end=day_in(zone, "ended_at").fill_null(NEVER),
-            mrr=pl.col("mrr_minor").cast(pl.Float64), currency=pl.col("currency").fill_null("unknown"),
+            mrr=pl.col("mrr_minor").cast(pl.Int128), currency=pl.col("currency").fill_null("unknown"),
         )
         .filter(pl.col("end") > pl.col("start"))
         .select("customer_id", "start", "end", "mrr", "currency", *DIMENSIONS)
@@ -87,7 +89,7 @@ def changes_of(
     rows = (
         pl.concat([
             numbered.select("who", day="start", change="mrr"),
-            numbered.filter(pl.col("end") < NEVER).select("who", day="end", change=-pl.col("mrr")),
+            numbered.filter(pl.col("end") < NEVER).select("who", day="end", change=0 - pl.col("mrr")),
         ])
         .group_by("who", "day")
         .agg(pl.col("change").sum())
@@ -101,7 +103,7 @@ def changes_of(
         rows.group_by("day", scope=pl.col("who") // n_customers)
         .agg(
             n=((after > 0).cast(pl.Int64) - (before > 0).cast(pl.Int64)).sum(),
-            x=pl.col("change").sum(), xx=(after**2 - before**2).sum(),
+            x=pl.col("change").sum(), xx=(after * after - before * before).sum(),
         )
         .sort("scope", "day")
         .with_columns(pl.col("n", "x", "xx").cum_sum().over("scope"))
@@ -149,7 +151,8 @@ def revenue(gross: pl.DataFrame, kind: str, net: pl.DataFrame) -> pl.DataFrame:
         that has this variance (Kish's where nothing was lost), net by Student's t.
     """
     enough = pl.col("n") >= FEWEST
-    both = pl.concat([_gross(written_out(gross.sort(_SPAN))), _net(written_out(net.sort(_SPAN)))])
+    begun, left = (written_out(each.sort(_SPAN)).with_columns(pl.col(_SUMS).cast(pl.Float64)) for each in (gross, net))
+    both = pl.concat([_gross(begun), _net(left)])
     return (
         both.with_columns(pl.when(enough).then(name).alias(name) for name in ("value", "low", "high"))
         .with_columns(
@@ -183,7 +186,7 @@ def _totals(changes: Changes, wanted: pl.DataFrame) -> pl.DataFrame:
     began = when_begun(changes.level, wanted)
     moved = pl.concat([_moved(block, wanted, changes.n_customers) for block in _blocks(changes.rows, wanted)])
     sums = moved.group_by(_SPAN).agg(pl.col(_MOVED).sum())
-    found = began.join(sums, on=_SPAN, how="left").with_columns(pl.col(_MOVED).fill_null(0.0))
+    found = began.join(sums, on=_SPAN, how="left").with_columns(pl.col(_MOVED).fill_null(0))
     return found.with_columns(scope=pl.lit(changes.scopes).gather("scope")).select(
         pl.col(name).cast(kind) for name, kind in _TOTALS.items()
     )
@@ -221,8 +224,8 @@ def _moved(changes: pl.DataFrame, wanted: pl.DataFrame, n_customers: int) -> pl.
         .filter(before > 0)
         .group_by("span", "scope")
         .agg(
-            lost=lost.sum(), lost_sq=(lost**2).sum(), lost_x=(lost * before).sum(),
-            gained=gained.sum(), gained_sq=(gained**2).sum(), gained_x=(gained * before).sum(),
+            lost=lost.sum(), lost_sq=(lost * lost).sum(), lost_x=(lost * before).sum(),
+            gained=gained.sum(), gained_sq=(gained * gained).sum(), gained_x=(gained * before).sum(),
         )
         .join(spans.lazy(), on="span")
         .select(*_SPAN, *_MOVED)

@@ -1,6 +1,7 @@
 """Read the facts that make the parts of some days."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from domain.own_kpis import OwnKpi
 from domain.roadmap import Roadmap
 from domain.segments import STAMPED
 from domain.windows import Window, start_of
-from sql.queries.facts import ASSIGNED, CHANGES, REPLYING, has_targets, ticket_rows
+from sql.queries.facts import ASSIGNED, CHANGES, FOLLOWED, REPLYING, asked_since, has_targets, ticket_rows
 from sql.queries.intake import fact_frame
 from sql.queries.key_blocks import in_block
 from sql.queries.segments import has_spells, spells_of
@@ -25,7 +26,9 @@ from tasks.measure.families import (
     FIELDS,
     LATER,
     OPENED,
+    SHARING,
     SPOKEN_IN,
+    members,
     reach_of,
 )
 from tasks.measure.feedback.voices import FIELDS as VOICES
@@ -36,8 +39,23 @@ from tasks.measure.stamping import stamped, unsaid
 PERSONA = "persona"
 _NO_PERSONA = pl.lit(None, pl.Categorical).alias(PERSONA)
 """Where no persona is declared it costs next to nothing: it is not even read."""
+Facts = dict[str, pl.DataFrame]
+"""Rows of fact tables by their name."""
 MANY_RANGES = 50
 """Above this, the whole stretch is read instead of its pieces."""
+
+
+@dataclass(frozen=True)
+class There:
+    """Contacts with their events that are read for a family, and of which another one may take its own.
+
+    Attributes:
+        days: whatever is booked on them is among them.
+        contacts: gives them as soon as they are read: `tickets`, and `ticket_events` of all of these.
+    """
+
+    days: Collection[date]
+    contacts: Callable[[], Facts]
 
 
 def read_facts(
@@ -47,7 +65,7 @@ def read_facts(
     roadmap: Roadmap,
     by_account: Sequence[str] = (),
     block: KeyBlock | None = None,
-) -> dict[str, pl.DataFrame]:
+) -> Facts:
     """The facts that make the parts of some days (None: of all), each with its segment and persona at the time.
 
     Args:
@@ -59,22 +77,113 @@ def read_facts(
         block: those of a block alone (of tickets: with days); None: all.
     """
     fact = LATER.get(family, family)
-    at, needed = STAMPED.get(fact), (*FIELDS[family], *DIMENSIONS[family], *(VOICES if by_account else ()))
-    if days is not None:
-        is_wider = family in LATER and family not in ALONE
-        days = (
-            read_beside(days) if by_account else after(days, reach_of(family, roadmap.reopening)) if is_wider else days
-        )
-    rules = roadmap.rules
-    columns = [name for name in needed if name != PERSONA or rules.tells_personas]
-    has_stamp = at is not None and (has_spells(connection) or rules.tells_personas)
-    columns = dict.fromkeys((*columns, "customer_id") if has_stamp else columns)
-    found = _read_some(connection, family, days, roadmap, tuple(columns), block)
-    if at is not None and has_stamp:
-        found[fact] = stamped(found[fact], spells_of(connection, unsaid(found[fact])), at, rules)
-    if PERSONA in needed and PERSONA not in columns:
-        found[fact] = found[fact].with_columns(_NO_PERSONA)
-    return found
+    near = None if days is None else days_read(family, days, roadmap, by_account)
+    columns = _columns(connection, family, roadmap, VOICES if by_account else ())
+    found = _read_some(connection, family, near, roadmap, columns, block)
+    if near and _asks_since(family, roadmap):
+        found[fact] = pl.concat([found[fact], _asked_since(connection, family, near, roadmap, found[fact], columns)])
+    return found | {fact: _stamped(connection, family, found[fact], roadmap)}
+
+
+def read_contacts(
+    connection: Connection, family: str, days: Sequence[date], roadmap: Roadmap, there: There | None = None
+) -> tuple[Facts, Facts]:
+    """The facts of a family of contacts that make the parts of some days; what is not there yet is read.
+
+    Args:
+        connection: to read with.
+        family: the family, one of SHARING.
+        days: the days.
+        roadmap: the roadmap.
+        there: what is read for one of the families that it takes from.
+
+    Returns:
+        The facts, as `read_facts` gives them or a few more, and those of them that others may take.
+    """
+    near = days_read(family, days, roadmap)
+    others = [name for other, taken in SHARING.items() if family in taken for name in _fields_of(other, roadmap)]
+    columns = _columns(connection, family, roadmap, others)
+    beyond = near if there is None else [day for day in near if day not in there.days]
+    found = _read_some(connection, family, beyond, roadmap, columns, None)
+    found["tickets"] = _stamped(connection, family, found["tickets"], roadmap)
+    shared = found if there is None else _together(found, _of_family(there.contacts(), family, near, roadmap))
+    if not (near and _asks_since(family, roadmap)):
+        return {**shared}, shared
+    since = _asked_since(connection, family, near, roadmap, shared["tickets"], columns)
+    return {**shared, "tickets": pl.concat([shared["tickets"], _stamped(connection, family, since, roadmap)])}, shared
+
+
+def _of_family(contacts: Facts, family: str, near: Sequence[date], roadmap: Roadmap) -> Facts:
+    """Of contacts and events those that a family reads."""
+    tickets, told = contacts["tickets"], [*changes_of(family, roadmap), "comment", FOLLOWED]
+    events = contacts["ticket_events"].filter(pl.col("field").is_in(told))
+    if family not in OPENED:
+        return {"tickets": tickets, "ticket_events": events}
+    spans = _spans(near, roadmap)
+    is_opened = (pl.col("opened_at").is_between(start, end, closed="left") for start, end in spans)
+    tickets = tickets.filter(pl.any_horizontal(pl.lit(value=False), *is_opened))
+    return {"tickets": tickets, "ticket_events": events.join(tickets, on="ticket_id", how="semi")}
+
+
+def _together(read: Facts, taken: Facts) -> Facts:
+    """Contacts and events of both, each once, with the columns that were read."""
+    ids = taken["tickets"].select("ticket_id")
+    return {
+        name: pl.concat([taken[name].select(rows.columns), rows.join(ids, on="ticket_id", how="anti")])
+        for name, rows in read.items()
+    }
+
+
+def days_read(family: str, days: Sequence[date], roadmap: Roadmap, by_account: Sequence[str] = ()) -> Sequence[date]:
+    """The days whose facts make the parts of some days."""
+    if by_account:
+        return read_beside(days)
+    is_wider = family in LATER and family not in ALONE
+    return after(days, reach_of(family, roadmap.reopening)) if is_wider else days
+
+
+def _fields_of(family: str, roadmap: Roadmap) -> Sequence[str]:
+    """Columns of a family, if any of its KPIs is measured."""
+    return FIELDS[family] if roadmap.measured.intersection(members(family, roadmap.reopening)) else ()
+
+
+def _columns(connection: Connection, family: str, roadmap: Roadmap, others: Sequence[str]) -> tuple[str, ...]:
+    """Columns of its facts that a family reads, `others` among them, and those that a stamp is found by."""
+    needed = (*FIELDS[family], *DIMENSIONS[family], *others)
+    columns = [name for name in needed if name != PERSONA or roadmap.rules.tells_personas]
+    stamp = ["customer_id"] if _has_stamp(connection, family, roadmap) else []
+    return tuple(dict.fromkeys([*columns, *stamp]))
+
+
+def _has_stamp(connection: Connection, family: str, roadmap: Roadmap) -> bool:
+    is_told = roadmap.rules.tells_personas
+    return LATER.get(family, family) in STAMPED and (has_spells(connection) or is_told)
+
+
+def _stamped(connection: Connection, family: str, rows: pl.DataFrame, roadmap: Roadmap) -> pl.DataFrame:
+    """A family's facts with the segment and persona of their customers at the time."""
+    at = STAMPED.get(LATER.get(family, family))
+    if at is not None and _has_stamp(connection, family, roadmap):
+        rows = stamped(rows, spells_of(connection, unsaid(rows)), at, roadmap.rules)
+    needed = (*FIELDS[family], *DIMENSIONS[family])
+    return rows if PERSONA not in needed or PERSONA in rows.columns else rows.with_columns(_NO_PERSONA)
+
+
+def _asks_since(family: str, roadmap: Roadmap) -> bool:
+    """Whether a family needs what customers asked while an older contact of theirs waited."""
+    return family == "outcomes" and "first_contact_resolution" in roadmap.measured
+
+
+def _asked_since(
+    connection: Connection,
+    family: str,
+    near: Sequence[date],
+    roadmap: Roadmap,
+    held: pl.DataFrame,
+    columns: Sequence[str],
+) -> pl.DataFrame:
+    words = set(DIMENSIONS[family]) & set(columns)
+    return asked_since(connection, held, _spans(near, roadmap), columns, words)
 
 
 def _read_some(
@@ -84,14 +193,13 @@ def _read_some(
     roadmap: Roadmap,
     columns: Sequence[str],
     block: KeyBlock | None,
-) -> dict[str, pl.DataFrame]:
+) -> Facts:
     spans = None if days is None else _spans(days, roadmap)
     words, fact = set(DIMENSIONS[family]) & set(columns), LATER.get(family, family)
     if family not in BOOKED_AT and fact == "tickets":
         tickets, events = ticket_rows(
             connection, spans, columns, words, changes_of(family, roadmap),
             roles_of(family, roadmap, has_targets=family == "tickets" and has_targets(connection)),
-            has_next=family == "outcomes" and "first_contact_resolution" in roadmap.measured,
             by_opening=family in OPENED, block=block,
         )  # fmt: skip
         return {"tickets": tickets, "ticket_events": events}

@@ -1,7 +1,7 @@
 """Make the parts of one family of KPIs from its facts: of some days, or of all at once."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -18,12 +18,10 @@ from sql.store import Store
 from tasks.measure.entries import parts, wanted_scopes
 from tasks.measure.families import Entries, Terms, entries_of
 from tasks.measure.pieces import Slice
-from tasks.measure.steps.facts import read_facts
+from tasks.measure.steps.facts import Facts, read_facts
 
 CONTACTS = "contact_rate"
 """Its values need the customers too: of its own facts only the parts are kept."""
-Facts = dict[str, pl.DataFrame]
-"""Rows of fact tables by their name."""
 Made = tuple[list[str], pl.DataFrame]
 """KPIs that share their parts, the one that keeps them first, and these parts."""
 
@@ -41,6 +39,7 @@ class Asked:
         by_account: segments in whose answers an account is one voice.
         through: last day the facts are complete for.
         told: KPIs of which it is known that there are replies.
+        fewer: of KPIs that fewer days of change than others of the family, these days.
     """
 
     family: str
@@ -51,6 +50,11 @@ class Asked:
     by_account: Sequence[str]
     through: date
     told: Collection[str] = ()
+    fewer: Mapping[str, Sequence[date]] = field(default_factory=dict[str, Sequence[date]])
+
+    def days_of(self, kpi: str, days: Sequence[date] | None) -> Sequence[date] | None:
+        """Those of the family's days whose parts of a KPI are made again."""
+        return self.fewer.get(kpi, days)
 
 
 def facts_of(connection: Connection, asked: Asked, days: Sequence[date] | None, block: KeyBlock | None = None) -> Facts:
@@ -90,8 +94,9 @@ def parts_of_piece(store: Store, piece: Piece) -> list[Made]:
 
 def _parts_of(every: Entries, asked: Asked, days: Sequence[date] | None) -> Iterator[Made]:
     for names, entries in every:
-        kept = entries if days is None else entries.filter(pl.col("booked_day").is_in(days))
         for alike in alike_of(name for name in names if name in asked.wanted):
+            mine = asked.days_of(alike[0], days)
+            kept = entries if mine is None else entries.filter(pl.col("booked_day").is_in(mine))
             is_pooled = len(asked.surveys.get(alike[0], ())) <= 1
             scopes = {canonical(scope): scope for name in alike for scope in wanted_scopes(KPIS[name], asked.named)}
             named = {canonical(scope): scope for name in alike for scope in asked.roadmap.crossed(name)}

@@ -1,16 +1,14 @@
 """Measure what is dirty: read facts, make parts and values, write them; a family of KPIs a transaction."""
 
 import gc
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import Sequence
 from datetime import date
 
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection, delete, select
 
-from domain.ahead import ahead, beside
+from domain.ahead import beside
 from domain.context import RunContext
 from domain.heap import give_back
 from domain.kpis import KPIS
@@ -18,20 +16,19 @@ from domain.own_kpis import OwnKpi
 from domain.roadmap import Roadmap, load_roadmap
 from sql.queries.intake import unfinished
 from sql.queries.kpis import parts_of, replace_parts
-from sql.store import Store, store_at
+from sql.store import store_at
 from sql.tables import dirty_days, meta
 from tasks.measure.pieces import Slice
 from tasks.measure.steps.definitions import drop, forget, mark_of, remember
+from tasks.measure.steps.facts import Facts
 from tasks.measure.steps.helpers import Helpers
 from tasks.measure.steps.history import measure_history
 from tasks.measure.steps.joint import measure_joint
-from tasks.measure.steps.making import CONTACTS, Asked, Facts, alike_of, facts_of, parts_made
+from tasks.measure.steps.making import CONTACTS, Asked, alike_of, facts_of, parts_made
 from tasks.measure.steps.own import measure_own
 from tasks.measure.steps.planning import Plan, plans_of
+from tasks.measure.steps.sharing import reading
 from tasks.measure.steps.values import Held, keep_nothing, keep_sums, keep_years, make_values
-
-N_READERS = 2
-"""Families whose facts are read at a time, if they are few."""
 
 
 @task(name="measure", cache_policy=NO_CACHE, persist_result=False)
@@ -46,11 +43,13 @@ def measure_dirty(context: RunContext) -> int:
     gc.collect()  # pages of records that were fetched before
     give_back()
     with Helpers(context) as helpers:
-        with store.reading() as connection:
-            plans = plans_of(connection, roadmap, helpers.most)
-        for plan, facts in _with_facts(store, plans):
-            with store.transaction(context.run_id) as connection:
-                written += measure_family(connection, helpers, plan, facts)
+        with reading(store, helpers.most) as readers:
+            with store.reading() as connection:
+                plans = readers.begin(plans_of(connection, roadmap, helpers.most))
+            for plan in plans:
+                facts = readers.facts(plan)
+                with store.transaction(context.run_id) as connection:
+                    written += measure_family(connection, helpers, plan, facts)
         for kpi in KPIS.values():
             if isinstance(kpi, OwnKpi):
                 with store.transaction(context.run_id) as connection:
@@ -61,21 +60,6 @@ def measure_dirty(context: RunContext) -> int:
             connection.execute(delete(dirty_days).where(dirty_days.c.fact.not_in(unfinished(connection))))
     get_run_logger().info("measured: %d daily parts", written)
     return written
-
-
-def _with_facts(store: Store, plans: Sequence[Plan]) -> Iterator[tuple[Plan, Facts | None]]:
-    """Each plan with its facts if they are few: these are read while families before it are measured."""
-    with ThreadPoolExecutor(N_READERS) as readers:
-        due = ((plan, readers.submit(copy_context().run, _few_facts, store, plan)) for plan in plans)
-        for plan, facts in ahead(due, N_READERS):
-            yield plan, facts.result()
-
-
-def _few_facts(store: Store, plan: Plan) -> Facts | None:
-    if not (plan.asked and plan.is_small):
-        return None
-    with store.reading() as connection:
-        return facts_of(connection, plan.asked, plan.days)
 
 
 def measure_family(connection: Connection, helpers: Helpers, plan: Plan, facts: Facts | None = None) -> int:
@@ -104,7 +88,8 @@ def _measure_days(
     """Parts and values of some days (None: of all), all facts of theirs at once; the number of parts written."""
     written = 0
     for alike, made in beside(parts_made(facts, asked, days), n_ahead=len(asked.wanted)):
-        replace_parts(connection, alike[0], days, made)
+        mine = asked.days_of(alike[0], days)
+        replace_parts(connection, alike[0], mine, made)
         written += made.height
         give_back()
         if alike[0] != CONTACTS:  # needs the customers too
@@ -113,8 +98,8 @@ def _measure_days(
                 keep_nothing(connection, alike[0])
                 held = _of_voices(connection, alike[0])
             else:
-                held = keep_sums(connection, alike[0], made, days)
-            make_values(connection, alike, held, days, asked.through, valued)
+                held = keep_sums(connection, alike[0], made, mine)
+            make_values(connection, alike, held, mine, asked.through, valued)
     return written
 
 

@@ -1,12 +1,13 @@
 """What is to be measured of each family of KPIs: which days changed, and how many facts that takes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, select
 
 from domain.days import days_of
+from domain.kpis import KPIS
 from domain.promises import days_awaited
 from domain.roadmap import Roadmap
 from domain.roadmap.schedules import promises_of
@@ -14,10 +15,10 @@ from sql.queries.facts import awaited_targets, has_targets, surveys_by_measure
 from sql.queries.intake import unfinished, watermarks
 from sql.queries.kpis import has_outcomes, valued_through
 from sql.tables import dirty_days
-from tasks.measure.families import ALONE, FAMILIES, LATER, TIMED, TOLD, members, reach_of
+from tasks.measure.families import ALONE, FAMILIES, LATER, TIMED, TOLD, WAITS, members, reach_of
 from tasks.measure.feedback.voices import touched_answers
 from tasks.measure.pieces import Slice
-from tasks.measure.spans import before
+from tasks.measure.spans import before, decided, passed
 from tasks.measure.steps.definitions import is_changed, scopes_by_kpi, version_of
 from tasks.measure.steps.history import History, pieces_of
 from tasks.measure.steps.making import Asked
@@ -35,7 +36,7 @@ class Plan:
         days: days whose parts are made again; None: all.
         history: its pieces; none: all facts are read at once.
         valued: last complete day when it was last valued; None: it never was.
-        is_small: its facts are few enough to be read while another family is measured.
+        n_facts: how many facts there are of these days, or of the stretches that hold them.
     """
 
     family: str
@@ -45,11 +46,11 @@ class Plan:
     days: Sequence[date] | None = None
     history: Sequence[Sequence[Slice]] = ()
     valued: date | None = None
-    is_small: bool = False
+    n_facts: int = 0
 
 
-def plans_of(connection: Connection, roadmap: Roadmap, most: int) -> list[Plan]:
-    """What is to be done for each family of which anything changed.
+def plans_of(connection: Connection, roadmap: Roadmap, most: int) -> Iterator[Plan]:
+    """What is to be done for each family of which anything changed, one after the other.
 
     Args:
         connection: to read with.
@@ -59,7 +60,7 @@ def plans_of(connection: Connection, roadmap: Roadmap, most: int) -> list[Plan]:
     facts = {family: LATER.get(family, family) for family in FAMILIES}
     histories = {fact: History(connection, fact, roadmap.zone) for fact in facts.values()}
     plans = (_plan_of(connection, family, roadmap, most, histories[facts[family]]) for family in FAMILIES)
-    return [plan for plan in plans if plan]
+    return (plan for plan in plans if plan)
 
 
 def _plan_of(connection: Connection, family: str, roadmap: Roadmap, most: int, history: History) -> Plan | None:
@@ -81,13 +82,15 @@ def _plan_of(connection: Connection, family: str, roadmap: Roadmap, most: int, h
     }
     is_new = is_changed(connection, versions)
     valued = valued_through(connection, family)
-    dirty = {row.day for row in connection.execute(select(dirty_days.c.day).where(dirty_days.c.fact == fact))}
+    changed = {row.day for row in connection.execute(select(dirty_days.c.day).where(dirty_days.c.fact == fact))}
     reach = waits_of(roadmap, valued) if family == "promises" else reach_of(family, rule)
-    dirty = before(dirty, reach) if family in LATER and family not in ALONE else dirty
-    if reach and valued is not None and valued < through:
-        dirty |= {through - timedelta(days=i) for i in range((through - valued).days + reach)}
+    dirty = before(changed, reach) if family in LATER and family not in ALONE else changed
+    if reach and valued is not None:
+        dirty |= passed(valued, through, reach)
     if is_timed and valued is not None and valued < through:
         dirty |= {*days_of(awaited_targets(connection), roadmap.zone.key)}
+    fewer = _days_of_each(wanted, changed, roadmap, through, valued) if valued and WAITS.keys() >= {*names} else {}
+    dirty = set[date]().union(*fewer.values()) if fewer else dirty
     if not dirty and not is_new and valued == through:
         return None
     dirty = touched_answers(dirty) if by_account else dirty
@@ -98,8 +101,21 @@ def _plan_of(connection: Connection, family: str, roadmap: Roadmap, most: int, h
         days = None
     if days is not None and family == "tickets":
         asked = replace(asked, told=[name for name, shows in TOLD.items() if has_outcomes(connection, shows)])
-    is_small = days is not None and not pieces and n <= most // 2
-    return Plan(family, names, asked, versions, days, pieces, valued, is_small)
+    if days is not None and not pieces:
+        asked = replace(asked, fewer=fewer)
+    return Plan(family, names, asked, versions, days, pieces, valued, n)
+
+
+def _days_of_each(
+    wanted: Iterable[str], changed: Collection[date], roadmap: Roadmap, through: date, valued: date
+) -> dict[str, Sequence[date]]:
+    """The days of each KPI of WAITS that changed themselves, or whose outcomes another day can have changed."""
+    found: dict[str, Sequence[date]] = {}
+    for name in wanted:
+        reach = KPIS[name].reach_days
+        near = before(changed, reach) | passed(valued, through, reach)
+        found[name] = sorted(decided(changed, near, WAITS[name], roadmap.zone, max(through, valued)))
+    return found
 
 
 def waits_of(roadmap: Roadmap, valued: date | None) -> int:

@@ -105,3 +105,15 @@ def test_outcomes_of_the_same_day_are_one_entry_and_of_a_later_day_two() -> None
         (date(2026, 3, 2), 1, 1, 1.0),  # recorded before it was booked: known when it was
         (date(2026, 3, 5), 0, 1, 0.0),
     ]
+
+
+@settings(deadline=None)
+@given(st.data(), st.lists(ENTRY, min_size=2, max_size=20), st.integers(1, 10**9), st.sampled_from([1.0, 0.1]))
+def test_the_order_of_entries_changes_no_bit_of_a_part(
+    data: st.DataObject, rows: list[dict[str, Any]], scale: int, unit: float
+) -> None:
+    """Also where squares add up to more than 2**53, and where seconds have fractions."""
+    total = pl.col("total") * scale * unit + unit
+    entries = entries_of(rows).with_columns(total=total, total_sq=total**2)
+    order = data.draw(st.permutations(range(len(rows))))
+    assert parts(entries[order], KPI).equals(parts(entries, KPI))

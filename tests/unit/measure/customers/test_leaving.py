@@ -18,11 +18,11 @@ SCOPES = {
     "churn_rate": [{"segment": "home", "product": "beans"}, {"segment": "home"}],
     "net_revenue_retention": [{"segment": "home", "product": "beans"}],
 }
-# squares of revenue whose sums stay below 2**53: above it fractions are rounded as they are added up
 CONTRACT = st.fixed_dictionaries({
     "customer_id": st.sampled_from("abcdefgh"), "start": st.integers(0, 150), "length": st.none() | st.integers(0, 90),
     "notice": st.none() | st.integers(0, 60), "pause": st.none() | st.integers(0, 60),
-    "mrr_minor": st.none() | st.integers(0, 5) | st.just(9_000_000), "currency": st.sampled_from(["EUR", "USD"]),
+    "mrr_minor": st.none() | st.integers(0, 5) | st.integers(0, 900_000_000),
+    "currency": st.sampled_from(["EUR", "USD"]),
     "segment": st.sampled_from(["home", "office", None]), "product": st.sampled_from(["beans", "pods"]),
     "end_reason": st.sampled_from(["price", "moved", None]), "is_voluntary": st.none() | st.booleans(),
 })  # fmt: skip
@@ -64,6 +64,7 @@ def test_some_customers_at_a_time_give_what_all_give_at_once(
             patch.setattr(f"tasks.measure.customers.{room}.FEWEST", 1)
         held = contracts(rows, is_one=is_one)
         whole = leavers(held, BERLIN, THROUGH, SCOPES, booked_on)
+        assert told(leavers(held.reverse(), BERLIN, THROUGH, SCOPES, booked_on)).equals(told(whole))
         for one in (True, False):
             parts = [
                 leavers(
