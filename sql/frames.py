@@ -1,20 +1,20 @@
 """Polars frames in and out of tables, with the types the tables declare.
 
 SQLite is read and written through the standard driver, under SQLAlchemy's connection, so that no
-second SQLite library ever opens the file; PostgreSQL is written by COPY.
+second SQLite library ever opens the file; PostgreSQL is written and read by COPY.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Column, Connection, Select, Table, func
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, cast, extract, func
 from sqlalchemy import select as sa_select
 from sqlalchemy.exc import DataError
-from sqlalchemy.types import BigInteger, Boolean, Date, Float
+from sqlalchemy.types import BigInteger, Boolean, Date, Float, Integer
 
 from domain.ahead import beside
 from domain.cycles import unsearched
@@ -59,10 +59,7 @@ def read(connection: Connection, select: Select[Any], words: Collection[str] = (
     schema = _schema(select)
     if connection.dialect.name == "sqlite":
         return _read_sqlite(connection, select, schema, words)
-    result = connection.execute(select)
-    chunks = iter(lambda: [tuple(r) for r in result.fetchmany(CHUNK)], [])
-    parts = [pl.DataFrame(rows, schema=schema, orient="row").with_columns(_categories(words)) for rows in chunks]
-    return pl.concat(parts) if parts else pl.DataFrame(schema=schema).with_columns(_categories(words))
+    return _read_postgresql(connection, select, schema, words)
 
 
 def _categories(words: Collection[str]) -> list[pl.Expr]:
@@ -72,7 +69,7 @@ def _categories(words: Collection[str]) -> list[pl.Expr]:
 def _read_sqlite(
     connection: Connection, select: Select[Any], schema: dict[str, pl.DataType], words: Collection[str]
 ) -> pl.DataFrame:
-    stored = {name: _SQLITE_STORED.get(type(dtype), dtype) for name, dtype in schema.items()}
+    stored = _stored(schema)
     # the driver's own cursor: SQLAlchemy's rows would make a Python object of every instant and day
     cursor = connection.execute(select).cursor
     chunks = () if cursor is None else iter(lambda: cursor.fetchmany(CHUNK), [])
@@ -83,6 +80,37 @@ def _read_sqlite(
         ]
     frame = pl.concat(parts) if parts else pl.DataFrame(schema=stored).with_columns(_categories(words))
     return _typed(frame, schema)
+
+
+def _read_postgresql(
+    connection: Connection, select: Select[Any], schema: dict[str, pl.DataType], words: Collection[str]
+) -> pl.DataFrame:
+    """The rows as the lines of a COPY, which Polars takes apart: no Python object is made of any value."""
+    rows, stored = select.subquery(), _stored(schema)
+    told = stored | {name: pl.Categorical() for name in words}
+    wanted = sa_select(*(_numbered(rows.c[name], dtype).label(name) for name, dtype in schema.items()))
+    asked = wanted.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+    # a text that begins with a byte order mark would lose it where it stands first
+    options = f"FORMAT csv, ENCODING 'UTF8', FORCE_QUOTE ({quoted(next(iter(schema)))})"
+    statement = f"COPY ({asked}) TO STDOUT WITH ({options})"
+    with _driver(connection).cursor().copy(statement, asked.params) as copy:
+        texts = iter(lambda: b"".join(islice(copy, CHUNK)), b"")
+        parts = [pl.read_csv(text, has_header=False, schema=told) for text in texts]
+    frame = pl.concat(parts) if parts else pl.DataFrame(schema=told)
+    return _typed(frame, schema)
+
+
+def _numbered(column: ColumnElement[Any], dtype: pl.DataType) -> ColumnElement[Any]:
+    """A column as SQLite would store it."""
+    match dtype:
+        case pl.Datetime():
+            return cast(extract("epoch", column) * 1_000_000, BigInteger)
+        case pl.Date():
+            return func.to_char(column, "YYYY-MM-DD")
+        case pl.Boolean():
+            return cast(column, Integer)
+        case _:
+            return column
 
 
 def read_many(connection: Connection, select: Select[Any], words: Collection[str] = ()) -> pl.DataFrame:
@@ -119,7 +147,7 @@ def _asked(connection: Connection, select: Select[Any], words: Collection[str]) 
 
 def _decoded(texts: Sequence[str], schema: dict[str, pl.DataType], words: Collection[str]) -> pl.DataFrame:
     """The frame of columns that are one JSON text each."""
-    stored = {name: _SQLITE_STORED.get(type(dtype), dtype) for name, dtype in schema.items()}
+    stored = _stored(schema)
     if texts[0] == "[]":
         frame = pl.DataFrame(schema=stored)
     else:
@@ -132,6 +160,10 @@ def _decoded(texts: Sequence[str], schema: dict[str, pl.DataType], words: Collec
 
 def _schema(select: Select[Any]) -> dict[str, pl.DataType]:
     return {c.name: polars_type(c) for c in select.selected_columns}  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+
+
+def _stored(schema: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:
+    return {name: _SQLITE_STORED.get(type(dtype), dtype) for name, dtype in schema.items()}
 
 
 def _typed(frame: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
@@ -270,5 +302,5 @@ def copy_in(driver: Any, statement: str, frame: pl.DataFrame) -> None:
 
 
 def _driver(connection: Connection) -> Any:
-    """The sqlite3 connection under SQLAlchemy's."""
+    """The driver's own connection, under SQLAlchemy's."""
     return connection.connection.driver_connection

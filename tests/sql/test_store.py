@@ -1,3 +1,5 @@
+import math
+import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -98,6 +100,48 @@ def test_many_rows_with_fractions_keep_every_digit(store: Store) -> None:
         store.put(connection, kpi_days, [row])
     with store.reading() as connection:
         assert frames.read_many(connection, select(kpi_days)).to_dicts() == [row]
+
+
+def test_any_text_instant_and_number_comes_back_alone_and_beside_others(store: Store) -> None:
+    dice, n = random.Random(11), 400
+    nasty = ['"', ",", "\n", "\r", "\\", "N", ".", " ", "'", "%", "\t", "é", "😀", ""]
+    texts = ["\ufeffmarked", "\\."] + [
+        dice.choice([None, "", "".join(dice.choices(nasty, k=dice.randrange(6)))]) for _ in range(n - 2)
+    ]
+    instants = [NOON + timedelta(microseconds=dice.randrange(-(10**15), 10**15)) for _ in range(n)]
+    rows = [
+        event(f"e{i:03}", new=text, old=dice.choice(texts), at=at, is_public=dice.choice([None, False, True]),
+              row_hash=dice.randrange(-(2**63), 2**63), sequence=dice.choice([None, 0, 2**63 - 1]))
+        for i, (text, at) in enumerate(zip(texts, instants, strict=True))
+    ]  # fmt: skip
+    table = FACTS["ticket_events"]
+    frame = pl.DataFrame(rows, schema=frames.schema_of(list(table.c)))
+    with store.transaction() as connection:
+        store.write(connection, table, frame)
+    with store.reading() as connection:
+        every = store.frame(connection, select(table).order_by(table.c.event_id))
+        assert every.equals(frame)
+        categories = frames.read(connection, select(table.c.new).order_by(table.c.event_id), ["new"])
+        assert categories["new"].cast(pl.String).equals(frame["new"])
+        for name in frame.columns:
+            alone = store.frame(connection, select(table.c[name]).order_by(table.c.event_id))
+            assert alone.equals(frame.select(name)), name
+            nothing = select(table.c[name]).where(table.c.new.is_(None), table.c.event_id > "e390", table.c.old == "%")
+            assert store.frame(connection, nothing.limit(0)).schema == frame.select(name).schema
+
+
+def test_fractions_and_days_come_back_to_the_last_bit(store: Store) -> None:
+    dice = random.Random(12)
+    fractions = [0.1, -0.0, 5e-324, 1.7976931348623157e308, math.inf, -math.inf, None]
+    fractions += [dice.random() * 10 ** dice.randrange(-300, 300) for _ in range(400)]
+    frame = pl.DataFrame(
+        {"kpi": "a", "scope": "{}", "booked_day": [date(1, 1, 1) + timedelta(days=i * 8_900) for i in range(407)],
+         "known_day": date(9999, 12, 31), "n_items": 1, "n": 0, "total": fractions, "total_sq": fractions},
+    ).with_columns(pl.col("total", "total_sq").fill_null(1 / 3))  # fmt: skip
+    with store.transaction() as connection:
+        store.write(connection, kpi_days, frame)
+        held = store.frame(connection, select(kpi_days).order_by(kpi_days.c.booked_day))
+    assert held.select(frame.columns).equals(frame)
 
 
 def test_a_row_written_twice_is_there_once_as_last_written(store: Store) -> None:
