@@ -20,6 +20,8 @@ from sql.store import Store, store_at, store_under
 
 PIECES_IN_LIMIT = 3
 """Pieces are this many times smaller than what may be read at once: some are read side by side."""
+AHEAD_OF_EACH = 2
+"""Pieces that each worker of a cluster is given: it measures the next while the last waits to be written."""
 
 Result = TypeVar("Result")
 
@@ -61,13 +63,13 @@ class Helpers:
 
     def in_order(self, measured: Task[[Whence, Any], Result], every: Iterable[Any]) -> Iterator[Result]:
         """What a task gives for each of some pieces; a few are under way at once, so that nothing piles up."""
-        runner, n_workers = self.begun()
+        runner, n_ahead = self.begun()
         due = (runner.submit(measured, {"whence": self._whence, "piece": piece}) for piece in every)
-        for made in ahead(due, n_workers):
+        for made in ahead(due, n_ahead):
             yield made.result()
 
     def begun(self) -> tuple[TaskRunner[PrefectFuture[Any]], int]:
-        """The runner, and how many pieces it measures at a time."""
+        """The runner, and how many pieces are given to it ahead."""
         if self._begun is None:
             self._begun = self._stack.enter_context(runner_of(self._settings))
         return self._begun
@@ -75,7 +77,7 @@ class Helpers:
 
 @contextmanager
 def runner_of(settings: Settings) -> Generator[tuple[TaskRunner[PrefectFuture[Any]], int]]:
-    """What runs the pieces, and how many at a time.
+    """What runs the pieces, and how many are given to it ahead of the one that is dealt with.
 
     Raises:
         ConfigError: Dask is asked for and is not there, or has no PostgreSQL to read from.
@@ -111,4 +113,5 @@ def runner_of(settings: Settings) -> Generator[tuple[TaskRunner[PrefectFuture[An
                 f"CXLOOP_TASK_RUNNER: {where} ({str(error).splitlines()[0] if str(error) else type(error).__name__}). "
                 "See that its scheduler runs and can be reached, or set CXLOOP_TASK_RUNNER=threads."
             ) from None
-        yield runner, len(runner.client.scheduler_info(n_workers=-1)["workers"]) or 1
+        n_workers = len(runner.client.scheduler_info(n_workers=-1)["workers"]) or 1
+        yield runner, AHEAD_OF_EACH * n_workers

@@ -1,7 +1,6 @@
 """Measure a long history piece by piece: each a task of its own that reads its facts and gives back their parts."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
 from math import ceil
@@ -126,9 +125,21 @@ class History:
         return start_of(window.start, self._zone), start_of(window.end, self._zone)
 
 
+def all_measured(
+    helpers: Helpers, histories: Iterable[tuple[Asked, Sequence[Sequence[Slice]]]]
+) -> Iterator[list[Made]]:
+    """What each slice of each family's pieces gives, in their order.
+
+    They are one row: while what a family gave is written, pieces of the next one are measured.
+    """
+    own = tuple(kpi for kpi in KPIS.values() if isinstance(kpi, OwnKpi))
+    every = (Piece(asked, own, part) for asked, history in histories for piece in history for part in piece)
+    return helpers.in_order(measure_piece, every)
+
+
 def measure_history(
     connection: Connection,
-    helpers: Helpers,
+    results: Iterator[list[Made]],
     asked: Asked,
     days: Sequence[date] | None,
     history: Sequence[Sequence[Slice]],
@@ -139,19 +150,16 @@ def measure_history(
 
     Args:
         connection: within the transaction.
-        helpers: what runs the pieces.
+        results: what `all_measured` gives, as far as it is this family's.
         asked: the family.
         days: the days that changed; None: all, and what is in no piece is kept no longer.
         history: its pieces.
     """
     n_made, empty = 0, pl.DataFrame(schema=PARTS_SCHEMA)
     if days is None:
-        asked = replace(asked, told=(*TOLD, RENEWED))
         for alike in alike_of(asked.wanted):
             replace_parts(connection, alike[0], None, empty)
             keep_nothing(connection, alike[0])
-    own = tuple(kpi for kpi in KPIS.values() if isinstance(kpi, OwnKpi))
-    results = helpers.in_order(measure_piece, (Piece(asked, own, part) for piece in history for part in piece))
     for piece in history:
         gone = () if days is None else piece[0].days
         starts = [day for day in gone or () if stretch_of(day).start == day]

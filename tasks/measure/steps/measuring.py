@@ -22,9 +22,9 @@ from tasks.measure.pieces import Slice
 from tasks.measure.steps.definitions import drop, forget, mark_of, remember
 from tasks.measure.steps.facts import Facts
 from tasks.measure.steps.helpers import Helpers
-from tasks.measure.steps.history import measure_history
+from tasks.measure.steps.history import all_measured, measure_history
 from tasks.measure.steps.joint import measure_joint
-from tasks.measure.steps.making import CONTACTS, Asked, alike_of, facts_of, parts_made
+from tasks.measure.steps.making import CONTACTS, Asked, Made, alike_of, facts_of, parts_made
 from tasks.measure.steps.own import measure_own
 from tasks.measure.steps.planning import Plan, plans_of
 from tasks.measure.steps.sharing import reading
@@ -46,10 +46,11 @@ def measure_dirty(context: RunContext) -> int:
         with reading(store, helpers.most) as readers:
             with store.reading() as connection:
                 plans = readers.begin(plans_of(connection, roadmap, helpers.most))
+            results = all_measured(helpers, [(plan.asked, plan.history) for plan in plans if plan.asked])
             for plan in plans:
                 facts = readers.facts(plan)
                 with store.transaction(context.run_id) as connection:
-                    written += measure_family(connection, helpers, plan, facts)
+                    written += measure_family(connection, results, plan, facts)
         for kpi in KPIS.values():
             if isinstance(kpi, OwnKpi):
                 with store.transaction(context.run_id) as connection:
@@ -62,19 +63,21 @@ def measure_dirty(context: RunContext) -> int:
     return written
 
 
-def measure_family(connection: Connection, helpers: Helpers, plan: Plan, facts: Facts | None = None) -> int:
+def measure_family(
+    connection: Connection, results: Iterator[list[Made]], plan: Plan, facts: Facts | None = None
+) -> int:
     """Parts and values of one family of KPIs; the number of parts written.
 
     Args:
         connection: within the transaction.
-        helpers: what runs the pieces.
+        results: what the pieces of this plan, and then of those after it, give.
         plan: what is to be done.
         facts: its facts, as `facts_of` gives them; None: they are to be read.
     """
     if plan.asked is None:
         return forget(connection, plan.family, plan.names)
     if plan.history:
-        written = _measure_pieces(connection, helpers, plan.asked, plan.days, plan.history, plan.valued)
+        written = _measure_pieces(connection, results, plan.asked, plan.days, plan.history, plan.valued)
     else:
         facts = facts_of(connection, plan.asked, plan.days) if facts is None else facts
         written = _measure_days(connection, plan.asked, plan.days, facts, plan.valued)
@@ -105,14 +108,14 @@ def _measure_days(
 
 def _measure_pieces(
     connection: Connection,
-    helpers: Helpers,
+    results: Iterator[list[Made]],
     asked: Asked,
     days: Sequence[date] | None,
     history: Sequence[Sequence[Slice]],
     valued: date | None,
 ) -> int:
     """The same of more facts than may be read at once, one piece after the other."""
-    written = measure_history(connection, helpers, asked, days, history)
+    written = measure_history(connection, results, asked, days, history)
     for alike in alike_of(asked.wanted):
         if alike[0] != CONTACTS:  # needs the customers too
             held = _of_voices(connection, alike[0]) if asked.by_account else None

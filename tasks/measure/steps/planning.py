@@ -15,7 +15,7 @@ from sql.queries.facts import awaited_targets, has_targets, surveys_by_measure
 from sql.queries.intake import unfinished, watermarks
 from sql.queries.kpis import has_outcomes, valued_through
 from sql.tables import dirty_days
-from tasks.measure.families import ALONE, FAMILIES, LATER, TIMED, TOLD, WAITS, members, reach_of
+from tasks.measure.families import ALONE, FAMILIES, LATER, RENEWED, TIMED, TOLD, WAITS, members, reach_of
 from tasks.measure.feedback.voices import touched_answers
 from tasks.measure.pieces import Slice
 from tasks.measure.spans import before, decided, passed
@@ -99,7 +99,9 @@ def _plan_of(connection: Connection, family: str, roadmap: Roadmap, most: int, h
     n, pieces = pieces_of(connection, asked, days, most, history)
     if pieces and pieces[0][0].window is None:
         days = None
-    if days is not None and family == "tickets":
+    if pieces and days is None:
+        asked = replace(asked, told=(*TOLD, RENEWED))
+    elif days is not None and family == "tickets":
         asked = replace(asked, told=[name for name, shows in TOLD.items() if has_outcomes(connection, shows)])
     if days is not None and not pieces:
         asked = replace(asked, fewer=fewer)
