@@ -3,8 +3,6 @@
 python -m benchmarks.ingest_own FOLDER ADDRESS --steps STEPS.json
 """
 
-import atexit
-import gc
 import json
 import os
 from datetime import date
@@ -12,6 +10,7 @@ from pathlib import Path
 
 from benchmarks.arguments import parser_of
 from benchmarks.clock import Steps
+from domain.cycles import staying
 
 ROADMAP = """\
 version: 1
@@ -26,17 +25,14 @@ SOURCES = "version: 1\nsources:\n  desk: {{kind: zendesk, address: '{address}', 
 
 def ingest(folder: Path, address: str, steps: Steps) -> None:
     """Fetch, validate and publish everything."""
-    gc.disable()  # while much is imported that stays, as `cxloop.turn` does
-    from prefect.logging import disable_run_logger
+    with staying():
+        from prefect.logging import disable_run_logger
 
-    from benchmarks.desk import CONNECTOR
-    from benchmarks.intake import ingest as publish
-    from tasks.extract import catalog
-    from tasks.run.steps import holding
+        from benchmarks.desk import CONNECTOR
+        from benchmarks.intake import ingest as publish
+        from tasks.extract import catalog
+        from tasks.run.steps import holding
 
-    gc.freeze()
-    gc.enable()
-    atexit.register(gc.freeze)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "roadmap.yaml").write_text(ROADMAP)
     (folder / "sources.yaml").write_text(SOURCES.format(address=address))

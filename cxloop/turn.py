@@ -1,13 +1,12 @@
 """One flow, run to its end in this process: with a Prefect of its own, and its steps shown."""
 
-import atexit
-import gc
 from importlib import import_module
 from typing import Any
 
 from cxloop.cli.place import Place
 from cxloop.embedded import embedded_prefect, wait_until_ready
 from cxloop.progress import shown
+from domain.cycles import staying
 from domain.roadmap import load_roadmap
 from domain.settings import load_settings
 from domain.sources import load_sources
@@ -48,13 +47,8 @@ def turn(place: Place, flow: str, **parameters: object) -> None:
 def _imported(flow: str) -> Any:
     """The flow. Its imports make many objects that stay: collecting meanwhile would double their time."""
     module, name = flow.split(":")
-    gc.disable()
-    try:
+    with staying():
         return getattr(import_module(module), name)
-    finally:
-        gc.freeze()
-        gc.enable()
-        atexit.register(gc.freeze)  # else the interpreter goes through all that stays once more, when it ends
 
 
 def _without_heartbeats() -> Any:

@@ -1,5 +1,6 @@
 """Python's search for objects that hold each other, put off where many objects are made that do not."""
 
+import atexit
 import gc
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -15,3 +16,14 @@ def unsearched() -> Generator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+@contextmanager
+def staying() -> Generator[None]:
+    """Put it off where much is imported that stays, and leave that out ever after, when the process ends too."""
+    with unsearched():
+        try:
+            yield
+        finally:
+            gc.freeze()
+            atexit.register(gc.freeze)  # else the interpreter goes through all that is there once more
