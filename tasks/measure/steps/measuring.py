@@ -1,7 +1,7 @@
 """Measure what is dirty: read facts, make parts and values, write them; a family of KPIs a transaction."""
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from prefect import get_run_logger, task
