@@ -8,27 +8,25 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from domain.connectors import Stream
 from domain.coverage import Reading
 from domain.errors import SourceChangedError, SourceError, SourceRefusedError, SourceUnavailableError
-from domain.paging import Counted, Request, inside
+from domain.paging import Request
 from wire.beginning import asked_from, asks_of, begun, is_due
-from wire.bodies import charset_of
-from wire.children import following, parts_for
-from wire.containers import Part, packed
-from wire.drift import checked, names_in
-from wire.edges import MOST_BACK, Edge
+from wire.children import following
+from wire.containers import packed
+from wire.covered import reading_of, seeing_newest
+from wire.drift import names_in
+from wire.edges import Edge
 from wire.filling import filled
-from wire.got import Got, GotPage
+from wire.got import GotPage
 from wire.http import Caller, DeadlineError
-from wire.jobs import picked_up
-from wire.marks import marks_of
-from wire.newest import covered_by
+from wire.one_page import Pages
 from wire.progress import Pace, Progress
 from wire.refusals import BadRequestError, MissingError
-from wire.sweeps import EndlessError, Guard, Kept, Position, Sweep
+from wire.sweeps import EndlessError, Kept, Position, Sweep
 
 _TOLD: Final = "What came before is kept."
 
@@ -134,6 +132,7 @@ class _Reader:
         self.where = f"{connector.title}, {stream.name} (docs/sources/{connector.kind}.md)"
         self._members = [str(each) for each in options[stream.per_option]] if stream.per_option else [""]
         self._failures: list[SourceError] = []
+        self._pages = Pages(caller, stream, self._values, self.where, until)
 
     def resumed(self, held: Mapping[str, Any] | None) -> Position:
         """The position, without members that are no more."""
@@ -151,8 +150,8 @@ class _Reader:
     def step(self, at: Position, sweep: Sweep) -> _Step:
         """One page; of a member that cannot be read none, where there are others to go on with."""
         try:
-            sweep, page = self.page(sweep)
-            read, after, problem = self.after(at, self._seeing_newest(sweep, page), page)
+            sweep, page = self._pages.next(sweep)
+            read, after, problem = self.after(at, seeing_newest(self._stream, sweep, page, self.where), page)
         except (SourceChangedError, SourceRefusedError) as found:
             is_unfit = isinstance(found, BadRequestError | MissingError)
             if is_unfit and sweep.is_from_token and sweep.n_pages == 0:
@@ -166,6 +165,9 @@ class _Reader:
             nothing = None if len(dead) == len(self._members) else _unread(sweep.each, after)
             return _Step(nothing, None, after, self._about(dead))
         failure, dead = None, read.dead
+        is_over = not problem and (after.sweep is None or after.sweep.each != sweep.each)
+        delay = self._caller.connector.delay
+        reading = reading_of(self._stream, read, page, self._now, delay) if is_over else None
         if problem:
             failure = SourceChangedError(f"{self.where}: {problem}. {_TOLD} The next fetch begins this sweep anew.")
             if len(self._members) > 1:
@@ -175,7 +177,7 @@ class _Reader:
             failure = self._about(dead)
         fetched = Fetched(
             packed(page.parts), len(page.records), after.to_json(), after.sweep is None and failure is None,
-            sweep.each, page.new_words, names_in(page.records), self._reading(read, page, after, problem),
+            sweep.each, page.new_words, names_in(page.records), reading,
         )  # fmt: skip
         return _Step(fetched, read, after, failure)
 
@@ -199,77 +201,6 @@ class _Reader:
             f"{self.where}: of the {len(self._members)} members of `{self._stream.per_option}`, {len(dead)} could not "
             f"be read; what the others had is kept. {found} Mend them, or take them out of the option."
         )
-
-    def _reading(self, sweep: Sweep, page: GotPage, after: Position, problem: str) -> Reading | None:
-        """What has been read whole with a sweep's last page."""
-        covers, is_over = self._stream.covers, not problem and (after.sweep is None or after.sweep.each != sweep.each)
-        if covers is None or not is_over or sweep.is_from_token or sweep.n_back >= MOST_BACK:
-            return None
-        told = inside(page.answer.body, covers.total) if covers.total else None
-        if covers.total and not isinstance(told, int | float):
-            return None  # it said how many there are, and says it no more
-        since, until = sweep.since, sweep.started - self._caller.connector.delay
-        if covers.keeps is not None:
-            since = self._now - covers.keeps  # of this run: what began days ago ends among later days
-        if covers.published:
-            if sweep.newest is None:
-                return None
-            since, until = sweep.newest
-        return Reading(sweep.each, sweep.started, since, until, None if told is None else int(told))
-
-    def _seeing_newest(self, sweep: Sweep, page: GotPage) -> Sweep:
-        """With what a first page shows of the newest records, where the list shows them alone."""
-        covers = self._stream.covers
-        if covers is None or not covers.published or sweep.n_pages:
-            return sweep
-        try:
-            published = marks_of(page.records, covers.published, self.where)
-        except SourceChangedError:  # a time that is none goes to quarantine, and stops nothing
-            return sweep
-        return replace(sweep, newest=covered_by(published, page.marks))
-
-    def page(self, sweep: Sweep) -> tuple[Sweep, GotPage]:
-        """The sweep's next page, with its children, checked; an earlier one where the list has moved since the last."""
-        stream, values = self._stream, self._values(sweep.each)
-        sweep, got = self._without_gap(sweep, self._got(sweep.request, sweep.each))
-        answer = got.answer
-        charset = charset_of(answer.content, answer.headers.get("content-type", "")) if stream.decode else ""
-        main = Part(self._caller.veil.over(answer.url), answer.content, each=sweep.each, charset=charset)
-        parts = [main, *parts_for(self._caller, stream, got.records, values, self.where, self.until)]
-        return sweep, GotPage(answer, got.records, got.marks, got.token, got.new_words, parts)
-
-    def _got(self, request: Request, each: str) -> Got:
-        stream, values = self._stream, self._values(each)
-        tokens: list[Any] = []
-        if stream.job is not None:
-            job = picked_up(self._caller, stream, request, values, self.where, self.until)
-            answer, tokens = job.file, [job.progress.body]
-        else:
-            expects = "text" if stream.decode else "json"
-            answer = self._caller.call(request, rate=stream.rate, until=self.until, expects=expects)
-        records = self._records(answer.body)
-        new_words = checked(records, stream.fields, self.where)
-        marks = marks_of(records, stream.since.mark, self.where) if stream.since else []
-        held = [inside(body, stream.token) for body in (answer.body, *tokens)] if stream.keeps_token else []
-        token = next((str(one) for one in held if isinstance(one, str | int) and one != ""), None)
-        return Got(answer, records, marks, token, new_words)
-
-    def _without_gap(self, sweep: Sweep, got: Got) -> tuple[Sweep, Got]:
-        """The page that was asked for, or the one before it that goes on where the last one ended.
-
-        Records that left a counted list move the others up, some of them to a page that has been read.
-        """
-        edge, key, counted = sweep.edge, self._stream.key, cast("Counted", self._stream.paging)
-        if sweep.n_back >= MOST_BACK or edge.follows(got.records, got.marks, key):
-            return sweep, got
-        request, earlier, is_first = counted.preceding(sweep.request), got, True
-        while request is not None:
-            earlier = self._got(request, sweep.each)
-            if is_first and edge.holds(earlier.records, earlier.marks, key):
-                return sweep, got
-            sweep, is_first = replace(sweep, request=request, n_back=sweep.n_back + 1), False
-            request = None if edge.meets(earlier.records, key) else counted.preceding(request)
-        return replace(sweep, guard=Guard().asking(sweep.request)), earlier
 
     def after(self, at: Position, sweep: Sweep, page: GotPage) -> tuple[Sweep, Position, str]:
         """The sweep with a page, the position after it, and how it shows that the list does not end.
@@ -341,17 +272,6 @@ class _Reader:
             self._stream, kept.get(each, Kept()), values=self._values(each), start=self._start, now=self._now,
             delay=self._caller.connector.delay, each=each, done=done, dead=dead or {},
         )  # fmt: skip
-
-    def _records(self, body: Any) -> list[Any]:
-        try:
-            return self._stream.records_of(body)
-        except (KeyError, TypeError, ValueError) as found:
-            has = ", ".join(sorted(map(str, body))) if isinstance(body, Mapping) else type(body).__name__  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-            at = ".".join(self._stream.records) or "the answer itself"
-            raise SourceChangedError(
-                f"{self.where}: expected a list of records at '{at}', found {type(found).__name__} (it has: {has}). "
-                f"Nothing of this page is taken. {_TOLD}"
-            ) from None
 
     def _values(self, each: str) -> dict[str, Any]:
         return {**self._options, **({"each": each} if each else {})}
