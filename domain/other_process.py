@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context, parent_process
 from threading import Thread
 from types import TracebackType
@@ -26,7 +27,7 @@ class OtherProcess:
 
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
-        self._ready: Future[None] | None = None
+        self._ready: Future[object] | None = None
 
     def __enter__(self) -> "OtherProcess":
         return self
@@ -41,15 +42,20 @@ class OtherProcess:
         """Whether work is done there."""
         return self._pool is not None
 
-    def begin(self, prepare: Callable[[], None]) -> None:
+    def begin(self, prepare: Callable[[], object]) -> None:
         """Start it, and have it prepare itself while this process goes on; a second call does nothing.
+
+        Where a machine allows no second process or has no semaphores to share, all is done here.
 
         Args:
             prepare: called there, before any work.
         """
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_follow_parent)
-            self._ready = self._pool.submit(prepare)
+        if self._pool is not None:
+            return
+        with suppress(OSError, NotImplementedError):
+            pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_follow_parent)
+            self._ready = pool.submit(prepare)
+            self._pool = pool
 
     def call_now(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """As `call`, but done here while the other process prepares itself."""

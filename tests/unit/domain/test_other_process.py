@@ -67,6 +67,17 @@ def test_while_it_prepares_itself_work_that_cannot_wait_is_done_here(tmp_path: P
         assert other.call_now(os.getpid) == there != os.getpid()
 
 
+def test_where_there_can_be_none_all_is_done_here(monkeypatch: pytest.MonkeyPatch):
+    def refused(*_: object, **_more: object) -> None:
+        raise OSError("no semaphores")
+
+    monkeypatch.setattr("domain.other_process.ProcessPoolExecutor", refused)
+    with OtherProcess() as other:
+        other.begin(int)
+        assert not other.has_begun
+        assert other.call(os.getpid) == os.getpid()
+
+
 def test_that_it_was_ended_is_said_in_words():
     with OtherProcess() as other:
         other.begin(int)
