@@ -8,7 +8,20 @@ from threading import RLock
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, Delete, Engine, Executable, Insert, Select, Table, Update, create_engine, event, text
+from sqlalchemy import (
+    Connection,
+    Delete,
+    Engine,
+    Executable,
+    Insert,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -102,10 +115,13 @@ class Store:
         return connection.execute(statement).rowcount
 
 
+_HELD = runs.select().where(runs.c.run_id == bindparam("run_id")).with_for_update(read=True)
+"""Made once: it is asked with each page that lands."""
+
+
 def _check_lease(connection: Connection, run_id: str) -> None:
     """Hold the run's row for this transaction, so that nobody takes over in the middle of it."""
-    held = runs.select().where(runs.c.run_id == run_id).with_for_update(read=True)
-    row = connection.execute(held).one_or_none()
+    row = connection.execute(_HELD, {"run_id": run_id}).one_or_none()
     if row is None or row.state != "running":
         raise LeaseLostError(
             f"run {run_id} no longer holds the project (state: {row.state if row else 'gone'}): "

@@ -1,7 +1,7 @@
 """How a sweep begins: which call, and from when. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 def asks_of(stream: Stream, values: Mapping[str, Any]) -> str:
     """Fingerprint of the stream's first call."""
-    return digest(asdict(filled(stream.request, values)))
+    return digest(vars(filled(stream.request, values)))
 
 
 def begun(

@@ -7,7 +7,7 @@ where the next sweep begins. Pure.
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -47,7 +47,7 @@ class Guard:
 
     def asking(self, request: Request) -> "Guard":
         """With this call; EndlessError where it was made before."""
-        called = digest(asdict(request))
+        called = digest(vars(request))
         if called == self.anchor:
             raise EndlessError("the pages lead back to one that was read before")
         if self.n_steps + 1 == self.power:
@@ -159,7 +159,9 @@ class Sweep:
         instants = {name: _written(getattr(self, name)) for name in ("started", "since", "mark")}
         edge = {"keys": [*self.edge.keys], "mark": self.edge.mark}
         newest = [_written(at) for at in self.newest] if self.newest else None
-        return asdict(self) | instants | {"done": [*self.done], "edge": edge, "newest": newest}
+        lists = {"done": [*self.done], "dead": {**self.dead}, "edge": edge, "newest": newest}
+        # with each page: `asdict` would copy everything
+        return {**vars(self)} | instants | lists | {"request": {**vars(self.request)}, "guard": {**vars(self.guard)}}
 
     @classmethod
     def from_json(cls, held: Mapping[str, Any]) -> "Sweep":
