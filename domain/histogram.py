@@ -21,6 +21,7 @@ MOST_BINS = 2**20
 """More than any duration reaches, and than any hour's number since 1970 (`domain.ages`) until 2089."""
 FEW_COUNTS = 2
 """Counts that differ by so much are counted each by itself, and merged."""
+_PAIR = {"bin": pl.Int64(), "count": pl.Int64()}
 UNBOUNDED_S = 10 * 365 * 86_400.0
 """Stands for 'not within ten years': the bound of a quantile that open outcomes could push anywhere."""
 
@@ -67,10 +68,13 @@ def decoded(bins: pl.Series) -> pl.DataFrame:
     [(0, 3, 1), (0, 7, 2)]
     """
     told = bins.alias("bins").to_frame().with_row_index("place").filter((pl.col("bins") != "").fill_null(value=False))
-    # one list of numbers is taken apart faster than one of pairs
-    numbers = told.select("place", number=pl.col("bins").str.replace_all(":", " ", literal=True).str.split(" "))
-    each = numbers.explode("number").with_columns(pl.col("number").cast(pl.Int64))
-    return each.gather_every(2).select("place", bin="number").with_columns(count=each["number"].gather_every(2, 1))
+    if told.is_empty():
+        return pl.DataFrame(schema={"place": told.schema["place"], **_PAIR})
+    # all of them as one file of pairs, in half the time that lists of texts take
+    text = told["bins"].str.join(" ").item().encode()
+    pairs = pl.read_csv(text, has_header=False, separator=":", eol_char=" ", schema=_PAIR)
+    n_pairs = told["bins"].str.count_matches(":", literal=True).to_numpy()
+    return pairs.insert_column(0, pl.Series("place", np.repeat(told["place"].to_numpy(), n_pairs)))
 
 
 def added(group: Ints, bins: Ints, counts: Ints) -> pl.DataFrame:
@@ -81,12 +85,15 @@ def added(group: Ints, bins: Ints, counts: Ints) -> pl.DataFrame:
         bins: the bins.
         counts: how often; below 0: taken back.
     """
+    if not len(bins):
+        return pl.DataFrame(schema={"group": pl.Int64(), "bins": pl.String()})
     keys, n = _each_once(group * MOST_BINS + bins, counts)
     return (
         pl.LazyFrame({"group": keys // MOST_BINS, "bins": texts(keys % MOST_BINS, n)})
         .with_columns(pl.col("group").set_sorted())
         .group_by("group", maintain_order=True)
-        .agg(pl.col("bins").str.join(" "))
+        .agg("bins")
+        .with_columns(pl.col("bins").list.join(" "))
         .collect(engine="in-memory")
     )
 
@@ -118,7 +125,7 @@ def _each_once(keys: Ints, counts: Ints) -> tuple[Ints, Ints]:
 
 def _counted(keys: Ints, of: int) -> tuple[Ints, Ints]:
     """Each key once, in order, and how often it is there, times `of`."""
-    keys = np.sort(keys)
+    keys = pl.Series(keys).sort().to_numpy()  # a third of NumPy's time
     starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))[: len(keys)]
     return keys[starts], np.diff(np.append(starts, len(keys))) * of
 

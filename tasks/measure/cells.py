@@ -29,7 +29,7 @@ class Cells:
         pair = (booked - booked.min()) * n_known + (known - first_known)
         self._pair, found = _numbered(pair, int(pair.max()) + 1)
         self._booked, self._known = found // n_known + booked.min(), found % n_known + first_known
-        columns = _apart([entries[name].fill_null(0).to_numpy().astype(np.float64) for name in SUMS])
+        columns = _apart([entries[name].fill_null(0).to_numpy().astype(np.float64, copy=False) for name in SUMS])
         self._sums = [(places, Addends(column)) for places, column in columns]
         bins = entries["bin"]
         self._binned = np.flatnonzero(bins.is_not_null().to_numpy())
@@ -118,14 +118,16 @@ def together(found: Sequence[Sums]) -> pl.DataFrame:
 def _first_cells(label: pl.Series, n_each: int) -> tuple[Ints, list[str]]:
     """The first cell of each entry's member, past the end of those without one; and the members in order."""
     label = label if isinstance(label.dtype, pl.Categorical | pl.Enum) else label.cast(pl.Categorical)
-    told = label.unique().drop_nulls()
-    names = told.cast(pl.String)
-    physical = told.to_physical().to_numpy().astype(np.int64)
-    first_of = np.full(int(physical.max(initial=-1)) + 2, len(told) * n_each, np.int64)
-    first_of[physical] = (names.rank("ordinal").to_numpy().astype(np.int64) - 1) * n_each
-    place = label.to_physical()
-    held = (place.cast(pl.Int64).fill_null(len(first_of) - 1) if place.null_count() else place).to_numpy()
-    return first_of[held], names.sort().to_list()
+    physical = label.to_physical().cast(pl.Int64)
+    member = (physical.fill_null(-1) if physical.null_count() else physical).to_numpy()
+    row_of = np.full(int(member.max()) + 2, -1)  # one row of each; the last place is of those without a member
+    row_of[member] = np.arange(len(member))
+    told = np.flatnonzero(row_of[:-1] >= 0)
+    names = label.gather(row_of[told]).cast(pl.String).to_list()
+    in_order = sorted(range(len(names)), key=names.__getitem__)
+    first_of = np.full(len(row_of), len(names) * n_each)
+    first_of[told[in_order]] = np.arange(len(names)) * n_each
+    return np.take(first_of, member), [names[index] for index in in_order]
 
 
 def _numbered(values: Ints, n_values: int) -> tuple[Ints, Ints]:

@@ -23,10 +23,12 @@ def with_replies(tickets: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """
     is_reply = pl.col("actor_role").is_in(["agent", "bot"])
     told = (
-        events.filter(pl.col("field") == "comment", pl.col("is_public"), is_reply)
+        events.lazy()
+        .filter(pl.col("field") == "comment", pl.col("is_public"), is_reply)
         .select("ticket_id", "at", by_person=pl.when(pl.col("actor_role") == "agent").then("at"))
         .group_by("ticket_id")
         .agg(told_at=pl.col("at").min(), told_person_at=pl.col("by_person").min())
+        .collect(engine="in-memory")
     )
     is_bots = (pl.col("handler") == "bot").fill_null(value=False)
     return (

@@ -39,14 +39,18 @@ def turns(tickets: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         none). Solved ones first. Tickets without status events turn once, when resolved.
     """
     statuses = (
-        events.filter(pl.col("field") == "status")
+        events.lazy()
+        .filter(pl.col("field") == "status")
+        .select("ticket_id", "at", "sequence", is_solved=pl.col("new").is_in(SOLVED))
         .sort("ticket_id", "at", "sequence", maintain_order=True)
-        .select("ticket_id", "at", is_solved=pl.col("new").is_in(SOLVED))
+        .drop("sequence")
+        .collect(engine="in-memory")
     )
     silent = (
-        tickets.join(statuses.select("ticket_id").unique(), on="ticket_id", how="anti")
+        tickets.lazy()
         .select("ticket_id", at=pl.coalesce("resolved_at", "closed_at"), is_solved=pl.lit(value=True))
-        .filter(pl.col("at").is_not_null())
+        .filter(pl.col("at").is_not_null(), ~pl.col("ticket_id").is_in(statuses["ticket_id"].unique().implode()))
+        .collect(engine="in-memory")
     )
     ticket, is_solved = pl.col("ticket_id"), pl.col("is_solved")
     before = pl.when(ticket == ticket.shift(1)).then(is_solved.shift(1)).fill_null(value=False)

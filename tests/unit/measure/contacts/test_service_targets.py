@@ -166,7 +166,7 @@ Status = list[tuple[int, str]]
 
 
 def plain(status: Status, minutes: int, until: int, *, is_business: bool) -> tuple[bool, datetime | None]:
-    """Half-hour by half-hour: missed when its time is over and it still runs; and when that was, or when it ended."""
+    """Half-hour by half-hour: missed when its time is over and it still runs; and when that was, or it was solved."""
     left, over_at, since = minutes, START, START
     for half in range(until * 2):
         now = START + timedelta(minutes=30 * half)
@@ -177,7 +177,8 @@ def plain(status: Status, minutes: int, until: int, *, is_business: bool) -> tup
             return False, max(over_at, since)
         if held in RUNS and (not is_business or (wall.weekday() < 5 and 9 <= wall.hour < 17)):
             left, over_at = left - 30, now + timedelta(minutes=30)
-    return True, START + timedelta(hours=status[-1][0]) if status[-1][1] == "solved" else None
+    unsolved = [number for number, (_, new) in enumerate(status) if new != "solved"]
+    return True, START + timedelta(hours=status[unsolved[-1] + 1][0]) if status[-1][1] == "solved" else None
 
 
 def _runs(status: Status, hour: int) -> bool:
