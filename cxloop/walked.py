@@ -13,6 +13,7 @@ from domain.segments import STAMPED, WHICH, Rules
 from domain.windows import start_of
 from sql.queries.intake import fact_frame, watermarks
 from sql.queries.paths import events_before, solved_tickets
+from sql.queries.persons import as_persons
 from sql.queries.segments import spells_of
 from sql.tables import FACTS
 from tasks.measure.contacts.tickets import contacts, turns
@@ -139,6 +140,8 @@ def _matters(connection: "Connection", roadmap: Roadmap, looked: Looked, scope: 
     )  # fmt: skip
     mine = _within(connection, rows, scope, roadmap.rules).select("ticket_id", is_mine=pl.lit(value=True))
     at = pl.col("opened_at")
-    return rows.join(mine, on="ticket_id", how="left", maintain_order="left").with_columns(
-        is_counted=pl.col("is_mine").fill_null(value=False) & (at < end) & (at + WITHIN <= known)
+    return (
+        as_persons(connection, rows)
+        .join(mine, on="ticket_id", how="left", maintain_order="left")
+        .with_columns(is_counted=pl.col("is_mine").fill_null(value=False) & (at < end) & (at + WITHIN <= known))
     )

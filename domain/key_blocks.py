@@ -7,7 +7,8 @@ class KeyBlock(NamedTuple):
     """Rows whose key lies in [low, high), in the database's own order of texts.
 
     Attributes:
-        columns: the key is the first of them that has a value; what belongs together has the same key.
+        columns: the key is the first of them that has a value, of a customer the person; what belongs together has the
+            same key.
         low: None: from the first on.
         high: None: to the last.
     """

@@ -58,7 +58,7 @@ def merge(customer: str, other: str, /, *, why: Why, by: By = None, here: Here) 
     """
     from tasks.identify.steps.people import merge_customers
 
-    person = merge_customers(here.store, customer, other, author(by), here.today, why)
+    person = merge_customers(here.store, customer, other, author(by), here.today, why, _zone(here))
     print(f"{customer} and {other} are one person now: {person}.")
 
 
@@ -72,7 +72,7 @@ def apart(customer: str, other: str, /, *, why: Why, by: By = None, here: Here) 
     """
     from tasks.identify.steps.people import set_customers_apart
 
-    set_customers_apart(here.store, customer, other, author(by), here.today, why)
+    set_customers_apart(here.store, customer, other, author(by), here.today, why, _zone(here))
     print(f"{customer} and {other} are two persons, and stay so.")
 
 
@@ -116,6 +116,10 @@ app.command(
 app.command(
     at_risk, help_epilogue=examples("cxloop customers at-risk", "cxloop customers at-risk --limit 50 --json")
 )  # fmt: skip
+
+
+def _zone(here: Here) -> str:
+    return load_roadmap(here.project.roadmap).zone.key
 
 
 def _print_groups(which: str, groups: list[Group], nobody: tuple[int, int]) -> None:

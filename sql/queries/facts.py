@@ -1,6 +1,6 @@
 """Facts that are already there, and the days that a change touches."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -229,6 +229,7 @@ def asked_since(
     spans: Sequence[tuple[datetime, datetime]],
     columns: Sequence[str],
     words: Collection[str],
+    all_ids: Callable[[pl.DataFrame], pl.DataFrame],
 ) -> pl.DataFrame:
     """What else the customers of some tickets asked after these were opened, and before the spans end.
 
@@ -241,13 +242,14 @@ def asked_since(
         spans: [start, end) instants; one at least.
         columns: which ones of `tickets`.
         words: which of them come back as categories.
+        all_ids: gives customer_id and since of every id that some customers have, sorted; the same columns.
 
     Returns:
         Rows of `tickets`, none of those that are held.
     """
     last_start = max(start for start, _ in spans)
     older = held.filter(pl.col("opened_at") < last_start, pl.col("customer_id").is_not_null())
-    first = older.group_by("customer_id").agg(since=pl.col("opened_at").min()).sort("customer_id")
+    first = all_ids(older.group_by("customer_id").agg(since=pl.col("opened_at").min()))
     tickets = FACTS["tickets"]
     wanted = select(*(tickets.c[name] for name in columns))
     if first.is_empty():

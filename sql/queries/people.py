@@ -7,8 +7,9 @@ from typing import Any, Final
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, or_, select, union
 
+from domain.facts import FACT_TABLES
 from sql import frames
-from sql.queries.facts import with_keys
+from sql.queries.facts import booking, ticket_instants, with_keys
 from sql.store import Store
 from sql.tables import FACTS, merge_log, merge_reviews, meta, people
 
@@ -77,6 +78,15 @@ def remember_look(connection: Connection, mark: str) -> None:
 def people_now(connection: Connection) -> pl.DataFrame:
     """Every row of `people`, without the run that tied it."""
     return frames.read(connection, select(*(people.c[name] for name in _PERSON)))
+
+
+def instants_of(connection: Connection, name: str, customers: pl.Series) -> pl.Series:
+    """Every instant on whose day a fact about these customers is booked."""
+    table = FACTS[name]
+    mine = table.c.customer_id.in_(with_keys(connection, customers))
+    held = frames.read(connection, _some(table, FACT_TABLES[name].key, *booking(name)).where(mine))
+    booked = [held[at] for at in booking(name)]
+    return pl.concat([*booked, *([ticket_instants(connection, held["ticket_id"])] if name == "tickets" else [])])
 
 
 def runs_of(connection: Connection, customers: pl.Series) -> pl.DataFrame:

@@ -21,11 +21,13 @@ class Changes:
         gone: customer ids that are a person by themselves again.
         moves: customers whose person changed: customer_id, other_id (the person they were merged with, or set
             apart from), action (merged | apart), through (what ties that person, in words).
+        touched: every customer id of a person who has other ids now than before.
     """
 
     written: pl.DataFrame
     gone: pl.Series
     moves: pl.DataFrame
+    touched: pl.Series
 
 
 def changes(before: pl.DataFrame, after: pl.DataFrame) -> Changes:
@@ -42,7 +44,11 @@ def changes(before: pl.DataFrame, after: pl.DataFrame) -> Changes:
         *PEOPLE_SCHEMA, is_kept=pl.col("person_id").eq_missing("old_person_id")
     )
     now, old = (pl.coalesce(name, "customer_id") for name in ("person_id", "old_person_id"))
-    moved = both.with_columns(now=now, old=old).filter(pl.col("now") != pl.col("old"))
+    placed = both.with_columns(now=now, old=old)
+    moved = placed.filter(pl.col("now") != pl.col("old"))
+    persons = pl.concat([moved["now"], moved["old"]]).unique()
+    is_near = pl.col("now").is_in(persons.implode()) | pl.col("old").is_in(persons.implode())
+    touched = pl.concat([placed.filter(is_near)["customer_id"], persons]).unique().sort()
     is_merged = pl.col("now") < pl.col("old")
     moves = moved.select(
         "customer_id", person_id=pl.when(is_merged).then("now").otherwise("old"),
@@ -53,7 +59,7 @@ def changes(before: pl.DataFrame, after: pl.DataFrame) -> Changes:
         for action, people in (("merged", after), ("apart", before))
     ])  # fmt: skip
     gone = both.filter(pl.col("person_id").is_null())["customer_id"]
-    return Changes(written, gone, said.rename({"person_id": "other_id"}).sort("customer_id"))
+    return Changes(written, gone, said.rename({"person_id": "other_id"}).sort("customer_id"), touched)
 
 
 def _ties(people: pl.DataFrame) -> pl.DataFrame:

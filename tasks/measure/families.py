@@ -143,6 +143,9 @@ TOLD = {
 }  # fmt: skip
 """KPIs that are open where nobody replied, unless the helpdesk tells no replies at all; by the KPI that shows it."""
 
+BY_PERSON = frozenset({"outcomes", "comebacks", "purchases"})
+"""Families of what a customer does again: one who is known by several ids is one person."""
+
 RENEWED = "renewal_rate"
 """Open where a term has just ended, unless nobody ever renewed."""
 

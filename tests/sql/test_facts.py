@@ -1,6 +1,7 @@
 """Facts that measuring reads, from both databases."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,7 @@ from sql.queries.facts import (
     surveys_by_measure,
     ticket_rows,
 )
+from sql.queries.persons import all_ids
 from sql.store import Store
 from sql.tables import FACTS
 from tests.factories import at, facts
@@ -43,7 +45,7 @@ def since(store: Store, held: list[str]) -> list[str]:
     with store.reading() as connection:
         rows, _ = ticket_rows(connection, None, COLUMNS, {"channel"}, ("status",), REPLYING)
         of_held = rows.filter(pl.col("ticket_id").is_in(held))
-        found = asked_since(connection, of_held, [SPAN], COLUMNS, {"channel"})
+        found = asked_since(connection, of_held, [SPAN], COLUMNS, {"channel"}, partial(all_ids, connection))
     assert found.schema == rows.schema
     return sorted(found["ticket_id"])
 

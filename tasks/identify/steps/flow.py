@@ -16,8 +16,8 @@ def identify_people(context: RunContext) -> int:
 
     Everything is looked at again as soon as an address, an account or a decision is not as it was, nothing otherwise.
     """
-    store = store_at(context.folder)
-    moved, to_review = tie_changed(store, context.run_id, context.as_of)
+    store, zone = store_at(context.folder), load_roadmap(context.project.roadmap).zone.key
+    moved, to_review = tie_changed(store, context.run_id, context.as_of, zone)
     get_run_logger().info("identified people: changed=%d to_review=%d", moved, to_review)
     return moved
 

@@ -7,6 +7,7 @@ import polars as pl
 from sqlalchemy import Connection
 
 from domain.ids import derived
+from sql.queries.kpis import is_anything_valued
 from sql.queries.people import (
     accounts_of_customers,
     decided_pairs,
@@ -14,6 +15,7 @@ from sql.queries.people import (
     events_by_pair,
     forget_people,
     identities_in_use,
+    instants_of,
     last_look,
     people_now,
     remember_look,
@@ -22,12 +24,14 @@ from sql.queries.people import (
     state_of_addresses,
 )
 from sql.store import Store
-from sql.tables import merge_log, people
+from sql.tables import dirty_days, merge_log, people
 from tasks.identify.changes import Changes, changes, reasons
 from tasks.identify.near import to_review
 from tasks.identify.ties import Decisions, tied
 
 OURSELVES = "cxloop"
+BY_PERSON = ("tickets", "orders")
+"""Fact tables of KPIs that count by person."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Look:
     to_review: pl.DataFrame
 
 
-def tie_changed(store: Store, run_id: str | None, day: date) -> tuple[int, int]:
+def tie_changed(store: Store, run_id: str | None, day: date, zone: str) -> tuple[int, int]:
     """Look again if an address, an account or a decision is not as it was at the last look, and write what is new.
 
     Others may write while it looks: what takes long is done before the transaction, and done again within it only
@@ -49,6 +53,7 @@ def tie_changed(store: Store, run_id: str | None, day: date) -> tuple[int, int]:
         store: the project's.
         run_id: the run; None: somebody's decision comes next.
         day: the day the log gives it.
+        zone: reporting zone.
 
     Returns:
         How many customers changed their person, and how many pairs are to be looked at, if it looked.
@@ -63,7 +68,7 @@ def tie_changed(store: Store, run_id: str | None, day: date) -> tuple[int, int]:
             return 0, 0
         look = look if look.mark == mark else look_at_all(connection)
         log(connection, reasons(look.found.moves), day, OURSELVES)
-        write(connection, look, run_id)
+        write(connection, look, run_id, zone)
     return look.found.moves.height, look.to_review.height
 
 
@@ -76,12 +81,22 @@ def look_at_all(connection: Connection) -> Look:
     return Look(mark, found, to_review(ties, emails_in_accounts(connection), decisions))
 
 
-def write(connection: Connection, look: Look, run_id: str | None) -> None:
-    """Write what a look found; the log is its caller's."""
+def write(connection: Connection, look: Look, run_id: str | None, zone: str) -> None:
+    """Write what a look found, and mark the days on which persons count that have other ids now; no log."""
     _write_people(connection, look.found.written, run_id)
     forget_people(connection, look.found.gone)
     replace_waiting(connection, look.to_review, run_id)
     remember_look(connection, look.mark)
+    _mark_days(connection, look.found.touched, zone)
+
+
+def _mark_days(connection: Connection, customers: pl.Series, zone: str) -> None:
+    """Days to be measured again. What was never measured will be measured whole, and needs no mark."""
+    if customers.is_empty() or not is_anything_valued(connection):
+        return
+    for fact in BY_PERSON:
+        days = instants_of(connection, fact, customers).drop_nulls().dt.convert_time_zone(zone).dt.date().unique()
+        Store.put(connection, dirty_days, [{"fact": fact, "day": day} for day in days.sort()], on_conflict="ignore")
 
 
 def _write_people(connection: Connection, written: pl.DataFrame, run_id: str | None) -> None:

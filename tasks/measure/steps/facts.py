@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -16,12 +17,14 @@ from domain.windows import Window, start_of
 from sql.queries.facts import ASSIGNED, CHANGES, FOLLOWED, REPLYING, asked_since, has_targets, ticket_rows
 from sql.queries.intake import fact_frame
 from sql.queries.key_blocks import in_block
+from sql.queries.persons import all_ids, as_persons
 from sql.queries.segments import has_spells, spells_of
 from sql.tables import FACTS, MEASURED
 from tasks.measure.families import (
     ALONE,
     ASSIGNED_IN,
     BOOKED_AT,
+    BY_PERSON,
     DIMENSIONS,
     FIELDS,
     LATER,
@@ -82,7 +85,8 @@ def read_facts(
     found = _read_some(connection, family, near, roadmap, columns, block)
     if near and _asks_since(family, roadmap):
         found[fact] = pl.concat([found[fact], _asked_since(connection, family, near, roadmap, found[fact], columns)])
-    return found | {fact: _stamped(connection, family, found[fact], roadmap)}
+    rows = _stamped(connection, family, found[fact], roadmap)
+    return found | {fact: as_persons(connection, rows) if family in BY_PERSON else rows}
 
 
 def read_contacts(
@@ -107,10 +111,11 @@ def read_contacts(
     found = _read_some(connection, family, beyond, roadmap, columns, None)
     found["tickets"] = _stamped(connection, family, found["tickets"], roadmap)
     shared = found if there is None else _together(found, _of_family(there.contacts(), family, near, roadmap))
-    if not (near and _asks_since(family, roadmap)):
-        return {**shared}, shared
-    since = _asked_since(connection, family, near, roadmap, shared["tickets"], columns)
-    return {**shared, "tickets": pl.concat([shared["tickets"], _stamped(connection, family, since, roadmap)])}, shared
+    tickets = shared["tickets"]
+    if near and _asks_since(family, roadmap):
+        since = _asked_since(connection, family, near, roadmap, tickets, columns)
+        tickets = pl.concat([tickets, _stamped(connection, family, since, roadmap)])
+    return {**shared, "tickets": as_persons(connection, tickets) if family in BY_PERSON else tickets}, shared
 
 
 def _of_family(contacts: Facts, family: str, near: Sequence[date], roadmap: Roadmap) -> Facts:
@@ -183,7 +188,7 @@ def _asked_since(
     columns: Sequence[str],
 ) -> pl.DataFrame:
     words = set(DIMENSIONS[family]) & set(columns)
-    return asked_since(connection, held, _spans(near, roadmap), columns, words)
+    return asked_since(connection, held, _spans(near, roadmap), columns, words, partial(all_ids, connection))
 
 
 def _read_some(

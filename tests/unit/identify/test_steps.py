@@ -45,7 +45,7 @@ class World:
             connection.execute(delete(FACTS["identities"]).where(FACTS["identities"].c.customer_id == customer))
 
     def look(self, run_id: str = "daily-1", day: date = MONDAY) -> tuple[int, int]:
-        return tie_changed(self.store, begun(self.store, run_id, day), day)
+        return tie_changed(self.store, begun(self.store, run_id, day), day, "UTC")
 
     def rows(self, table) -> list[dict]:
         with self.store.reading() as connection:
@@ -60,10 +60,10 @@ class World:
         return sorted(tuple(row[name] for name in names) for row in self.rows(merge_log))
 
     def merge(self, one: str, other: str, why: str = "told us") -> str:
-        return merge_customers(self.store, one, other, "lead", TUESDAY, why)
+        return merge_customers(self.store, one, other, "lead", TUESDAY, why, "UTC")
 
     def apart(self, one: str, other: str, why: str = "father and son") -> None:
-        set_customers_apart(self.store, one, other, "lead", TUESDAY, why)
+        set_customers_apart(self.store, one, other, "lead", TUESDAY, why, "UTC")
 
 
 @pytest.fixture
@@ -223,5 +223,5 @@ def test_what_changes_while_it_looks_is_seen(world: World, monkeypatch: pytest.M
 
 def test_a_run_that_lost_the_project_writes_nothing(world: World) -> None:
     with pytest.raises(LeaseLostError):
-        tie_changed(world.store, "daily-0", MONDAY)
+        tie_changed(world.store, "daily-0", MONDAY, "UTC")
     assert world.persons() == {}

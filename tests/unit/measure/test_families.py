@@ -7,8 +7,10 @@ from domain.roadmap.company import Reopening
 from domain.roadmap.durations import Duration
 from sql.tables import MEASURED
 from tasks.detect.replay import LATE
+from tasks.identify.steps.rows import BY_PERSON as OF_PERSONS
 from tasks.measure.contacts.reopenings import WHENEVER
 from tasks.measure.families import (
+    BY_PERSON,
     DIMENSIONS,
     FAMILIES,
     FIELDS,
@@ -34,6 +36,10 @@ def test_a_family_reads_columns_that_its_facts_have_and_feeds_kpis_of_these_fact
     assert {KPIS[name].fact for name in FAMILIES[family]} == {fact}
     for name in FAMILIES[family]:
         assert {*KPIS[name].dimensions, *([KPIS[name].mix] if KPIS[name].mix else [])} <= set(DIMENSIONS[family])
+
+
+def test_days_of_all_facts_that_count_by_person_are_measured_again_when_persons_change() -> None:
+    assert {LATER.get(family, family) for family in BY_PERSON} == set(OF_PERSONS)
 
 
 def terms(family: str, rule: Reopening) -> Terms:
