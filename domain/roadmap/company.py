@@ -90,7 +90,7 @@ class Reopening(Part):
     """Within so long after it was first solved; without it, whenever it is."""
     follow_ups: Literal["counted", "ignored"] = "counted"
     """A new contact that follows up a closed one reopens that one, where the helpdesk tells."""
-    thanks: Literal["counted", "ignored"] = "counted"
+    thanks: Literal["counted", "ignored"] = "ignored"
     """A customer's message that reopens, and that nobody answers until it is solved again."""
 
 

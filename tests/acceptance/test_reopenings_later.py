@@ -87,10 +87,10 @@ def reopened(folder: Path) -> tuple[int, int, int]:
 @pytest.mark.parametrize(
     ("rule", "early", "late"),
     [
-        ("", (15, 0, 0), (15, 5, 0)),
-        ("reopening: {within: 14 days, thanks: ignored}\n", (7, 0, 8), (15, 3, 0)),
-        ("reopening: {within: 14 days, follow_ups: ignored}\n", (7, 0, 8), (15, 3, 0)),
-        ("reopening: {thanks: ignored, follow_ups: ignored}\n", (15, 0, 0), (15, 2, 0)),
+        ("reopening: {thanks: counted}\n", (15, 0, 0), (15, 5, 0)),
+        ("reopening: {within: 14 days}\n", (7, 0, 8), (15, 3, 0)),
+        ("reopening: {within: 14 days, follow_ups: ignored, thanks: counted}\n", (7, 0, 8), (15, 3, 0)),
+        ("reopening: {follow_ups: ignored}\n", (15, 0, 0), (15, 2, 0)),
     ],
 )
 def test_what_comes_back_late_and_days_that_went_by_change_what_they_touch_and_nothing_else(
@@ -118,11 +118,12 @@ def test_another_rule_counts_the_past_again_and_back(
     if database == "postgresql":
         monkeypatch.setenv("CXLOOP_DATABASE_URL", request.getfixturevalue("postgresql_url"))
         store_at.cache_clear()
-    folder = desk(tmp_path / "desk", "2026-03-15", "")
+    counted = "reopening: {thanks: counted}\n"
+    folder = desk(tmp_path / "desk", "2026-03-15", counted)
     for name in "ab":
         send(folder, name)
     found: list[tuple[int, int, int]] = []
-    for rule in ("", "reopening: {within: 14 days}\n", "reopening: {thanks: ignored}\n", ""):
+    for rule in (counted, "reopening: {within: 14 days, thanks: counted}\n", "", counted):
         desk(folder, "2026-03-15", rule)
         assert run_loop(folder, LATE) is None
         found.append(reopened(folder))

@@ -17,7 +17,7 @@ from tests.factories import at, facts
 from tests.unit.measure.helpdesk import BERLIN, moved, said, tickets_of, value
 
 TWO_WEEKS = Reopening(within=Duration.parsed("14 days"))
-NO_THANKS = Reopening(thanks="ignored")
+NO_THANKS, EVERY = Reopening(thanks="ignored"), Reopening(thanks="counted")
 THROUGH = date(2026, 12, 31)
 ZONE = ZoneInfo(BERLIN)
 
@@ -107,7 +107,8 @@ def test_a_follow_up_reopens_the_contact_that_it_follows() -> None:
 
 def test_one_who_says_thanks_reopened_nothing_once_it_is_solved_again_without_a_word() -> None:
     thanks = said(("a", "2026-03-10 12:00", "customer"))
-    assert rate(one(), BACK, thanks) == (1, 1.0, 0)
+    assert rate(one(), BACK, thanks, rule=EVERY) == (1, 1.0, 0)
+    assert rate(one(), BACK, thanks) == (1, 0.0, 0)
     assert rate(one(), BACK, thanks, rule=NO_THANKS, as_of=date(2026, 3, 11)) == (1, 1.0, 0)
     assert rate(one(), BACK, thanks, rule=NO_THANKS) == (1, 0.0, 0)
     assert rate(one(n_reopens=1), BACK, thanks, rule=NO_THANKS) == (1, 0.0, 0)
