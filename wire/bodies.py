@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 
 from domain.cycles import unsearched
+from domain.halves import without_halves
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _PIECE: Final = 1 << 20
@@ -60,7 +61,7 @@ def read(pieces: Iterable[bytes], headers: Mapping[str, str], most: int) -> byte
 
 
 def json_in(content: bytes) -> Any:
-    """The JSON of a body.
+    """The JSON of a body; half a character, of an emoji cut in two, is a replacement sign.
 
     Raises:
         BrokenError: it begins as JSON and ends in the middle.
@@ -68,12 +69,16 @@ def json_in(content: bytes) -> Any:
     """
     with suppress(orjson.JSONDecodeError), unsearched():
         return orjson.loads(content)
-    try:  # numbers beyond 64 bits and NaN, which orjson refuses; a byte order mark
-        return json.loads(content)
+    try:  # numbers beyond 64 bits, NaN and halves of characters, which orjson refuses; a byte order mark
+        return _loaded(content)
     except (ValueError, RecursionError):
         if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
             raise BrokenError("its JSON is broken off or damaged") from None
         raise NotJsonError(kind_of(content)) from None
+
+
+def _loaded(content: bytes) -> Any:
+    return json.loads(without_halves(content.decode(json.detect_encoding(content), "surrogatepass")))
 
 
 def kind_of(content: bytes) -> str:
@@ -116,7 +121,7 @@ def text_in(content: bytes, charset: str) -> str:
 def short_words(content: bytes) -> str:
     """The message in a refusal: the first text under a name that vendors use for it; at most 200 characters."""
     try:
-        body = json.loads(content)
+        body = _loaded(content)
     except (ValueError, RecursionError):
         return kind_of(content) if content.strip() else ""
     words = " ".join(dict.fromkeys(_said(body, 0)))

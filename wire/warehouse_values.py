@@ -11,6 +11,7 @@ from uuid import UUID
 import polars as pl
 
 from domain.errors import SourcesError
+from domain.halves import without_halves
 
 _BYTES: Final = (bytes, bytearray, memoryview)
 
@@ -68,7 +69,7 @@ def _texts(name: str, values: Sequence[object]) -> pl.Series:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=text_of)
+    return without_halves(json.dumps(value, ensure_ascii=False, default=text_of))
 
 
 def _seconds(value: timedelta) -> str:

@@ -1,7 +1,8 @@
 """What a connector's parser gives, as frames of texts, and how they map to fact tables."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
@@ -49,23 +50,32 @@ def _gathered(pages: Iterable[Page], stream: Stream, options: Options) -> dict[s
         parts.append(text_columns(rows[table], 1 + sum(part.height for part in parts)))
         rows[table] = []
 
+    number = 0
     for number, page in enumerate(pages, 1):
-        try:
+        with _as_expected(stream, number):
             for table, made in stream.parse(page, {**options, "each": page.each}).items():
                 shown = [{**row, MEMBER: page.each} for row in made] if stream.covers and page.each else made
                 rows.setdefault(table, []).extend(shown)
                 if len(rows[table]) >= _ROWS_AT_ONCE:
                     write(table)
-        except _BROKEN as problem:
-            raise SourceChangedError(
-                f"{stream.name}: page {number} does not look as it should ({type(problem).__name__}: {problem}). "
-                "It is kept in the landing zone; when the connector reads it again, run `cxloop backfill SOURCE "
-                "--since DAY --from-landing`."
-            ) from None
-    for table, made in rows.items():
-        if made:
-            write(table)
+    with _as_expected(stream, number):
+        for table, made in rows.items():
+            if made:
+                write(table)
     return {table: texts[table] for table in rows if table in texts}
+
+
+@contextmanager
+def _as_expected(stream: Stream, number: int) -> Generator[None]:
+    """What a parser, or what it gave, stumbles over is a changed source."""
+    try:
+        yield
+    except _BROKEN as problem:
+        raise SourceChangedError(
+            f"{stream.name}: page {number} does not look as it should ({type(problem).__name__}: {problem}). "
+            "It is kept in the landing zone; when the connector reads it again, run `cxloop backfill SOURCE "
+            "--since DAY --from-landing`."
+        ) from None
 
 
 def _whole(parts: Sequence[pl.DataFrame], file: str) -> pl.DataFrame:

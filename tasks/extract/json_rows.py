@@ -1,4 +1,4 @@
-"""JSON and JSON Lines: objects become rows; numbers stay as they were written."""
+"""JSON and JSON Lines: objects become rows; numbers stay as written, half a character is a replacement sign."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -7,6 +7,7 @@ from typing import Any, cast
 import polars as pl
 
 from domain.errors import SourceChangedError
+from domain.halves import without_halves
 from tasks.extract.decoding import is_broken, readable, shown
 from tasks.extract.parsed import FILE, ROW, Parsed, raw_json, set_aside_frame
 
@@ -66,7 +67,7 @@ def _line(line: str) -> tuple[Any, str | None]:
 
 
 def _read(text: str) -> Any:
-    return json.loads(text, parse_int=str, parse_float=str)
+    return json.loads(without_halves(text), parse_int=str, parse_float=str)
 
 
 def _rows(found: Iterable[tuple[Any, str | None]], file: str) -> Parsed:

@@ -13,6 +13,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from domain.errors import SourceChangedError
+from domain.halves import without_halves
 from tasks.extract.connectors.extras import plain
 from tasks.extract.connectors.html_text import text_of_html
 
@@ -43,7 +44,7 @@ def decode(text: Any) -> dict[str, Any]:
     said = str(text).lstrip("\ufeff \t\r\n")
     if said.startswith("{"):
         try:
-            return _of_json(json.loads(said))
+            return _of_json(json.loads(without_halves(said)))
         except ValueError:
             raise _unreadable(said) from None
     try:

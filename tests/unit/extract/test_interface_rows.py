@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.connectors import Options, Page, Rows, Stream
+from domain.errors import SourceChangedError
 from domain.paging import Request
 from tasks.extract import interface_rows
 from tasks.extract.instants import to_instants
@@ -69,6 +70,15 @@ def test_rows_come_out_the_same_however_many_are_held_at_once(pages: list[list[A
     assert whole["tickets"].select(names).rows() == (
         [tuple(written(row.get(n)) for n in names) for row in rows] if names else []
     )
+
+
+@pytest.mark.parametrize("n_rows", [1, 2_000])
+def test_what_cannot_be_written_stops_its_source_alone(monkeypatch: pytest.MonkeyPatch, n_rows: int) -> None:
+    """Not the run, whether a batch is written while its pages are read or at its end."""
+    monkeypatch.setattr(interface_rows, "_ROWS_AT_ONCE", n_rows)
+    stream = Stream("list", Request("/list"), rows_of, ("tickets", "reviews"))
+    with pytest.raises(SourceChangedError, match=r"list: page 1 does not look as it should \(UnicodeEncodeError"):
+        gathered([Page([{"a": "cut \ud83d"}], {}, "")], stream, {})
 
 
 @settings(deadline=None, max_examples=10)

@@ -136,6 +136,15 @@ def test_a_broken_line_of_json_lines_is_set_aside():
     assert aside(parsed) == [("broken-json", 2, '{"a": '), ("broken-encoding", 4, '"\\xff"')]
 
 
+def test_an_emoji_cut_in_two_costs_one_sign_and_no_row():
+    lines = rb"""{"a": "fine", "b": {"c": "x"}}
+{"a": "cut \ud83d", "b": {"c": "\ude00"}}
+"""
+    whole = b"[" + b",".join(lines.splitlines()) + b"]"
+    for content, kind in ((lines, "jsonl"), (whole, "json")):
+        assert values(read(content, kind)) == [("fine", '{"c": "x"}', 1), ("cut \ufffd", '{"c": "\ufffd"}', 2)]
+
+
 def test_parquet_columns_become_the_texts_their_types_write():
     target = io.BytesIO()
     at = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
