@@ -22,7 +22,8 @@ T = TypeVar("T")
 class OtherProcess:
     """A process beside this one, for one piece of work at a time; until it has begun, work is done here.
 
-    It ends with the context, and with this process, however that one ends.
+    It ends with the context, and with this process, however that one ends. When it has ended before, or could not
+    prepare itself, work is done here again, until another one is begun.
     """
 
     def __init__(self) -> None:
@@ -35,6 +36,19 @@ class OtherProcess:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+    def _prepared(self) -> ProcessPoolExecutor | None:
+        """The process once it is prepared; none where it could not be: what ails it will be told by the work itself."""
+        pool, ready = self._pool, self._ready
+        if pool is not None and ready is not None and ready.exception() is not None:
+            self._let_go(pool)
+            return None
+        return pool
+
+    def _let_go(self, pool: ProcessPoolExecutor) -> None:
+        pool.shutdown(wait=False, cancel_futures=True)
+        if self._pool is pool:  # another thread may have begun a new one
             self._pool = None
 
     @property
@@ -71,13 +85,15 @@ class OtherProcess:
             **kwargs: its arguments.
 
         Raises:
-            CxLoopError: the process was ended by somebody else.
+            CxLoopError: the process was ended by somebody else while it did this; the next work is done here.
         """
-        if self._pool is None:
+        pool = self._prepared()
+        if pool is None:
             return work(*args, **kwargs)
         try:
-            return self._pool.submit(work, *args, **kwargs).result()
+            return pool.submit(work, *args, **kwargs).result()
         except BrokenProcessPool:
+            self._let_go(pool)
             raise CxLoopError(
                 "the process beside this one was ended, by hand or for want of memory; nothing of its batch was "
                 "published. Run again: the run goes on where it stopped."

@@ -13,7 +13,7 @@ from prefect.states import Failed
 from domain.ahead import ahead, given
 from domain.arrived import Arrived, Came
 from domain.context import RunContext
-from domain.errors import BatchRejectedError, ConfigError, SourceError, StoreError
+from domain.errors import CxLoopError, LeaseLostError, SourceError, StoreError
 from domain.other_process import OtherProcess
 from tasks.extract.steps import is_fetched, land_stream, reopen_source, stage_batch, streams_of, waiting
 from tasks.load.steps import follow_deletions, load_batch
@@ -176,13 +176,16 @@ def _load(run: RunContext, one: Arrived, other: OtherProcess, ready: Future[None
 
 @contextmanager
 def _noted(said: list[str]) -> Generator[None]:
-    """What goes wrong in a source is written down; without the database nothing can go on."""
+    """What goes wrong in a source is written down, whatever it is; without database or lease nothing can go on."""
     try:
         yield
-    except StoreError:
+    except (StoreError, LeaseLostError):
         raise
-    except (SourceError, ConfigError, BatchRejectedError) as error:
+    except CxLoopError as error:
         said.append(str(error))
+    except Exception as error:  # noqa: BLE001 - nobody foresaw it, and it is of this source all the same
+        # its words may hold what a customer wrote
+        said.append(f"unexpected: {type(error).__name__}. Run it again with --debug for the traceback.")
 
 
 def outcome(failed: dict[str, str], n_sources: int) -> State[Any] | None:

@@ -9,7 +9,14 @@ import pytest
 
 from domain.arrived import Came
 from domain.context import RunContext
-from domain.errors import BatchRejectedError, ConfigError, SourceChangedError, StoreError
+from domain.errors import (
+    BatchRejectedError,
+    ConfigError,
+    CxLoopError,
+    LeaseLostError,
+    SourceChangedError,
+    StoreError,
+)
 from domain.other_process import OtherProcess
 from flows import source_intake
 
@@ -205,6 +212,47 @@ def test_a_batch_that_cannot_be_read_or_is_refused_does_not_hold_back_the_others
     failed = ingested(monkeypatch, "abcd", stage=stage, load=load)
     assert failed == {"desk": "desk: no column 'opened'. Mend its mapping.; c: refused"}
     assert loaded == ["a", "d"]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (CxLoopError("the process beside this one was ended"), "the process beside this one was ended"),
+        (UnicodeError("what she wrote"), "unexpected: UnicodeError. Run it again with --debug for the traceback."),
+    ],
+)
+@pytest.mark.parametrize("place", ["land", "stage", "load"])
+def test_whatever_ails_a_source_the_others_are_brought_in(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, words: str, place: str
+) -> None:
+    """Also what nobody foresaw, and a process that was ended for want of memory."""
+    loaded: list[str] = []
+
+    def fail(name: str) -> None:
+        if name in ("desk", "a"):
+            raise error
+
+    def load(batch_id: str) -> None:
+        if place == "load":
+            fail(batch_id)
+        loaded.append(batch_id)
+
+    steps: dict[str, Callable[[str], None]] = {"land": fail} if place == "land" else {"stage": fail}
+    failed = ingested(monkeypatch, {"desk": "a", "shop": "b"}, load=load, **({} if place == "load" else steps))
+    assert failed == {"desk": words}
+    assert "b" in loaded
+
+
+def test_a_run_that_was_taken_over_writes_nothing_of_other_sources_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+
+    def load(batch_id: str) -> None:
+        loaded.append(batch_id)
+        raise LeaseLostError("another run took over")
+
+    with pytest.raises(LeaseLostError):
+        ingested(monkeypatch, {"desk": "a", "shop": "b"}, load=load)
+    assert loaded == ["a"]
 
 
 def test_a_database_that_fails_ends_the_source_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

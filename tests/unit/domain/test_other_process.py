@@ -85,6 +85,24 @@ def test_that_it_was_ended_is_said_in_words():
             other.call(os.kill, other.call(os.getpid), signal.SIGKILL)
 
 
+def test_what_could_not_be_prepared_is_done_here():
+    for prepare in (partial(fail, "no such library"), partial(os._exit, 9)):
+        with OtherProcess() as other:
+            other.begin(prepare)
+            assert other.call(os.getpid) == other.call_now(os.getpid) == os.getpid()
+            assert not other.has_begun
+
+
+def test_after_it_was_ended_work_goes_on_here_and_another_one_may_begin():
+    with OtherProcess() as other:
+        other.begin(int)
+        with pytest.raises(CxLoopError, match="was ended"):
+            other.call(os.kill, other.call(os.getpid), signal.SIGKILL)
+        assert other.call(os.getpid) == other.call_now(os.getpid) == os.getpid()
+        other.begin(int)
+        assert other.call(os.getpid) != os.getpid()
+
+
 def test_it_ends_with_its_parent_however_that_ends(tmp_path: Path):
     script = tmp_path / "parent.py"
     script.write_text(PARENT)
