@@ -27,8 +27,12 @@ class Landing:
 
     root: Path
 
-    def put(self, content: bytes | BinaryIO) -> str:
+    def put(self, content: bytes | BinaryIO, expected: str | None = None) -> str:
         """Keep the bytes, once; the sha256 of the original. Streams, so memory stays flat.
+
+        Args:
+            content: the bytes.
+            expected: the sha256 that they should have; where they have another one, nothing is kept.
 
         Raises:
             ConfigError: no permission, or the disk is full; says where and what to do.
@@ -48,6 +52,9 @@ class Landing:
                             packed.write(chunk)
                     target.flush()
                     os.fsync(target.fileno())
+                if expected not in (None, digest.hexdigest()):
+                    Path(name).unlink()
+                    return digest.hexdigest()
                 place = self._place(digest.hexdigest())
                 place.parent.mkdir(exist_ok=True)
                 Path(name).replace(place)

@@ -1,5 +1,6 @@
 """Wrong settings, places that cannot be written, full disks, silent far sides: told, and the next run does the work."""
 
+import logging
 import os
 import sqlite3
 import tempfile
@@ -11,10 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from tasks.extract.steps import files
 from tests.acceptance.dumps import differences, files_of, table, tables_of
 from tests.acceptance.runner import cxloop
-from tests.acceptance.small import N_ROWS, RUN, small_project, told
+from tests.acceptance.small import N_ROWS, RUN, small_project, ticket, told
 from tests.fakes.slack import FakeSlack, serving
+from wire.files import FoundFile, hashed
 
 FULL = Path("/dev/full")
 
@@ -41,6 +44,30 @@ def test_a_key_that_nobody_knows_is_told_with_file_and_line(
     error = told(capsys)
     assert f"{name}:{at + 2}" in error
     assert line.split(":", maxsplit=1)[0].strip() in error or "windw" in error
+
+
+def test_a_file_that_is_still_being_written_is_left_to_the_next_run(
+    kiosk: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not noted as it was seen first, which never landed and would be looked for by every later run."""
+    growing = kiosk / "tickets.csv"
+    begun = growing.read_text(encoding="utf-8")
+
+    def as_it_grows(path: Path) -> FoundFile:
+        found = hashed(path)
+        if path == growing:
+            growing.write_text(f"{begun}{ticket(N_ROWS)}\n", encoding="utf-8")
+        return found
+
+    monkeypatch.setattr(files, "hashed", as_it_grows)
+    monkeypatch.setattr(files, "get_run_logger", lambda: logging.getLogger("run"))
+    assert cxloop(kiosk, "ingest") == 0
+    assert "tickets.csv changed while it was read" in caplog.text
+    assert [row["name"] for row in table(kiosk, "batches")] == ["reviews.csv"]
+    monkeypatch.undo()
+    assert cxloop(kiosk, "ingest") == 0
+    assert len(table(kiosk, "tickets")) == N_ROWS + 1
+    assert {row["state"] for row in table(kiosk, "batches")} == {"published"}
 
 
 @pytest.mark.parametrize("text", ["version: [", "\tversion: 1", "", "- a\n- b", "version: 2", "version: 1\nversion: 1"])

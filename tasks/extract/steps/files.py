@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from prefect import get_run_logger
+
 from domain.context import RunContext
 from domain.errors import SourceUnavailableError
 from domain.project import Project
@@ -23,7 +25,7 @@ def land_files(context: RunContext, spec: SourceSpec) -> int:
     """Land what is new; how many batches are to be published.
 
     A file that was published before, by content and mapping, is not read again; one that was refused
-    is, as long as it is there.
+    is, as long as it is there. One that changes while it is read is still being written: it is left to the next run.
 
     Raises:
         SourceUnavailableError: no file is there, or it cannot be read.
@@ -44,9 +46,12 @@ def land_files(context: RunContext, spec: SourceSpec) -> int:
         state = _state(known, batch_id)
         if state == "published":
             continue
-        if not landing.has(found.sha256):
-            with opened(path) as stream:
-                landing.put(stream)
+        if not landing.has(found.sha256) and not _kept(landing, found):
+            get_run_logger().warning(
+                "%s: %s changed while it was read, so it is still being written; it is left to the next run",
+                spec.name, found.name,
+            )  # fmt: skip
+            continue
         with store.transaction(context.run_id) as connection:
             if state is None:
                 row = before.get(found.sha256)  # it came when it came: only its mapping is new
@@ -64,6 +69,12 @@ def land_files(context: RunContext, spec: SourceSpec) -> int:
                 store.put(connection, batches, [again(row, batch_id, spec)], on_conflict="ignore")
         waiting.add(batch_id)
     return len(waiting)
+
+
+def _kept(landing: Landing, found: FoundFile) -> bool:
+    """Keep a file, if it still is what it was when it was found; whether it is."""
+    with opened(found.path) as stream:
+        return landing.put(stream, found.sha256) == found.sha256
 
 
 def _files(project: Project, spec: SourceSpec, known: Iterable[Mapping[str, object]]) -> list[Path]:

@@ -32,6 +32,15 @@ def test_nothing_half_written_is_left_when_the_source_breaks_off(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_bytes_that_are_not_the_expected_ones_are_not_kept(tmp_path):
+    found, now = hashlib.sha256(b"id\n1\n").hexdigest(), hashlib.sha256(b"id\n1\n2\n").hexdigest()
+    landing = Landing(tmp_path)
+    assert landing.put(io.BytesIO(b"id\n1\n2\n"), found) == now
+    assert list(tmp_path.iterdir()) == []
+    assert landing.put(io.BytesIO(b"id\n1\n"), found) == found
+    assert landing.has(found)
+
+
 def test_what_a_killed_run_left_is_swept(tmp_path):
     (tmp_path / ".landing-abc").write_bytes(b"half")
     assert Landing(tmp_path).sweep() == 1
