@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from domain.errors import CxLoopError, RunInProgressError
-from sql.store import Store
+from sql.store import Store, renew_lease
 from sql.tables import runs
 
 
@@ -25,13 +25,17 @@ def begin_run(store: Store, kind: str, day: date, lease: timedelta) -> str:
     Raises:
         RunInProgressError: another run holds the project; says who and until when.
     """
-    now = datetime.now(UTC)
+    running = select(runs).where(runs.c.state == "running")
     with store.transaction() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("LOCK TABLE runs IN SHARE ROW EXCLUSIVE MODE")
-        for row in connection.execute(select(runs).where(runs.c.state == "running")).all():
-            _refuse_if_alive(row, now)
+        if connection.dialect.name == "postgresql":  # one at a time; a living run may renew its lease meanwhile
+            connection.exec_driver_sql("LOCK TABLE runs IN SHARE UPDATE EXCLUSIVE MODE")
+        for row in connection.execute(running).all():
+            _refuse_if_alive(row, datetime.now(UTC))
+        # once what it writes is over: it may have renewed its lease until then
+        for row in connection.execute(running.with_for_update()).all():
+            _refuse_if_alive(row, datetime.now(UTC))
             _close(connection, row.run_id, "lost", {"why": "the process ended or its lease ran out"})
+        now = datetime.now(UTC)
         fence = (connection.execute(select(func.max(runs.c.fence))).scalar() or 0) + 1
         run_id = f"{kind}-{fence}"
         row = {
@@ -74,24 +78,24 @@ def _close(connection: Connection, run_id: str, state: str, summary: Mapping[str
 
 @contextmanager
 def renewed(store: Store, run_id: str, lease: timedelta) -> Generator[None]:
-    """Keep the lease fresh while the body runs, from a thread of its own."""
+    """Keep the lease fresh while the body runs, from a thread of its own; on SQLite, long transactions do so, too."""
     over = threading.Event()
 
     def renew() -> None:
         while not over.wait(lease.total_seconds() / 3):
             try:
                 with store.transaction(run_id) as connection:
-                    connection.execute(
-                        update(runs).where(runs.c.run_id == run_id).values(lease_until=datetime.now(UTC) + lease)
-                    )
+                    renew_lease(connection, run_id, lease)
             except CxLoopError:
                 continue  # the next writing step meets the same trouble and says so
 
     thread = threading.Thread(target=renew, name="lease", daemon=True)
+    store.lease = lease
     thread.start()
     try:
         yield
     finally:
+        store.lease = None
         over.set()
         thread.join()
 

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from threading import RLock
 from typing import Any
@@ -21,6 +22,7 @@ from sqlalchemy import (
     create_engine,
     event,
     text,
+    update,
 )
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -39,16 +41,33 @@ class Store:
 
     Reads see one consistent state; writes are one transaction each, and check that the run that
     writes still holds the project.
+
+    Attributes:
+        engine: the database's.
+        lease: for how long a run that writes holds the project from each time its lease is renewed; None: it is not.
     """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.lease: timedelta | None = None
         self._turn = RLock() if engine.dialect.name == "sqlite" else nullcontext()
+        # by itself each statement of PostgreSQL sees what was committed before it; SQLite's see what the first one did
+        self._snapshot: dict[str, Any] = (
+            {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        )
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
-        """A read-only snapshot."""
-        with self._told(), self.engine.connect() as connection, connection.begin():
+        """A read-only snapshot: one state, whatever others write meanwhile. Each reading has its own, of its beginning.
+
+        Pieces that other processes measure are read by as many: of what a run only reads they see the same, as it alone
+        may write.
+        """
+        with (
+            self._told(),
+            self.engine.connect().execution_options(**self._snapshot) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     @contextmanager
@@ -65,9 +84,19 @@ class Store:
             self.engine.connect().execution_options(cxloop_writes=True) as connection,
             connection.begin(),
         ):
-            if run_id is not None:
-                _check_lease(connection, run_id)
-            yield connection
+            if run_id is None:
+                yield connection
+            else:
+                until = _checked_lease(connection, run_id)
+                yield connection
+                self._keep_lease(connection, run_id, until)
+
+    def _keep_lease(self, connection: Connection, run_id: str, until: datetime) -> None:
+        """Renew a lease with a transaction that the thread that renews it had to wait for, as SQLite has one writer."""
+        if self.lease is None or isinstance(self._turn, nullcontext):
+            return
+        if until < datetime.now(UTC) + self.lease * 2 / 3:
+            renew_lease(connection, run_id, self.lease)
 
     def is_taken(self) -> bool:
         """Whether another thread is writing, so that a transaction would wait; with PostgreSQL none does."""
@@ -115,18 +144,28 @@ class Store:
         return connection.execute(statement).rowcount
 
 
-_HELD = runs.select().where(runs.c.run_id == bindparam("run_id")).with_for_update(read=True)
-"""Made once: it is asked with each page that lands."""
+_HELD = runs.select().where(runs.c.run_id == bindparam("run_id")).with_for_update(read=True, key_share=True)
+"""Made once: it is asked with each page that lands. Who takes over waits for it; who renews the lease does not."""
 
 
-def _check_lease(connection: Connection, run_id: str) -> None:
-    """Hold the run's row for this transaction, so that nobody takes over in the middle of it."""
+def _checked_lease(connection: Connection, run_id: str) -> datetime:
+    """Hold the run's row for this transaction, so that nobody takes over in the middle of it; until when the lease is.
+
+    Raises:
+        LeaseLostError: another run took over.
+    """
     row = connection.execute(_HELD, {"run_id": run_id}).one_or_none()
     if row is None or row.state != "running":
         raise LeaseLostError(
             f"run {run_id} no longer holds the project (state: {row.state if row else 'gone'}): "
             "another run took over while this one was stalled. Nothing was written; the other run does the work."
         )
+    return row.lease_until
+
+
+def renew_lease(connection: Connection, run_id: str, lease: timedelta) -> None:
+    """The run holds the project for so long from now on."""
+    connection.execute(update(runs).where(runs.c.run_id == run_id).values(lease_until=datetime.now(UTC) + lease))
 
 
 def open_store(url: str) -> Store:

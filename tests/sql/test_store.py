@@ -154,6 +154,21 @@ def test_a_row_written_twice_is_there_once_as_last_written(store: Store) -> None
         assert store.frame(connection, select(table.c.new))["new"].to_list() == ["solved"]
 
 
+def test_a_reading_sees_one_state_whatever_is_written_meanwhile(store: Store) -> None:
+    table = FACTS["ticket_events"]
+    counted = select(func.count()).select_from(table)
+    with store.transaction() as connection:
+        store.put(connection, table, [event("e1")])
+    with store.reading() as reading:
+        assert reading.execute(counted).scalar() == 1
+        with store.transaction() as connection:
+            store.put(connection, table, [event("e2")])
+        assert reading.execute(counted).scalar() == 1
+        assert store.frame(reading, select(table.c.event_id))["event_id"].to_list() == ["e1"]
+    with store.reading() as reading:
+        assert reading.execute(counted).scalar() == 2
+
+
 def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
     table = FACTS["ticket_events"]
 
