@@ -64,11 +64,12 @@ def existing(connection: Connection, name: str, keys: pl.Series) -> pl.DataFrame
         keys: keys of the incoming rows.
 
     Returns:
-        key, row_hash, version_at (if the table has it), booking instants; of tickets OTHERS too.
+        key, row_hash, version_at (if the table has it), booking instants; of tickets OTHERS too, of their events the
+        ticket and the field.
     """
     fact, table = FACT_TABLES[name], FACTS[name]
     wanted = [table.c[fact.key], table.c.row_hash, *_version(name), *(table.c[at] for at in booking(name))]
-    wanted += [table.c[other] for other in (OTHERS if name == "tickets" else ())]
+    wanted += [table.c[other] for other in {"tickets": OTHERS, "ticket_events": ("ticket_id", "field")}.get(name, ())]
     if _are_all_new(connection, table.c[fact.key], keys):
         return pl.DataFrame(schema=frames.schema_of(wanted))
     held_keys = with_keys(connection, keys)

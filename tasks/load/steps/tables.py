@@ -141,9 +141,10 @@ def touched(connection: Connection, loaded: dict[str, Loaded]) -> dict[str, pl.S
     booked = [_instants([t.before, t.changed], booking(name)) for name, t in helpdesk.items() if name == "tickets"]
     booked += [_instants([table.gone], booking(name)) for name, table in helpdesk.items() if not table.gone.is_empty()]
     booked += [
-        t.changed.filter(pl.col("field").is_in(BOOKED_AGAIN))["at"]
+        rows.filter(pl.col("field").is_in(BOOKED_AGAIN))["at"]
         for name, t in helpdesk.items()
         if name == "ticket_events"
+        for rows in (t.before, t.changed)
     ]
     # what was never measured is measured whole: any day will do
     if valued_through(connection, "tickets") is not None:
