@@ -3,8 +3,8 @@
 import polars as pl
 
 QUARTER_US = 900_000_000
-EVEN_FROM_US = 94_694_400_000_000
-"""1973: since then every zone is whole quarters of an hour away from UTC, and changes its clock on one."""
+EVEN_FROM_US = 1_325_376_000_000_000
+"""2012: since then every day begins on a quarter of an hour. Newfoundland changed its clocks a minute past midnight."""
 WORTH = 2
 """Times as many instants as quarters of an hour between the first and the last, and these are asked for instead."""
 

@@ -39,11 +39,18 @@ def test_two_years_of_every_five_minutes(zone: str) -> None:
     assert days_of(instants, zone).equals(instants.dt.convert_time_zone(zone).dt.date())
 
 
-def test_before_1973_clocks_are_asked_one_by_one() -> None:
+def test_clocks_of_seconds_are_asked_one_by_one() -> None:
     instants = around(datetime(1971, 6, 1, tzinfo=UTC), 3_000, 4_000)
     assert days_of(instants, "Africa/Monrovia").to_list() == [
         at.astimezone(ZoneInfo("Africa/Monrovia")).date() for at in instants
     ]
+
+
+def test_a_clock_that_changed_at_a_minute_past_midnight_is_asked_one_by_one() -> None:
+    """Newfoundland until 2011: at 00:01 the clock went back to 23:01 of the day before."""
+    instants = around(datetime(2010, 11, 7, 2, tzinfo=UTC), 120, 720)
+    zone = ZoneInfo("America/St_Johns")
+    assert days_of(instants, zone.key).to_list() == [at.astimezone(zone).date() for at in instants]
 
 
 def test_none_and_nothing_known() -> None:
