@@ -67,9 +67,11 @@ class OwnKpi(Kpi):
     def adds_by_day(self) -> bool:
         """Changed rows make the parts of their own days again; else the whole is made again.
 
-        The days that change are those a fact is booked on. And whether answers may be pooled, one day does not show.
+        The days that change are those a fact is booked on; of what happens to tickets, those that their tickets are
+        booked on. And whether answers may be pooled, one day does not show.
         """
-        return FACT_TABLES[self.fact].booked_at == (self.booked_at,) and self.fact != "survey_answers"
+        is_told = self.fact not in {"survey_answers", "ticket_events"}
+        return is_told and FACT_TABLES[self.fact].booked_at == (self.booked_at,)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -9,6 +9,16 @@ from tests.acceptance.dumps import differences, table, tables_of
 from tests.acceptance.runner import cxloop
 from tests.acceptance.small import ROADMAP
 
+CONTRACTS = """\
+  crm:
+    kind: files
+    path: subscriptions_*.csv
+    format: csv
+    zone: UTC
+    complete_through: {through}
+    tables:
+      subscriptions: {{key: id, columns: {{customer_id: customer, started_at: started}}}}
+"""
 MEASURED = ("kpi_days", "kpi_stretches", "kpi_years", "kpi_values")
 SOURCES = """\
 version: 1
@@ -52,12 +62,14 @@ class Step:
         through: last day the desk is complete for by then.
         files: rows by file; `tickets`, `events` and `subscriptions` are known.
         roadmap: what the roadmap says besides.
+        kpis: the company's own KPIs.
         zone: the reporting zone.
     """
 
     through: date
     files: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     roadmap: str = ""
+    kpis: str = ""
     zone: str = "Europe/Berlin"
 
 
@@ -109,6 +121,8 @@ def _write(folder: Path, n: int, step: Step, sources: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     told = ROADMAP.replace("Europe/Berlin", step.zone) + step.roadmap
     (folder / "roadmap.yaml").write_text(told, encoding="utf-8")
+    if step.kpis:
+        (folder / "kpis.yaml").write_text(step.kpis, encoding="utf-8")
     (folder / "sources.yaml").write_text(sources.format(through=step.through), encoding="utf-8")
     for name, rows in step.files.items():
         (folder / f"{name}_{n}.csv").write_text("\n".join([HEADS[name], *rows]) + "\n", encoding="utf-8")

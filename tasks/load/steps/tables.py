@@ -147,7 +147,9 @@ def touched(connection: Connection, loaded: dict[str, Loaded]) -> dict[str, pl.S
         for rows in (t.before, t.changed)
     ]
     # what was never measured is measured whole: any day will do
-    if valued_through(connection, "tickets") is not None:
+    if valued_through(connection, "tickets") is None:
+        booked += [t.changed["at"].head(1) for name, t in helpdesk.items() if name == "ticket_events"]
+    else:
         held = [frame for table in helpdesk.values() for frame in (table.changed, table.before, table.gone)]
         ids = [frame[name] for frame in held for name in ("ticket_id", *OTHERS) if name in frame.columns]
         booked.append(ticket_instants(connection, pl.concat(ids).drop_nulls().unique()))

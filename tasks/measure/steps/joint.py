@@ -20,7 +20,7 @@ from sql.queries.intake import unfinished, watermarks
 from sql.queries.kpis import drop_values, parts_of, valued_through
 from sql.queries.pieces import first_of, n_facts
 from sql.store import Store
-from sql.tables import dirty_days, kpi_values
+from sql.tables import dirty_days, kpi_values, meta
 from tasks.measure.customers.frequency import FREQUENCY, purchase_frequency, turns, turns_together
 from tasks.measure.customers.leaving import COHORTS, Leavers, leavers, leavers_together, leaving
 from tasks.measure.customers.orders import purchases
@@ -40,6 +40,8 @@ JOINT: dict[str, tuple[tuple[str, ...], set[str]]] = {
     CONTACTS: ((CONTACTS,), {"tickets", "subscriptions"}),
 }
 """KPIs that are measured whole, under the name of the first, and the facts that they need."""
+
+_MADE_OF = "values_made_of:"
 
 Result = TypeVar("Result")
 
@@ -84,7 +86,9 @@ def measure_joint(connection: Connection, helpers: Helpers, roadmap: Roadmap) ->
             continue
         through = min(known[fact] for fact in facts)
         versions = {name: version_of(name, roadmap, named.get(name, ()), ()) for name in wanted if name != CONTACTS}
-        if not (dirty & facts or is_changed(connection, versions)) and valued_through(connection, mark) == through:
+        made_of = _made_of(roadmap, named) if mark == CONTACTS else ""
+        is_as_before = made_of == _held_made_of(connection, mark) and not is_changed(connection, versions)
+        if is_as_before and not dirty & facts and valued_through(connection, mark) == through:
             continue
         for name in wanted:
             drop_values(connection, name)
@@ -92,6 +96,17 @@ def measure_joint(connection: Connection, helpers: Helpers, roadmap: Roadmap) ->
         for values in _values(connection, helpers, mark, whole):
             Store.write(connection, kpi_values, values.filter(pl.col("kpi").is_in(wanted)), on_conflict="fail")
         remember(connection, mark, versions, through)
+        Store.put(connection, meta, [{"name": f"{_MADE_OF}{mark}", "value": made_of}])
+
+
+def _made_of(roadmap: Roadmap, named: Mapping[str, Sequence[str]]) -> str:
+    """What defines the parts that the values of CONTACTS are made of: by now each family remembers its own as made."""
+    return " ".join(version_of(name, roadmap, named.get(name, ()), ()) for name in (CONTACTS, CUSTOMERS))
+
+
+def _held_made_of(connection: Connection, mark: str) -> str:
+    """The same as it was when they were made; empty: nothing is remembered."""
+    return connection.execute(select(meta.c.value).where(meta.c.name == f"{_MADE_OF}{mark}")).scalar() or ""
 
 
 def _values(connection: Connection, helpers: Helpers, mark: str, whole: Whole) -> Iterator[pl.DataFrame]:

@@ -16,7 +16,7 @@ from domain.key_blocks import KeyBlock
 from domain.kpis import KPIS
 from domain.own_kpis import OwnKpi
 from domain.roadmap import Roadmap
-from sql.queries.intake import unfinished, watermarks
+from sql.queries.intake import READ_TOGETHER, unfinished, watermarks
 from sql.queries.kpis import replace_parts, valued_through
 from sql.queries.pieces import n_facts
 from sql.store import Store
@@ -64,7 +64,8 @@ def measure_own(connection: Connection, helpers: Helpers, kpi: OwnKpi, roadmap: 
         return 0 if kpi.fact in unfinished(connection) else forget(connection, mark, [kpi.name])
     versions = {kpi.name: version_of(kpi.name, roadmap, scopes_by_kpi(roadmap).get(kpi.name, ()), ())}
     is_new, valued = is_changed(connection, versions), valued_through(connection, mark)
-    dirty = {row.day for row in connection.execute(select(dirty_days.c.day).where(dirty_days.c.fact == kpi.fact))}
+    fact = READ_TOGETHER.get(kpi.fact, kpi.fact)
+    dirty = {row.day for row in connection.execute(select(dirty_days.c.day).where(dirty_days.c.fact == fact))}
     if not dirty and not is_new and valued == through:
         return 0
     days = None if is_new or not kpi.adds_by_day else sorted(dirty)

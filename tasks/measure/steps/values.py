@@ -116,7 +116,7 @@ def make_values(
             drop_values(connection, name, kind, within=within)
         spans[kind] = touched(
             kind, first, through, days or (), later=KPIS[names[0]].kind == "stock", valued_through=redo,
-            valued_from=valued_from(connection, names[0], kind),
+            valued_from=valued_from(connection, names[0], kind) or date.max,
         )  # fmt: skip
     begun = later or last
     held = held or _held(connection, names[0], spans)
