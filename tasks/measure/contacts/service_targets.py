@@ -40,8 +40,9 @@ def timed(
 
     A first reply is awaited from the contact on, a next one from the customer's message on: both until a person replies
     in public, or the ticket is solved; the clocks of RUNNING from the contact on, while they run, until it is solved.
-    What counts is the target that was in force just before the clock stopped, or is now. It is breached when its
-    time is over, or when it was set if that is later; a clock that still runs, only if that is before `until`.
+    A clock is breached while it runs, under the target that is in force at that moment: when its time is over, or when
+    it was set if that is later; a clock that still runs, only if that is before `until`. A breach is final, whatever
+    target follows. Else what counts is the target that was in force just before the clock stopped, or is now.
 
     Args:
         tickets: one row per ticket: ticket_id, opened_at, channel, first_reply_at, handler.
@@ -125,52 +126,65 @@ def _while_running(tickets: pl.DataFrame, turned: pl.DataFrame, events: pl.DataF
 
 
 def _aimed(spans: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
-    """The stretches of the clocks that have a target, with it: set_at, seconds, is_business."""
-    clocks = spans.group_by("ticket_id", "metric", "clock").agg(pl.col("stop").first())
-    stop, set_at = pl.col("stop"), pl.col("set_at")
-    in_force = (
-        clocks.join(targets, on=["ticket_id", "metric"])
-        .filter((set_at <= stop).fill_null(value=True))
-        .with_columns(was_before=(set_at < stop).fill_null(value=True))
-        # what is set with the very reply is in force only where nothing was before
-        .sort("was_before", "set_at", "sequence", "seconds", "is_business", maintain_order=True)
-        .group_by("ticket_id", "clock", maintain_order=True)
-        .last()
-        .filter(pl.col("seconds").is_not_null())
-        .select("ticket_id", "clock", "set_at", "seconds", "is_business")
+    """The stretches of the clocks, with each target they had.
+
+    Returns:
+        One row per stretch and target: _SPAN, nth (of the target), set_at, replaced_at (null: never), seconds (null:
+        taken away), is_business, is_only (set with what stopped the clock, and none before), is_last (in force when it
+        stopped, or now).
+    """
+    order = ["set_at", "sequence", "seconds", "is_business"]
+    each = (
+        targets.sort(order, maintain_order=True)
+        .with_row_index("nth")
+        .with_columns(replaced_at=pl.col("set_at").shift(-1).over("ticket_id", "metric"))
+        .drop("sequence")
     )
-    return spans.join(in_force, on=["ticket_id", "clock"])
+    stop, set_at, clock = pl.col("stop"), pl.col("set_at"), ("ticket_id", "clock")
+    was_before = (set_at < stop).fill_null(value=True)
+    # what is set with the very reply is in force only where nothing was before
+    is_only = (set_at == stop).fill_null(value=False) & ~was_before.any().over(*clock)
+    return (
+        spans.join(each, on=["ticket_id", "metric"])
+        .with_columns(is_only=is_only)
+        .filter(was_before | pl.col("is_only"))
+        .with_columns(is_last=pl.col("nth") == pl.col("nth").max().over(*clock))
+    )
 
 
 def _due(aimed: pl.DataFrame, hours: Mapping[str, Calendar], until: datetime) -> pl.DataFrame:
-    """One row per clock: ticket_id, clock, began, stop, set_at, due_at: when its time was over; null: not while it ran.
+    """One row per clock that has a target, or was breached: ticket_id, clock, began, stop, breached_at (null: not).
 
     Args:
-        aimed: one row per stretch: _SPAN, channel, set_at, seconds, is_business.
+        aimed: as `_aimed` gives them, with channel.
         hours: opening hours by channel.
         until: up to when what still runs is followed.
     """
     ran = aimed.with_columns(
         ended=pl.coalesce("end", pl.max_horizontal("start", pl.lit(until, _INSTANT))),
         began=pl.col("start").min().over("ticket_id", "clock"),
-    )
+    ).filter(pl.col("seconds").is_not_null())
     calendars = [(~pl.col("is_business"), _ALWAYS)] + [
         (pl.col("is_business") & (pl.col("channel") == name), calendar) for name, calendar in hours.items()
     ]
     parts = [_over(part, calendar) for is_its, calendar in calendars if not (part := ran.filter(is_its)).is_empty()]
     none = ran.clear().with_columns(due_at=pl.lit(None, _INSTANT))
+    at, is_only = pl.max_horizontal("due_at", "set_at"), pl.col("is_only")
+    is_breach = (at < pl.col("replaced_at")).fill_null(value=True) & (is_only | (at < pl.col("ended")))
     return (
         pl.concat([none, *parts])
+        .with_columns(breached_at=pl.when(pl.col("due_at").is_not_null() & is_breach).then(at))
         .group_by("ticket_id", "clock")
-        .agg(pl.col("began", "stop", "set_at").first(), pl.col("due_at").min())
+        .agg(pl.col("began", "stop").first(), pl.col("breached_at").min(), pl.col("is_last").any())
+        .filter(pl.col("is_last") | pl.col("breached_at").is_not_null())
     )
 
 
 def _over(spans: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
-    """The same stretches, of one calendar, with due_at: when the clock's time was over, if it was within this one."""
-    ordered = spans.sort("ticket_id", "clock", "start", maintain_order=True)
+    """The same stretches, of one calendar, with due_at: since when its time is over within it; null: it is not."""
+    ordered = spans.sort("ticket_id", "clock", "nth", "start", maintain_order=True)
     lasted = ordered.with_columns(lasts=business_seconds(ordered["start"], ordered["ended"], calendar))
-    left = pl.col("seconds") - (pl.col("lasts").cum_sum() - pl.col("lasts")).over("ticket_id", "clock")
+    left = pl.col("seconds") - (pl.col("lasts").cum_sum() - pl.col("lasts")).over("ticket_id", "clock", "nth")
     counted = lasted.with_columns(left=left)
     reached = counted.filter(pl.col("lasts") >= pl.col("left"))
     first, last = reached["start"].min(), reached["ended"].max()
@@ -181,22 +195,17 @@ def _over(spans: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
     due = reached.with_columns(due_at=pl.max_horizontal("start", after.fill_null(last))).filter(
         pl.col("due_at") < pl.col("ended")
     )
-    return pl.concat([
-        spans.join(due.select("ticket_id", "clock"), on=["ticket_id", "clock"], how="anti").with_columns(
-            due_at=pl.lit(None, _INSTANT)
-        ),
-        due.select(*spans.columns, "due_at"),
-    ])  # fmt: skip
+    late = due.select("ticket_id", "clock", "nth", "start", "due_at")
+    return spans.join(late, on=["ticket_id", "clock", "nth", "start"], how="left")
 
 
 def _happened(due: pl.DataFrame) -> list[pl.DataFrame]:
     """The clocks' events."""
-    breached = due.filter(pl.col("due_at").is_not_null())
     return [
         rows.select("ticket_id", at=at, field=pl.lit(field), new=pl.col("clock"))
         for field, rows, at in (
             (APPLIED, due, pl.col("began")),
             (FULFILLED, due.filter(pl.col("stop").is_not_null()), pl.col("stop")),
-            (BREACHED, breached, pl.max_horizontal("due_at", "set_at")),
+            (BREACHED, due.filter(pl.col("breached_at").is_not_null()), pl.col("breached_at")),
         )
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -85,6 +86,29 @@ def test_a_priority_that_changes_after_the_reply_rewrites_nothing() -> None:
     )  # fmt: skip
 
 
+def test_a_miss_stays_one_under_a_target_that_is_set_later() -> None:
+    early, late = (FRIDAY, "first_reply_time 60 calendar"), ("2026-03-07 08:00", "first_reply_time 4320 calendar")
+    reply = said(("t0", "2026-03-07 12:00", "agent"))
+    missed = (False, at("2026-03-06 16:00"))
+    assert outcome(aims(early)) == outcome(aims(early, late)) == outcome(aims(early, late), reply) == missed
+    assert outcome(aims(early, ("2026-03-07 08:00", "first_reply_time none")), reply) == missed
+    in_time = ("2026-03-06 16:00", "first_reply_time 4320 calendar")  # the very moment at which the hour is over
+    assert outcome(aims(early, in_time), reply) == (True, at("2026-03-07 12:00"))
+
+
+def test_a_target_that_is_set_while_the_clock_stands_still_is_missed_when_it_runs_on() -> None:
+    status = moved(("t0", FRIDAY, None, "open"), ("t0", "2026-03-06 16:00", "open", "pending"),
+                   ("t0", "2026-03-09 10:00", "pending", "open"))  # fmt: skip
+    changed = aims((FRIDAY, "requester_wait_time 90 calendar"), ("2026-03-07 08:00", "requester_wait_time 30 calendar"))
+    assert outcome(changed, status, until=at("2026-03-09 10:00")) == (True, None)
+    assert outcome(changed, status) == (False, at("2026-03-09 10:00"))
+
+
+def test_a_target_that_is_set_with_the_very_reply_counts_where_there_was_none() -> None:
+    target, reply = aims(("2026-03-06 16:00", "first_reply_time 30 calendar")), ("t0", "2026-03-06 16:00", "agent")
+    assert outcome(target, said(reply)) == (False, at("2026-03-06 16:00"))
+
+
 def test_a_target_counts_from_the_contact_on_though_it_was_set_later() -> None:
     late = aims(("2026-03-06 16:00", "first_reply_time 30 calendar"))
     assert outcome(late) == (False, at("2026-03-06 16:00"))
@@ -163,26 +187,34 @@ START = at("2026-03-26 12:00")
 N = 5 * 24
 RUNS = ("new", "open", "hold")
 Status = list[tuple[int, str]]
+T = TypeVar("T")
 
 
-def plain(status: Status, minutes: int, until: int, *, is_business: bool) -> tuple[bool, datetime | None]:
-    """Half-hour by half-hour: missed when its time is over and it still runs; and when that was, or it was solved."""
-    left, over_at, since = minutes, START, START
+Aims = list[tuple[int, int | None]]
+"""Hour and minutes of each target; None: taken away."""
+
+
+def plain(status: Status, targets: Aims, until: int, *, is_business: bool) -> tuple[bool | None, datetime | None]:
+    """Half-hour by half-hour: missed once it still runs and the time of the target of now is over; or when solved."""
+    used = 0
     for half in range(until * 2):
         now = START + timedelta(minutes=30 * half)
-        begun, held = next((hour, new) for hour, new in reversed(status) if hour * 2 <= half)
-        wall = now.astimezone(ZoneInfo(BERLIN))
-        since = now if begun * 2 == half and not _runs(status, begun - 1) else since
-        if _runs(status, begun) and left == 0:
-            return False, max(over_at, since)
-        if held in RUNS and (not is_business or (wall.weekday() < 5 and 9 <= wall.hour < 17)):
-            left, over_at = left - 30, now + timedelta(minutes=30)
+        minutes, wall = _last(targets, half // 2), now.astimezone(ZoneInfo(BERLIN))
+        if _last(status, half // 2) not in RUNS:
+            continue
+        if minutes is not None and used >= minutes:
+            return False, now
+        used += 30 if not is_business or (wall.weekday() < 5 and 9 <= wall.hour < 17) else 0
     unsolved = [number for number, (_, new) in enumerate(status) if new != "solved"]
-    return True, START + timedelta(hours=status[unsolved[-1] + 1][0]) if status[-1][1] == "solved" else None
+    solved = status[unsolved[-1] + 1][0] if status[-1][1] == "solved" else None
+    if _last(targets, until - 1 if solved is None else solved - 1) is None:
+        return None, None
+    return True, None if solved is None else START + timedelta(hours=solved)
 
 
-def _runs(status: Status, hour: int) -> bool:
-    return next((new for begun, new in reversed(status) if begun <= hour), "") in RUNS
+def _last(told: Sequence[tuple[int, T]], hour: int) -> T:
+    """What was told last by then."""
+    return next(what for begun, what in reversed(told) if begun <= hour)
 
 
 @st.composite
@@ -192,22 +224,30 @@ def lives(draw: st.DrawFn) -> Status:
     return list(zip(hours, told, strict=True))
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(lives(), min_size=1, max_size=4), st.integers(1, 40), st.integers(1, N), st.booleans())
-def test_clocks_that_stand_still_run_as_a_plain_one_does(
-    every: Sequence[Status], halves: int, until: int, is_business: bool
+@st.composite
+def aimed(draw: st.DrawFn) -> Aims:
+    hours = sorted({0, *draw(st.lists(st.integers(1, N - 1), max_size=3))})
+    minutes = st.none() | st.integers(1, 40).map(lambda halves: halves * 30)
+    return [(hour, draw(minutes)) for hour in hours]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(lives(), aimed()), min_size=1, max_size=4), st.integers(1, N), st.booleans())
+def test_clocks_that_stand_still_run_as_a_plain_one_does_also_under_targets_that_change(
+    every: Sequence[tuple[Status, Aims]], until: int, is_business: bool
 ) -> None:
     held = tickets_of([{"ticket_id": f"t{i}", "opened": "2026-03-26 12:00", "channel": "email"}
                        for i in range(len(every))])  # fmt: skip
-    end, minutes = START + timedelta(hours=until), halves * 30
-    known = [[(hour, new) for hour, new in life if hour < until] for life in every]
+    end, kind = START + timedelta(hours=until), "business" if is_business else "calendar"
+    known = [([told for told in life if told[0] < until], [told for told in targets if told[0] < until])
+             for life, targets in every]  # fmt: skip
     rows = [{"event_id": f"{i}-{hour}", "ticket_id": f"t{i}", "at": START + timedelta(hours=hour), "new": new}
-            for i, life in enumerate(known) for hour, new in life]  # fmt: skip
-    kind = "business" if is_business else "calendar"
-    targets = [aims(("2026-03-26 12:00", f"requester_wait_time {minutes} {kind}"), ticket=f"t{i}")
-               for i in range(len(every))]  # fmt: skip
-    events = pl.concat([facts("ticket_events", rows), *targets])
+            for i, (life, _) in enumerate(known) for hour, new in life]  # fmt: skip
+    rows += [{"event_id": f"{i}-{hour}-aim", "ticket_id": f"t{i}", "at": START + timedelta(hours=hour),
+              "field": "sla_target",
+              "new": f"requester_wait_time {'none' if minutes is None else f'{minutes} {kind}'}"}
+             for i, (_, targets) in enumerate(known) for hour, minutes in targets]  # fmt: skip
+    events = facts("ticket_events", rows)
     found = with_outcomes(held, timed(held, tickets.turns(held, events), events, HOURS, end)).sort("ticket_id")
-    for life, met, known_at in zip(known, found["sla_met"], found["sla_known_at"], strict=True):
-        wanted, when = plain(life, minutes, until, is_business=is_business)
-        assert (met, known_at) == (wanted, when)
+    for (life, targets), met, known_at in zip(known, found["sla_met"], found["sla_known_at"], strict=True):
+        assert (met, known_at) == plain(life, targets, until, is_business=is_business)
