@@ -204,7 +204,8 @@ def promises_kept(held: list[Ticket]) -> Iterator[Outcome]:
         if ticket.channel not in PROMISED_S:
             continue
         bots = next((at for at, role in ticket.said if role in ("agent", "bot")), ticket.replied)
-        answered = person_replied(ticket) or (bots if ticket.handler == "bot" else None) or ticket.first_solved
+        ways = (person_replied(ticket), bots if ticket.handler == "bot" else None, ticket.first_solved)
+        answered = min((at for at in ways if at is not None), default=None)
         waited, promised = in_our_hours(ticket.channel, ticket.opened, answered or midnight), PROMISED_S[ticket.channel]
         is_kept = answered is not None and waited <= promised
         is_over = in_our_hours(ticket.channel, ticket.opened, midnight, promised) >= promised

@@ -17,8 +17,9 @@ def answered_in_time(
 ) -> pl.DataFrame:
     """Whether a contact was answered within what its channel promises, booked on the day of the contact.
 
-    By a person; by a bot where a bot did the work; a contact that is solved without a reply is answered by that. Open
-    until it is answered in time, or the time is over. Contacts of channels that promise nothing are not counted.
+    By what came first: a person's reply, a bot's where a bot did the work, or being solved; what is said afterwards
+    changes nothing. Open until it is answered in time, or the time is over. Contacts of channels that promise nothing
+    are not counted.
 
     Args:
         replied: tickets as `with_replies` gives them.
@@ -28,7 +29,7 @@ def answered_in_time(
         promises: by channel.
     """
     by_bot = pl.when(pl.col("handler") == "bot").then("replied_at")
-    answered = pl.coalesce("person_replied_at", by_bot, "solved_at")
+    answered = pl.min_horizontal("person_replied_at", by_bot, "solved_at")
     held = replied.join(first_solved(turned), on="ticket_id", how="left", maintain_order="left").with_columns(
         answered_at=answered
     )

@@ -67,3 +67,14 @@ def test_a_contact_that_is_solved_without_a_word_is_answered_by_that() -> None:
     events = moved(("t0", "2026-03-06 15:30", "open", "solved"))
     found = value(kept(came("email", "2026-03-06 15:00"), events), NAME, date(2026, 3, 7))
     assert (found["n"], found["value"]) == (1, 1.0)
+
+
+def test_a_word_that_is_said_after_it_was_solved_changes_nothing() -> None:
+    held, solved = came("email", "2026-03-06 15:00"), moved(("t0", "2026-03-06 15:30", "open", "solved"))
+    later = pl.concat([solved, said(("t0", "2026-03-20 15:00", "agent"))])
+    for events in (solved, later):
+        for as_of in (date(2026, 3, 9), date(2026, 3, 31)):
+            assert value(kept(held, events), NAME, as_of)["value"] == 1.0
+    late = moved(("t0", "2026-03-18 15:30", "open", "solved"))
+    for events in (late, pl.concat([late, said(("t0", "2026-03-20 15:00", "agent"))])):
+        assert value(kept(held, events), NAME)["value"] == 0.0
