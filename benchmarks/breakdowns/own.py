@@ -91,9 +91,10 @@ def contacts(tickets_files: Sequence[Path], events_files: Sequence[Path]) -> Ite
     )
     held, events = tickets.numbered(tickets.contacts(rows), told)
     yield "ticket_volume", tickets.volume(held, ZONE)
-    yield "first_reply_time", reply_times.first_reply(reply_times.with_replies(held, events), ZONE)
+    turned = tickets.turns(held, events)
+    yield "first_reply_time", reply_times.first_reply(reply_times.with_replies(held, events), turned, ZONE)
     yield "sla_attainment", tickets.sla(held, events, ZONE)
-    yield "backlog", tickets.backlog(held, tickets.turns(held, events), ZONE)
+    yield "backlog", tickets.backlog(held, turned, ZONE)
 
 
 def shown(values: pl.DataFrame) -> pl.DataFrame:

@@ -312,13 +312,18 @@ def _tickets(held: pl.DataFrame, events: pl.DataFrame, terms: Terms) -> Entries:
 def _replies(held: pl.DataFrame, turned: pl.DataFrame, events: pl.DataFrame, terms: Terms) -> Entries:
     """KPIs of who said what."""
     zone, replied = terms.zone, reply_times.with_replies(held, events)
-    yield ("first_reply_time",), reply_times.first_reply(replied, zone, is_told="first_reply_time" in terms.told)
+    yield (
+        ("first_reply_time",),
+        reply_times.first_reply(replied, turned, zone, is_told="first_reply_time" in terms.told),
+    )
     if terms.asks({"first_reply_time_business"}):
         is_told = "first_reply_time_business" in terms.told
-        yield ("first_reply_time_business",), reply_times.first_reply(replied, zone, terms.hours, is_told=is_told)
+        made = reply_times.first_reply(replied, turned, zone, terms.hours, is_told=is_told)
+        yield ("first_reply_time_business",), made
     if terms.asks({"first_reply_time_people"}):
         is_told = "first_reply_time_people" in terms.told
-        yield ("first_reply_time_people",), reply_times.first_reply_by_people(replied, turned, zone, is_told=is_told)
+        made = reply_times.first_reply(replied, turned, zone, by="person_replied_at", is_told=is_told)
+        yield ("first_reply_time_people",), made
     if terms.asks(SPOKEN_IN):
         spoken = conversation(held, events)
         yield ("next_reply_time",), reply_times.next_reply(replied, turned, spoken, zone)

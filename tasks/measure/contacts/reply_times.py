@@ -62,58 +62,43 @@ def in_hours(rows: pl.DataFrame, start: str, end: str, hours: Mapping[str, Calen
 
 
 def first_reply(
-    replied: pl.DataFrame, zone: str, hours: Mapping[str, Calendar] | None = None, *, is_told: bool = False
+    replied: pl.DataFrame,
+    turned: pl.DataFrame,
+    zone: str,
+    hours: Mapping[str, Calendar] | None = None,
+    *,
+    by: str = "replied_at",
+    is_told: bool = False,
 ) -> pl.DataFrame:
-    """Seconds from contact to the first public reply by who was an agent or bot at that moment.
+    """Seconds from contact to the first public reply by who was an agent or bot at that moment, or by people alone.
 
-    Booked on the day of the contact; open until the reply. A helpdesk that tells no replies gives no entries.
-
-    Args:
-        replied: tickets as `with_replies` gives them.
-        zone: reporting zone.
-        hours: opening hours by channel, for business time; None: all time counts.
-        is_told: the helpdesk tells replies, be it of none of these tickets.
-    """
-    if not is_told and replied["replied_at"].null_count() == replied.height:
-        return _nothing(replied)
-    if hours is None:
-        held = replied.with_columns(seconds=calendar_seconds(replied["opened_at"], replied["replied_at"]))
-    else:
-        held = in_hours(replied, "opened_at", "replied_at", hours)
-    seconds = pl.col("seconds")
-    return awaited(
-        held, DIMENSIONS, booked=day_in(zone, "opened_at"), known=day_in(zone, "replied_at"), total=seconds,
-        total_sq=seconds**2, bin_index=bin_of(seconds),
-    )  # fmt: skip
-
-
-def first_reply_by_people(
-    replied: pl.DataFrame, turned: pl.DataFrame, zone: str, *, is_told: bool = False
-) -> pl.DataFrame:
-    """Seconds from contact to the first public reply by a person; what a bot says is none.
-
-    Booked on the day of the contact; open until the reply. A contact that is solved without a person waits for none:
-    it is taken out on the day it is solved, and comes back if a person replies after all.
+    Booked on the day of the contact; open until the reply. A contact that is solved without one waits for none: it is
+    taken out on the day it is first solved, and comes back if a reply comes after all. A helpdesk that tells no replies
+    gives no entries.
 
     Args:
         replied: tickets as `with_replies` gives them.
         turned: as `turns` gives them.
         zone: reporting zone.
-        is_told: the helpdesk tells people's replies, be it of none of these tickets.
+        hours: opening hours by channel, for business time; None: all time counts.
+        by: `replied_at`; `person_replied_at`: what a bot says is no reply.
+        is_told: the helpdesk tells such replies, be it of none of these tickets.
     """
-    if not is_told and replied["person_replied_at"].null_count() == replied.height:
+    if not is_told and replied[by].null_count() == replied.height:
         return _nothing(replied)
-    reply, over = pl.col("person_replied_at"), pl.col("solved_at")
-    held = replied.join(first_solved(turned), on="ticket_id", how="left").with_columns(
-        seconds=_seconds("opened_at", "person_replied_at"),
-        is_out=(over < reply) | (over.is_not_null() & reply.is_null()),
-    )
-    day = day_in(zone, "opened_at")
-    is_out = pl.col("is_out").fill_null(value=False)
+    ended = replied.join(first_solved(turned), on="ticket_id", how="left", maintain_order="left")
+    if hours is None:
+        held = ended.with_columns(seconds=calendar_seconds(ended["opened_at"], ended[by]))
+    else:
+        held = in_hours(ended, "opened_at", by, hours)
+    seconds, reply, over, day = pl.col("seconds"), pl.col(by), pl.col("solved_at"), day_in(zone, "opened_at")
+    out = held.filter(over.is_not_null() & (over < reply).fill_null(reply.is_null()))
+    back = out.filter(reply.is_not_null())
     return pl.concat([
-        held.select(*DIMENSIONS, *entry(booked=day, known=day, n_items=1)),
-        held.filter(is_out).select(*DIMENSIONS, *entry(booked=day, known=day_in(zone, "solved_at"), n_items=-1)),
-        _answered(held.filter(reply.is_not_null()), day, "person_replied_at", zone, back=is_out.cast(pl.Int64)),
+        awaited(held, DIMENSIONS, booked=day, known=day_in(zone, by), total=seconds, total_sq=seconds**2,
+                bin_index=bin_of(seconds)),
+        out.select(*DIMENSIONS, *entry(booked=day, known=day_in(zone, "solved_at"), n_items=-1)),
+        back.select(*DIMENSIONS, *entry(booked=day, known=day_in(zone, by), n_items=1)),
     ])  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """KPIs beside a plain count, one row after the other: whatever comes, both say the same."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -159,17 +159,36 @@ roles = st.sampled_from(["agent", "bot", "customer"])
 
 
 @few
-@given(st.lists(st.lists(st.tuples(st.integers(1, 9_000), roles), max_size=5), min_size=1, max_size=10))
-def test_the_first_reply_is_the_first_word_of_ours(rows: list[list[tuple[int, str]]]) -> None:
+@given(
+    st.lists(
+        st.tuples(st.lists(st.tuples(st.integers(1, 9_000), roles), max_size=5), st.none() | st.integers(1, 9_000)),
+        min_size=1, max_size=10,
+    ),
+    st.booleans(),
+)  # fmt: skip
+def test_the_first_reply_is_the_first_word_of_ours_and_what_is_solved_without_one_waits_for_none(
+    rows: list[tuple[list[tuple[int, str]], int | None]], by_people: bool
+) -> None:
     held = facts("tickets", [{"ticket_id": f"t{i}", "opened_at": START} for i in range(len(rows))])
-    words = [(f"t{i}", stamp(when), role) for i, some in enumerate(rows) for when, role in some]
-    found = value(first_reply(with_replies(held, said(*words)), BERLIN), "first_reply_time")
-    ours = [[when for when, role in some if role != "customer"] for some in rows]
+    words = [(f"t{i}", stamp(when), role) for i, (some, _) in enumerate(rows) for when, role in some]
+    solved = [(f"t{i}", stamp(when), "open", "solved") for i, (_, when) in enumerate(rows) if when]
+    events, by = pl.concat([said(*words), moved(*solved)]), "person_replied_at" if by_people else "replied_at"
+    entries = first_reply(with_replies(held, events), tickets.turns(held, events), BERLIN, by=by)
+    ours = [[when for when, role in some if role == "agent" or (role == "bot" and not by_people)] for some, _ in rows]
     waits = sorted(60.0 * min(some) for some in ours if some)
-    assert found.get("n", 0) == len(waits)
-    if waits:
-        assert found["n_open"] == len(rows) - len(waits)
-        assert found["value"] == pytest.approx(waits[(len(waits) + 1) // 2 - 1], rel=0.01)
+    for days in (1, 3, 9):
+        before = (START + timedelta(days=days)).date()
+        minutes = (datetime.combine(before, time(), ZONE) - START).total_seconds() / 60
+        found = value(entries, "first_reply_time", before)
+        known = [wait for wait in waits if wait < 60 * minutes]
+        waiting = [
+            not any(when < minutes for when in some) and (solved is None or solved >= minutes)
+            for some, (_, solved) in zip(ours, rows, strict=True)
+        ]
+        if waits:
+            assert (found.get("n", 0), found.get("n_open", 0)) == (len(known), sum(waiting))
+        if known:
+            assert found["value"] == pytest.approx(known[(len(known) + 1) // 2 - 1], rel=0.01)
 
 
 @few

@@ -31,7 +31,7 @@ def _by_kpi(tickets: pl.DataFrame, events: pl.DataFrame) -> dict[str, dict[str, 
     sums = {
         name: entries.group_by("topic").agg(pl.col("n", "total").sum())
         for name, entries in (
-            ("reply", first_reply(with_replies(labelled, events), UTC)),
+            ("reply", first_reply(with_replies(labelled, events), turned, UTC)),
             ("full", measured.full_resolution(measured.resolutions(labelled, turned), UTC)),
         )
     }

@@ -10,6 +10,7 @@ import pytest
 from domain.calendars import Calendar, Schedule, assigned_business_seconds, from_sunday
 from tasks.extract.warehouse.ready import ready_made
 from tasks.measure.contacts.reply_times import first_reply, with_replies
+from tasks.measure.contacts.tickets import turns
 from tests.unit.extract.warehouse import dbt_zendesk as theirs
 from tests.unit.extract.warehouse import our_figures as ours
 from tests.unit.extract.warehouse.dbt_zendesk import OURS, PUBLISHED, Departure, Figure, Warehouse
@@ -171,7 +172,8 @@ def test_the_ticket_of_their_decision_log_takes_what_it_says_with_its_roundings_
     facts = mapped(fill(tables), ready_made("fivetran_zendesk"))
     begun = facts["tickets"]["opened_at"]
     replied = with_replies(facts["tickets"], facts["ticket_events"])
-    waited = first_reply(replied, "UTC").filter(pl.col("n") == 1)["total"].item()
+    turned = turns(facts["tickets"], facts["ticket_events"])
+    waited = first_reply(replied, turned, "UTC").filter(pl.col("n") == 1)["total"].item()
     spans = pl.DataFrame({"item": ["941606"], "start": begun}).with_columns(
         end=pl.col("start") + pl.duration(microseconds=round(waited * 1e6))
     )

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -6,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.calendars import ALWAYS, DAY, Hours, Schedule
+from domain.calendars import ALWAYS, DAY, Calendar, Hours, Schedule
+from domain.windows import NEVER
 from tasks.measure.contacts import tickets
 from tasks.measure.contacts.conversations import conversation
-from tasks.measure.contacts.reply_times import first_reply, first_reply_by_people, in_hours, next_reply, with_replies
+from tasks.measure.contacts.reply_times import first_reply, in_hours, next_reply, with_replies
 from tests.factories import facts
 from tests.unit.measure.helpdesk import BERLIN, moved, said, tickets_of, value
 
@@ -29,15 +31,19 @@ def next_replies(held: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
 
 
 def by_people(held: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    return first_reply_by_people(with_replies(held, events), tickets.turns(held, events), BERLIN)
+    return first_reply(with_replies(held, events), tickets.turns(held, events), BERLIN, by="person_replied_at")
+
+
+def by_anyone(held: pl.DataFrame, events: pl.DataFrame, hours: Mapping[str, Calendar] | None = None) -> pl.DataFrame:
+    return first_reply(with_replies(held, events), tickets.turns(held, events), BERLIN, hours)
 
 
 def test_a_night_and_a_weekend_are_not_waited_in_business_time() -> None:
     # Friday 16:00 in Berlin to Monday 10:30: an hour on Friday, one and a half on Monday
     held = tickets_of([{"ticket_id": "t", "opened": "2026-03-06 15:00", "channel": "email"}])
-    replied = with_replies(held, said(("t", "2026-03-09 09:30", "agent")))
-    assert answered(first_reply(replied, BERLIN, OFFICE)) == [2.5 * 3600]
-    assert answered(first_reply(replied, BERLIN)) == [66.5 * 3600]
+    events = said(("t", "2026-03-09 09:30", "agent"))
+    assert answered(by_anyone(held, events, OFFICE)) == [2.5 * 3600]
+    assert answered(by_anyone(held, events)) == [66.5 * 3600]
 
 
 def test_a_resolution_over_the_night_the_clock_changes_takes_the_hours_that_were_there() -> None:
@@ -52,16 +58,29 @@ def test_a_channel_without_hours_is_not_in_business_time() -> None:
     held = tickets_of([{"ticket_id": "e", "opened": "2026-03-09 10:00", "channel": "email"},
                        {"ticket_id": "f", "opened": "2026-03-09 10:00", "channel": "fax"},
                        {"ticket_id": "n", "opened": "2026-03-09 10:00"}])  # fmt: skip
-    replied = with_replies(held, said(*((name, "2026-03-09 10:05", "agent") for name in "efn")))
-    assert answered(first_reply(replied, BERLIN, OFFICE)) == [300.0]
-    assert first_reply(replied, BERLIN, {}).is_empty()
+    events = said(*((name, "2026-03-09 10:05", "agent") for name in "efn"))
+    assert answered(by_anyone(held, events, OFFICE)) == [300.0]
+    assert by_anyone(held, events, {}).is_empty()
 
 
 def test_who_waits_for_a_first_reply_is_open_in_business_time_too() -> None:
     held = tickets_of([{"ticket_id": name, "opened": "2026-03-09 10:00", "channel": "email"} for name in "ab"])
-    replied = with_replies(held, said(("a", "2026-03-09 10:05", "agent")))
-    found = value(first_reply(replied, BERLIN, OFFICE), "first_reply_time_business")
+    found = value(by_anyone(held, said(("a", "2026-03-09 10:05", "agent")), OFFICE), "first_reply_time_business")
     assert (found["n"], found["n_open"]) == (1, 1)
+
+
+@pytest.mark.parametrize("hours", [None, OFFICE])
+def test_a_call_that_is_solved_on_the_phone_waits_for_no_reply_and_comes_back_if_one_is_written(
+    hours: Mapping[str, Calendar] | None,
+) -> None:
+    held = tickets_of([{"ticket_id": name, "opened": "2026-03-09 10:00", "channel": "email"} for name in "abcd"])
+    solved = moved(("a", "2026-03-10 10:05", "new", "solved"), ("b", "2026-03-10 10:05", "new", "solved"),
+                   ("c", "2026-03-10 10:05", "new", "solved"))  # fmt: skip
+    words = said(("a", "2026-03-09 10:05", "agent"), ("c", "2026-03-12 10:00", "agent"))
+    entries = by_anyone(held, pl.concat([solved, words]), hours)
+    told = [value(entries, "first_reply_time", as_of) for as_of in (date(2026, 3, 10), date(2026, 3, 11), NEVER)]
+    # waiting: b, c and d; then d, who is not solved; c is back with the reply that came after all
+    assert [(found["n"], found["n_open"]) for found in told] == [(1, 3), (1, 1), (2, 1)]
 
 
 instants = st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))  # noqa: DTZ001
@@ -74,8 +93,7 @@ def test_round_the_clock_business_time_is_calendar_time_to_the_microsecond(
 ) -> None:
     held = facts("tickets", [{"channel": "email", "opened_at": start, "first_reply_at": start + wait}
                              for start, wait in spans])  # fmt: skip
-    replied = with_replies(held, NO_EVENTS)
-    ours, theirs = first_reply(replied, BERLIN, ROUND_THE_CLOCK), first_reply(replied, BERLIN)
+    ours, theirs = by_anyone(held, NO_EVENTS, ROUND_THE_CLOCK), by_anyone(held, NO_EVENTS)
     assert ours.sort(ours.columns).equals(theirs.sort(ours.columns))
 
 
@@ -91,7 +109,7 @@ def test_what_a_bot_says_is_no_reply_by_a_person() -> None:
     held = tickets_of([{"ticket_id": "t", "opened": "2026-03-09 10:00"}])
     events = said(("t", "2026-03-09 10:01", "bot"), ("t", "2026-03-09 11:00", "agent"))
     assert answered(by_people(held, events)) == [3600.0]
-    assert answered(first_reply(with_replies(held, events), BERLIN)) == [60.0]
+    assert answered(by_anyone(held, events)) == [60.0]
 
 
 def test_a_reply_by_who_was_an_agent_then_stays_one_after_they_have_left() -> None:
@@ -202,13 +220,14 @@ def test_a_message_that_reopens_waits_again() -> None:
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Pacific/Auckland"])
 def test_waits_are_booked_on_the_day_of_the_reporting_zone(zone: str) -> None:
     held = tickets_of([{"ticket_id": "t", "opened": "2026-03-08 23:30"}])
-    replied = with_replies(held, said(("t", "2026-03-09 02:00", "agent")))
+    events = said(("t", "2026-03-09 02:00", "agent"))
     day = datetime(2026, 3, 8, 23, 30, tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
-    assert set(first_reply(replied, zone)["booked_day"].to_list()) == {day}
+    found = first_reply(with_replies(held, events), tickets.turns(held, events), zone)
+    assert set(found["booked_day"].to_list()) == {day}
 
 
 def test_no_tickets_give_no_waits() -> None:
     held = facts("tickets", [])
-    assert first_reply(with_replies(held, NO_EVENTS), BERLIN, OFFICE).is_empty()
+    assert by_anyone(held, NO_EVENTS, OFFICE).is_empty()
     assert by_people(held, NO_EVENTS).is_empty()
     assert next_replies(held, NO_EVENTS).is_empty()

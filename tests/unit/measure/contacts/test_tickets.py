@@ -40,20 +40,22 @@ def test_first_reply_is_the_first_public_word_of_who_was_an_agent_then() -> None
     events = facts("ticket_events", [{"ticket_id": "t", "field": "comment", "at": at(f"2026-03-09 {when}"),
                                       "actor_role": role, "is_public": public}
                                      for when, role, public in said])  # fmt: skip
-    found = first_reply(with_replies(held, events), BERLIN).filter(pl.col("n") == 1)
+    found = first_reply(with_replies(held, events), tickets.turns(held, events), BERLIN).filter(pl.col("n") == 1)
     assert found["total"].to_list() == [600.0]
 
 
 def test_a_ticket_without_a_reply_is_open_not_zero() -> None:
     rows = [{"first_reply_at": at("2026-03-09 10:05")}, {}]
     held = facts("tickets", [{"opened_at": at("2026-03-09 10:00"), **row} for row in rows])
-    found = value(first_reply(with_replies(held, facts("ticket_events", [])), BERLIN), "first_reply_time")
+    nothing = facts("ticket_events", [])
+    found = value(first_reply(with_replies(held, nothing), tickets.turns(held, nothing), BERLIN), "first_reply_time")
     assert (found["n"], found["n_open"]) == (1, 1)
 
 
 def test_a_helpdesk_that_tells_no_replies_gives_no_first_reply_time() -> None:
     held = facts("tickets", [{"opened_at": at("2026-03-09")}])
-    assert first_reply(with_replies(held, facts("ticket_events", [])), BERLIN).is_empty()
+    nothing = facts("ticket_events", [])
+    assert first_reply(with_replies(held, nothing), tickets.turns(held, nothing), BERLIN).is_empty()
 
 
 def test_a_reopened_ticket_has_no_full_resolution_until_it_is_solved_again() -> None:
