@@ -139,7 +139,8 @@ def quantiles(held: pl.LazyFrame, counts: pl.DataFrame) -> pl.LazyFrame:
 
     Returns:
         `counts` with n, value, low, high (s) and, where outcomes are open, bound_low (all of them
-        at once) and bound_high (none of them ever). Groups without a known outcome: value null.
+        at once: 0 where the rank is one of theirs) and bound_high (none of them ever). Groups without a known
+        outcome: value null.
     """
     wanted = {name: kpi.quantile for name, kpi in KPIS.items() if kpi.quantile is not None}
     in_order = pl.col("group") * MOST_BINS + pl.col("bin")  # one number sorts three times as fast as two
@@ -163,7 +164,11 @@ def quantiles(held: pl.LazyFrame, counts: pl.DataFrame) -> pl.LazyFrame:
         place = pl.lit(upto).search_sorted((before + upper).cast(pl.Int64)).clip(upper_bound=max(0, upto.len() - 1))
         return pl.when(upper <= n).then(value_of(pl.lit(bins["bin"]).gather(place)))
 
-    bounds = {"bound_low": at(pl.col("all_rank") - n_open), "bound_high": at(pl.col("all_rank")).fill_null(UNBOUNDED_S)}
+    all_rank = pl.col("all_rank")
+    bounds = {
+        "bound_low": pl.when(all_rank > n_open).then(at(all_rank - n_open)).otherwise(0.0),
+        "bound_high": at(all_rank).fill_null(UNBOUNDED_S),
+    }
     low, high = quantile_ranks(n, q)
     found = ranks.select(
         "group", "kpi", "n", value=at((n * q).ceil()), low=at(low), high=at(high),

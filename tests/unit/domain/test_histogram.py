@@ -1,7 +1,7 @@
 """The sketch of durations: medians and p90 within 1 % of exact, and parts that add exactly."""
 
 from collections import Counter
-from math import ceil
+from math import ceil, inf
 
 import numpy as np
 import polars as pl
@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from numpy.random import Generator, default_rng
 
-from domain.histogram import GAMMA, added, bin_of, decoded, merged, quantiles, value_of
+from domain.histogram import GAMMA, UNBOUNDED_S, added, bin_of, decoded, merged, quantiles, value_of
 
 WITHIN = 0.01
 QUANTILES = {"full_resolution_time": 0.5, "full_resolution_time_p90": 0.9}
@@ -72,9 +72,14 @@ def summed(sketches: list[str], signs: list[int] | None = None) -> str:
 
 def told(text: str, kpi: str) -> float:
     """The quantile that the loop tells of one group."""
+    return told_of(text, kpi)["value"]
+
+
+def told_of(text: str, kpi: str, n_open: int = 0) -> dict[str, float]:
+    """All that is told of one group: the value, its interval and its bounds."""
     held = decoded(pl.Series("bins", [text])).select("bin", "count", group=pl.lit(0, pl.Int64))
-    counts = pl.DataFrame({"group": [0], "kpi": [kpi], "n_open": [0]}, schema_overrides={"group": pl.Int64})
-    return quantiles(held.lazy(), counts).collect()["value"].item()
+    counts = pl.DataFrame({"group": [0], "kpi": [kpi], "n_open": [n_open]}, schema_overrides={"group": pl.Int64})
+    return quantiles(held.lazy(), counts).collect().row(0, named=True)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -116,6 +121,23 @@ def test_what_is_taken_away_again_leaves_exactly_the_rest(values: list[float], m
 def test_the_middle_of_a_bin_is_within_one_percent_of_all_that_it_holds(seconds: float) -> None:
     middle = pl.DataFrame({"s": [seconds]}).select(value_of(bin_of(pl.col("s")))).item()
     assert abs(middle - seconds) <= WITHIN * seconds
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(durations, st.integers(1, 800), st.sampled_from(sorted(QUANTILES)))
+@example([36_000.0] * 30, 60, "full_resolution_time")
+@example([36_000.0] * 30, 30, "full_resolution_time")
+def test_bounds_are_the_quantile_if_all_open_ones_took_no_time_and_if_none_ever_ended(values, n_open, kpi) -> None:
+    found = told_of(sketch(values), kpi, n_open)
+    at_once, never = (exact(values + [of] * n_open, QUANTILES[kpi]) for of in (0.0, inf))
+    assert found["bound_low"] == pytest.approx(at_once, rel=WITHIN)
+    assert found["bound_high"] == (UNBOUNDED_S if never == inf else pytest.approx(never, rel=WITHIN))
+
+
+def test_where_most_are_open_nothing_is_surely_slow() -> None:
+    # 30 replied in 10 h and 60 wait: of all 90 the 45th may have been at once
+    found = told_of(sketch([36_000.0] * 30), "full_resolution_time", 60)
+    assert (found["bound_low"], found["bound_high"]) == (0.0, UNBOUNDED_S)
 
 
 def test_of_an_even_number_the_lower_middle_one_is_meant() -> None:
