@@ -60,16 +60,22 @@ def points(
 
     Returns:
         POINTS_SCHEMA, sorted by kpi, scope, period_start; only periods with something in them,
-        for levels every period since the first.
+        for levels every period since the first, for `contact_rate` every one between the first contact and the last
+        or `through`, if customers are known on all its days.
     """
     known = parts.filter(pl.col("known_day") < as_of)
     if known.is_empty():
         return pl.DataFrame(schema=POINTS_SCHEMA)
-    return points_within(known, {kind: _complete(known, kind, as_of, through) if spans is None else spans})
+    whole = _complete(known, kind, as_of, through) if spans is None else spans
+    return points_within(known, {kind: whole}, through=through)
 
 
 def points_within(
-    parts: pl.DataFrame, spans: Mapping[PeriodKind, Sequence[tuple[date, date]]], alike: Sequence[str] = ()
+    parts: pl.DataFrame,
+    spans: Mapping[PeriodKind, Sequence[tuple[date, date]]],
+    alike: Sequence[str] = (),
+    *,
+    through: date | None = None,
 ) -> pl.DataFrame:
     """Values of every KPI and scope in `parts` over periods of several kinds, in one pass.
 
@@ -77,6 +83,7 @@ def points_within(
         parts: as for `points`; everything in them counts as known.
         spans: by kind: (first day, day after the last) of each period.
         alike: KPIs that are another quantile of the one duration in `parts`: their points are given too.
+        through: as for `points`: up to there no contact is none, and not one that is yet to come.
 
     Returns:
         POINTS_SCHEMA, sorted by kpi, scope, period, period_start.
@@ -98,7 +105,7 @@ def points_within(
         *_quantiles(quantile, wanted, alike),
         *_levels(level, wanted),
         *_ages(parts.filter(_is("age")), wanted),
-        *_per_100(near.filter(_is("per_100")), level.filter(pl.col("kpi") == CUSTOMERS), wanted),
+        *_per_100(parts.filter(_is("per_100")), level.filter(pl.col("kpi") == CUSTOMERS), wanted, through),
     ]
     return pl.concat(frames).sort(_BY).collect(engine="in-memory")
 
@@ -232,23 +239,31 @@ def _level_at(parts: pl.LazyFrame, days: pl.LazyFrame) -> pl.LazyFrame:
     ).select("kpi", "scope", "day", "level")  # fmt: skip
 
 
-def _per_100(contacts: pl.DataFrame, customers: pl.DataFrame, wanted: pl.DataFrame) -> Iterator[pl.LazyFrame]:
+def _per_100(
+    contacts: pl.DataFrame, customers: pl.DataFrame, wanted: pl.DataFrame, through: date | None
+) -> Iterator[pl.LazyFrame]:
     if contacts.is_empty() or customers.is_empty():
         return
     spans = wanted.lazy()
     days = spans.select(day=pl.date_ranges("period_start", "period_end", closed="left")).explode("day").unique()
+    # one day without known customers, and the mean would be of fewer than there were
     held = (
         _level_at(customers.lazy(), days)
         .join_where(spans, pl.col("day") >= pl.col("period_start"), pl.col("day") < pl.col("period_end"))
         .group_by("scope", *wanted.columns)
-        .agg(customers=pl.col("level").fill_null(0).mean())
+        .agg(customers=pl.col("level").mean(), is_known=pl.col("level").is_not_null().all())
+        .filter(pl.col("is_known"), pl.col("customers") > 0)
     )
+    day = pl.col("booked_day")
+    told = contacts.lazy().group_by("kpi", "scope").agg(
+        since=day.min(), until=pl.max_horizontal(day.max(), pl.lit(through, pl.Date))
+    )  # fmt: skip
+    near = contacts.filter(day >= wanted["period_start"].min(), day < wanted["period_end"].max())
     totals = (
-        Groups(contacts, wanted)
-        .totals()
-        .select(*_BY, "n")
-        .join(held, on=["scope", *wanted.columns])
-        .filter(pl.col("customers") > 0)
+        held.join(told, on="scope")
+        .filter(pl.col("period_end") > pl.col("since"), pl.col("period_start") <= pl.col("until"))
+        .join(Groups(near, wanted).totals().select(*_BY, "n"), on=_BY, how="left")
+        .with_columns(pl.col("n").fill_null(0))
     )
     low, high = count_bounds(pl.col("n"))
     per = 100 / pl.col("customers")

@@ -104,6 +104,42 @@ def test_contacts_are_per_100_customers_of_the_same_scope() -> None:
     assert found["low"] < 12.5 < found["high"]
 
 
+def rates(*parts: dict[str, object], through: date | None = None) -> list[tuple[date, int, float]]:
+    found = points(frame(*parts), "week", through=through).filter(pl.col("kpi") == "contact_rate")
+    return found.select("period_start", "n", "value").rows()
+
+
+def test_a_week_in_which_the_first_customers_became_known_has_no_contacts_per_100() -> None:
+    # 70 contacts, and customers are known from Thursday on: 100 are 57 on a mean day, which would make it 122.5
+    came = part("contact_rate", MONDAY, n_items=70, n=70)
+    known = part("active_customers", date(2016, 3, 3), n_items=100, n=100)
+    later = part("contact_rate", date(2016, 3, 8), n_items=35, n=35)
+    assert rates(came, known, later, through=date(2016, 3, 13)) == [(date(2016, 3, 7), 35, 35.0)]
+
+
+def test_a_week_without_a_contact_is_none_of_100_once_it_is_complete() -> None:
+    customers = part("active_customers", date(1970, 1, 1), n_items=200, n=200)
+    came = [part("contact_rate", day, n_items=10, n=10) for day in (date(2016, 3, 8), date(2016, 3, 23))]
+    second, third, fourth, fifth = (date(2016, 3, day) for day in (7, 14, 21, 28))
+    # nothing is known of the time before the first contact
+    with_none = [(second, 10, 5.0), (third, 0, 0.0), (fourth, 10, 5.0)]
+    assert rates(customers, *came, through=date(2016, 3, 27)) == with_none
+    assert rates(customers, *came, through=date(2016, 4, 3)) == [*with_none, (fifth, 0, 0.0)]
+    none = points(frame(customers, *came), "week", through=date(2016, 4, 3)).filter(pl.col("kpi") == "contact_rate")
+    assert none.filter(pl.col("n") == 0)["low"].to_list() == [0.0, 0.0]
+    assert none.filter(pl.col("n") == 0)["high"].to_list() == [pytest.approx(3.69 / 2, abs=0.02)] * 2
+
+
+def test_periods_that_nobody_says_are_complete_are_not_without_contacts() -> None:
+    parts = frame(
+        part("active_customers", date(1970, 1, 1), n_items=200, n=200),
+        part("contact_rate", MONDAY, n_items=10, n=10),
+    )
+    spans = [(MONDAY, date(2016, 3, 7)), (date(2016, 3, 7), date(2016, 3, 14))]
+    found = points(parts, "week", spans=spans).filter(pl.col("kpi") == "contact_rate")
+    assert found["period_start"].to_list() == [MONDAY]
+
+
 @pytest.mark.parametrize("kind", ["day", "week", "month", "28d", "90d", "all"])
 def test_no_parts_give_no_points(kind: str) -> None:
     assert points(frame(), kind).is_empty()  # pyright: ignore[reportArgumentType]
