@@ -25,7 +25,8 @@ def leavers(
         roadmap: its zone, and who has which segment and persona.
 
     Returns:
-        customer_id, left_on (first day without a contract), reason, is_voluntary, and the period's first day.
+        customer_id, left_on (first day without a contract, or of notice where that counts), reason, is_voluntary, and
+        the period's first day.
     """
     spans = [(row["period_start"], row["period_end"]) for row in rows if row["value"] is None and row["n"]]
     if asked.name not in LISTED or not spans:
@@ -33,21 +34,25 @@ def leavers(
     import polars as pl
 
     from cxloop.retained import contracts
-    from tasks.measure.customers.spells import SPLITS, spells
+    from tasks.measure.customers.spells import SPLITS, at_notice, spells, stints
 
-    held = spells(contracts(connection, roadmap.rules), roadmap.zone.key)
-    held = held.with_columns(**SPLITS)
+    zone, signed = roadmap.zone.key, contracts(connection, roadmap.rules)
+    held = spells(signed, zone)
+    if roadmap.churn.booked_on == "notice":
+        held = at_notice(held, signed, zone)
+    held = stints(held, signed, zone).with_columns(**SPLITS)
     mine = [pl.col(name).cast(pl.String) == member for name, member in parsed(scope).items() if name in held.columns]
     wanted = pl.DataFrame(spans, schema={"period_start": pl.Date(), "period_end": pl.Date()}, orient="row")
     left = held.filter(*mine) if mine else held
     return (
         left.join_where(
             wanted,
-            pl.col("end") >= pl.col("period_start"),
-            pl.col("end") < pl.col("period_end"),
+            pl.col("gone") >= pl.col("period_start"),
+            pl.col("gone") < pl.col("period_end"),
             pl.col("start") < pl.col("period_start"),
         )
-        .select("customer_id", "reason", "is_voluntary", "period_start", left_on="end")
+        .filter(pl.col("end") >= pl.col("period_start"))
+        .select("customer_id", "reason", "is_voluntary", "period_start", left_on="gone")
         .sort("period_start", "left_on", "customer_id")
         .to_dicts()
     )

@@ -254,7 +254,8 @@ def entries_of(family: str, facts: dict[str, pl.DataFrame], terms: Terms) -> Ent
 def _contracts(rows: pl.DataFrame, terms: Terms) -> Entries:
     """Who is there, who stays on, who comes back."""
     held, there = spells.spells(rows, terms.zone), spells.unpaused(rows)
-    yield ("active_customers",), spells.active(held if there is rows else spells.spells(there, terms.zone))
+    running = held if there is rows else spells.spells(there, terms.zone)
+    yield ("active_customers",), spells.active(spells.stints(running, there, terms.zone))
     is_told = RENEWED in terms.told
     yield (RENEWED,), spells.renewals(rows, held, terms.zone, terms.through, is_told=is_told)
     if terms.asks({"winback_rate"}):

@@ -8,7 +8,7 @@ import polars as pl
 
 from domain.windows import NEVER, PeriodKind, periods
 from tasks.measure.customers.revenue import changes_of, paid, revenue, totals, totals_together
-from tasks.measure.customers.spells import Left, at_notice, churn, left, left_together, spells, unpaused
+from tasks.measure.customers.spells import Left, at_notice, churn, left, left_together, spells, stints, unpaused
 from tasks.measure.spans import KEPT
 
 COHORTS = ("churn_rate", "revenue_churn_rate", "net_revenue_retention")
@@ -80,6 +80,7 @@ def leavers(
     if begins is None:
         return Leavers(None, currencies, {})
     of_revenue = [scope for name in COHORTS[1:] for scope in scopes.get(name, ())]
+    stays = stints(held, subscriptions, zone)
     named = list({str(sorted(scope.items())): scope for scope in of_revenue}.values())
     changes = changes_of(contracts, named, is_one=is_one)
     running = changes if unpausing.equals(contracts) else changes_of(unpausing, named, is_one=is_one)
@@ -89,7 +90,7 @@ def leavers(
         if spans:
             gross = totals(changes, spans)
             net = gross if running is changes else totals(running, spans)
-            kinds[kind] = Counts(left(held, spans, scopes.get(COHORTS[0], ())), gross, net)
+            kinds[kind] = Counts(left(stays, spans, scopes.get(COHORTS[0], ())), gross, net)
     return Leavers(first, currencies, kinds)
 
 

@@ -38,14 +38,7 @@ def spells(subscriptions: pl.DataFrame, zone: str) -> pl.DataFrame:
         NEVER: runs on), dimensions and end reason of the last contract in it.
     """
     held = (
-        subscriptions.filter(pl.col("deleted_at").is_null())
-        .with_columns(
-            start=day_in(zone, "started_at").fill_null(FIRST_DAY), end=day_in(zone, "ended_at").fill_null(NEVER)
-        )
-        .filter(pl.col("end") >= pl.col("start"))
-        .sort("customer_id", "start", "end", "subscription_id")
-        .with_columns(reach=pl.col("end").cum_max().over("customer_id"))
-        .with_columns(before=pl.col("reach").shift(1).over("customer_id"))
+        _in_order(subscriptions, zone)
         .with_columns(is_new=(pl.col("before").is_null() | (pl.col("start") > pl.col("before"))).cast(pl.Int64))
         .with_columns(spell=pl.col("is_new").cum_sum().over("customer_id"))
     )
@@ -54,6 +47,46 @@ def spells(subscriptions: pl.DataFrame, zone: str) -> pl.DataFrame:
         .group_by("customer_id", "spell", maintain_order=True)
         .agg(pl.col("start").min(), pl.col("end").max(), pl.col(*DIMENSIONS, *ATTRIBUTES).last())
         .drop("spell")
+    )
+
+
+def stints(held: pl.DataFrame, subscriptions: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Spells by the contract whose labels a customer counts under: of several that run the one that began first.
+
+    Args:
+        held: one row per spell, of `spells` or `at_notice`.
+        subscriptions: the contracts that they were made of.
+        zone: the reporting zone.
+
+    Returns:
+        One row per spell and contract, without gap or overlap: customer_id, start, end (first day under another
+        contract, or none), dimensions of the contract, and of the spell: gone (its end), end reason.
+    """
+    turns = (
+        _in_order(subscriptions, zone)
+        .with_columns(start=pl.max_horizontal("start", "before"))
+        .select("customer_id", "start", *DIMENSIONS, until="end")
+    )
+    of = held.select("customer_id", *ATTRIBUTES, gone="end", start="start")
+    return (
+        turns.sort("start")
+        .join_asof(of.sort("start"), on="start", by="customer_id", check_sortedness=False)
+        .with_columns(end=pl.min_horizontal("until", "gone"))
+        .filter(pl.col("end") > pl.col("start"))
+        .select("customer_id", "start", "end", "gone", *DIMENSIONS, *ATTRIBUTES)
+    )
+
+
+def _in_order(subscriptions: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """The contracts of each customer as they began: start, end, and how far those before it reach (before)."""
+    return (
+        subscriptions.filter(pl.col("deleted_at").is_null())
+        .with_columns(
+            start=day_in(zone, "started_at").fill_null(FIRST_DAY), end=day_in(zone, "ended_at").fill_null(NEVER)
+        )
+        .filter(pl.col("end") >= pl.col("start"))
+        .sort("customer_id", "start", "subscription_id")
+        .with_columns(before=pl.col("end").cum_max().shift(1).over("customer_id"))
     )
 
 
@@ -118,7 +151,7 @@ def active(held: pl.DataFrame) -> pl.DataFrame:
     """Entries of the level of active customers: one more at the start, one less at the end.
 
     Args:
-        held: one row per spell, of `spells` of `unpaused` contracts: who pauses is not active.
+        held: one row per stint, of `stints` of `unpaused` contracts: who pauses is not active.
     """
     start, end = pl.col("start"), pl.col("end")
     return pl.concat([
@@ -153,11 +186,15 @@ def renewals(
         .unique()
     )
     known = pl.col("day") + pl.duration(days=1)
-    spans = held.filter(pl.col("end") >= pl.col("start")).select("customer_id", "start", "end", *DIMENSIONS)
-    # the spell that holds the term's end, or the last before it
+    spans = held.filter(pl.col("end") >= pl.col("start")).select("customer_id", "start", "end")
+    labels = stints(held, subscriptions, zone).select("customer_id", *DIMENSIONS, began="start")
+    # the spell that holds the term's end, or the last before it; what is signed on that day is another contract
     asked = due.sort("day").join_asof(
         spans.sort("start"), left_on="day", right_on="start", by="customer_id", check_sortedness=False
-    ).filter(pl.col("start").is_not_null()).with_columns(known=known, is_renewed=pl.col("end") > known)  # fmt: skip
+    ).filter(pl.col("start").is_not_null()).join_asof(
+        labels.sort("began"), left_on="day", right_on="began", by="customer_id", allow_exact_matches=False,
+        check_sortedness=False,
+    ).with_columns(known=known, is_renewed=pl.col("end") > known)  # fmt: skip
     outcomes = asked.filter(pl.col("known") <= through)
     if not (is_told or outcomes["is_renewed"].any()):
         outcomes, asked = outcomes.clear(), asked.clear()
@@ -187,10 +224,10 @@ class Left:
 
 
 def left(held: pl.DataFrame, spans: Sequence[tuple[date, date]], scopes: Iterable[Mapping[str, str]] = ()) -> Left:
-    """Who was there when each period began, and who left within it.
+    """Who was there when each period began, and who left within it, by what they were when it began.
 
     Args:
-        held: one row per spell.
+        held: one row per stint, of `stints`.
         spans: first day, and day after the last, of each period.
         scopes: further scopes beside the whole and each single member.
     """
@@ -250,7 +287,7 @@ def churn(counts: Left, kind: str) -> pl.DataFrame:
 
 
 def _within(held: pl.DataFrame, scope: Mapping[str, str]) -> pl.DataFrame:
-    """The spells of one scope, with its name."""
+    """The stints of one scope, with its name."""
     mine = held.filter(*(pl.col(name) == member for name, member in scope.items())) if scope else held
     return mine.with_columns(scope=pl.lit(canonical(scope)))
 
@@ -259,15 +296,15 @@ def _left(held: pl.DataFrame, wanted: pl.DataFrame, splits: Iterable[str]) -> Le
     """Who was there when each period began, and was gone by its end.
 
     Args:
-        held: one row per spell: scope, start, end, and what SPLITS are told by.
+        held: one row per stint: scope, start, end, gone, and what SPLITS are told by.
         wanted: the periods.
         splits: what those who are gone are told apart by; empty: by nothing.
     """
-    has_left = held.filter(pl.col("end") < NEVER)
+    has_left = held.filter(pl.col("gone") < NEVER)
     level = (
         pl.concat([
             held.select("scope", day="start", change=pl.lit(1, pl.Int64)),
-            has_left.select("scope", day="end", change=pl.lit(-1, pl.Int64)),
+            held.filter(pl.col("end") < NEVER).select("scope", day="end", change=pl.lit(-1, pl.Int64)),
         ])
         .group_by("scope", "day")
         .agg(pl.col("change").sum())
@@ -281,17 +318,17 @@ def _left(held: pl.DataFrame, wanted: pl.DataFrame, splits: Iterable[str]) -> Le
         ended = (
             has_left.with_columns(member=member)
             .filter(pl.col("member").is_not_null())
-            .group_by("scope", "member", "start", "end")
+            .group_by("scope", "member", "start", "end", "gone")
             .agg(total=pl.len().cast(pl.Int64))
         )
         who = ended.select("scope", "member") if by else held.select("scope", member=pl.lit(""))
         told.append(who.unique().select("scope", "member", by=pl.lit(by)).select(_TOLD))
         gone.append(
-            ended.select("end")
+            ended.select("gone")
             .unique()
-            .join_where(wanted, pl.col("end") >= pl.col("period_start"), pl.col("end") < pl.col("period_end"))
-            .join(ended, on="end")
-            .filter(pl.col("start") < pl.col("period_start"))
+            .join_where(wanted, pl.col("gone") >= pl.col("period_start"), pl.col("gone") < pl.col("period_end"))
+            .join(ended, on="gone")
+            .filter(pl.col("start") < pl.col("period_start"), pl.col("end") >= pl.col("period_start"))
             .group_by("scope", "member", *_SPAN[1:])
             .agg(pl.col("total").sum())
             .select("scope", "member", *_SPAN[1:], "total", by=pl.lit(by))

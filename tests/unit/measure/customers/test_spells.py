@@ -10,7 +10,17 @@ from pydantic import ValidationError
 from domain.estimates import points
 from domain.kpis import KPIS
 from domain.roadmap.company import Churn
-from tasks.measure.customers.spells import active, at_notice, left, left_together, renewals, spells, unpaused, win_backs
+from tasks.measure.customers.spells import (
+    active,
+    at_notice,
+    left,
+    left_together,
+    renewals,
+    spells,
+    stints,
+    unpaused,
+    win_backs,
+)  # fmt: skip
 from tasks.measure.customers.spells import churn as churn_of
 from tasks.measure.entries import parts
 from tests.factories import at, facts
@@ -34,8 +44,13 @@ def held(*rows: dict[str, object]) -> pl.DataFrame:
     return spells(facts("subscriptions", rows), "UTC")
 
 
+def stays(*rows: dict[str, object]) -> pl.DataFrame:
+    contracts = facts("subscriptions", rows)
+    return stints(spells(contracts, "UTC"), contracts, "UTC")
+
+
 def march(*rows: dict[str, object]) -> dict[str, object]:
-    found = churn(held(*rows), "month", [MARCH]).filter(pl.col("scope") == "{}")
+    found = churn(stays(*rows), "month", [MARCH]).filter(pl.col("scope") == "{}")
     return found.row(0, named=True) if found.height else {}
 
 
@@ -69,10 +84,103 @@ def test_a_start_before_the_first_day_we_know_counts_from_the_beginning() -> Non
 def test_churn_of_each_member_adds_up_to_the_whole() -> None:
     rows = [{"customer_id": f"c{i}", "segment": "home" if i % 3 else "office", "started_at": at("2026-01-01"),
              "ended_at": at("2026-03-10") if i % 4 == 0 else None} for i in range(24)]  # fmt: skip
-    found = churn(held(*rows), "month", [MARCH], [{"segment": "home", "product": "none"}])
+    found = churn(stays(*rows), "month", [MARCH], [{"segment": "home", "product": "none"}])
     by_scope = {row["scope"]: (row["n"], row["total"]) for row in found.to_dicts()}
     members = [by_scope['{"segment":"home"}'], by_scope['{"segment":"office"}']]
     assert by_scope["{}"] == tuple(map(sum, zip(*members, strict=True))) == (24, 6.0)
+
+
+def plan(customer: str, product: str, start: str, end: str | None = None, **values: object) -> dict[str, object]:
+    ended = at(end) if end else None
+    return {"customer_id": customer, "product": product, "started_at": at(start), "ended_at": ended, **values}
+
+
+def by_product(rows: Sequence[dict[str, object]], spans: Sequence[tuple[date, date]]) -> dict[str, list[tuple]]:
+    """Who was there and who left, of the whole and of each product, by period."""
+    found = churn(stays(*rows), "month", spans).filter(~pl.col("scope").str.contains("reason|voluntary"))
+    by = found.filter(pl.col("scope").str.contains("^\\{\\}$|product")).sort("scope", "period_start")
+    return {
+        str(scope): held.select("n", "total").rows() for (scope,), held in by.group_by("scope", maintain_order=True)
+    }
+
+
+def test_who_changes_product_later_was_under_the_old_one_until_then_and_has_left_neither() -> None:
+    # 60 are on beans until April; 3 of them leave in March, the others go on with pods
+    on_beans = [plan(f"c{i}", "beans", "2026-01-01", "2026-03-10" if i < 3 else "2026-04-01") for i in range(60)]
+    on_pods = [plan(f"c{i}", "pods", "2026-04-01", "2026-05-05" if i < 10 else None) for i in range(3, 60)]
+    spans = [(date(2026, month, 1), date(2026, month + 1, 1)) for month in (2, 3, 4, 5)]
+    beans, pods = '{"product":"beans"}', '{"product":"pods"}'
+    assert by_product(on_beans + on_pods, spans) == {
+        "{}": [(60, 0.0), (60, 3.0), (57, 0.0), (57, 7.0)],
+        beans: [(60, 0.0), (60, 3.0), (57, 0.0)],  # before April begins they are still there
+        pods: [(57, 7.0)],
+    }
+    level = active(stays(*on_beans, *on_pods)).group_by("product", "booked_day").agg(pl.col("n_items").sum())
+    assert sorted(level.filter(pl.col("n_items") != 0).rows()) == [
+        ("beans", date(2026, 1, 1), 60), ("beans", date(2026, 3, 10), -3), ("beans", date(2026, 4, 1), -57),
+        ("pods", date(2026, 4, 1), 57), ("pods", date(2026, 5, 5), -7),
+    ]  # fmt: skip
+
+
+def test_who_moves_to_another_product_and_leaves_within_the_period_has_left_the_first() -> None:
+    rows = [plan("a", "beans", "2026-01-01", "2026-03-10"), plan("a", "pods", "2026-03-10", "2026-03-20")]
+    assert by_product(rows, [MARCH]) == {"{}": [(1, 1.0)], '{"product":"beans"}': [(1, 1.0)]}
+
+
+def test_of_two_contracts_that_run_the_one_that_began_first_says_the_product() -> None:
+    rows = [plan("a", "beans", "2026-01-01", "2026-03-10"), plan("a", "pods", "2026-02-01")]
+    found = stays(*rows).select("product", "start", "end").rows()
+    assert found[0] == ("beans", date(2026, 1, 1), date(2026, 3, 10))
+    assert found[1][:2] == ("pods", date(2026, 3, 10))
+
+
+def test_a_renewal_counts_under_the_contract_that_was_due_whatever_is_signed_then() -> None:
+    rows = [
+        year("a", "2025-03-01", "2026-03-01", "2026-03-01") | {"product": "beans"},
+        year("a", "2026-03-01", "2027-03-01") | {"product": "pods"},
+    ]
+    contracts = facts("subscriptions", rows)
+    found = renewals(contracts, spells(contracts, "UTC"), "UTC", date(2026, 12, 31))
+    assert set(found["product"]) == {"beans"}
+
+
+_PLANS = st.tuples(
+    st.sampled_from("abcd"), st.sampled_from(["beans", "pods"]), st.integers(0, 100), st.none() | st.integers(0, 60)
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(_PLANS, max_size=12), st.integers(5, 110), st.integers(1, 40))
+def test_churn_and_level_by_product_are_what_walking_through_each_customers_days_gives(
+    told: list[tuple[str, str, int, int | None]], first: int, length: int
+) -> None:
+    lives = [(who, product, start, 9_999 if days is None else start + days) for who, product, start, days in told]
+
+    def product_on(who: str, day: int) -> str | None:
+        running = [(start, place) for place, (name, _, start, end) in enumerate(lives)
+                   if name == who and start <= day < end]  # fmt: skip
+        return lives[min(running)[1]][1] if running else None
+
+    rows = [
+        {"customer_id": who, "product": product, "subscription_id": f"{place:02}",
+         "started_at": at(str(JANUARY + timedelta(days=start))),
+         "ended_at": None if end == 9_999 else at(str(JANUARY + timedelta(days=end)))}
+        for place, (who, product, start, end) in enumerate(lives)
+    ]  # fmt: skip
+    span = (JANUARY + timedelta(days=first), JANUARY + timedelta(days=first + length))
+    expected = {}
+    for product in ("beans", "pods"):
+        there = [who for who in "abcd" if product_on(who, first - 1) == product]
+        # gone: a day in the period without a contract
+        n_left = sum(any(product_on(who, day) is None for day in range(first, first + length)) for who in there)
+        if there:
+            expected[f'{{"product":"{product}"}}'] = [(len(there), float(n_left))]
+    found = by_product(rows, [span])
+    assert {scope: counts for scope, counts in found.items() if scope != "{}"} == expected
+    entries = active(stays(*rows))
+    for product in ("beans", "pods"):
+        mine = entries.filter(pl.col("product") == product, pl.col("booked_day") <= span[0])
+        assert mine["n_items"].sum() == sum(product_on(who, first) == product for who in "abcd")
 
 
 def many(n: int, n_left: int, **values: object) -> list[dict[str, object]]:
@@ -93,7 +201,7 @@ def test_churn_by_reason_and_by_who_decided_is_of_all_customers_and_adds_up() ->
     rows = many(60, 6)
     for row, reason in zip(rows, ["price", "price", "price", "moved", "card-refused", "card-refused"], strict=False):
         row |= {"end_reason": reason, "is_voluntary": reason != "card-refused"}
-    found = churn(held(*rows), "month", [MARCH], [{"source": "crm"}])
+    found = churn(stays(*rows), "month", [MARCH], [{"source": "crm"}])
     left = {row["scope"]: (row["n"], row["total"]) for row in found.to_dicts()}
     assert left['{"reason":"price"}'] == left['{"reason":"price","source":"crm"}'] == (60, 3.0)
     assert (left['{"reason":"moved"}'], left['{"reason":"card-refused"}']) == ((60, 1.0), (60, 2.0))
@@ -102,7 +210,7 @@ def test_churn_by_reason_and_by_who_decided_is_of_all_customers_and_adds_up() ->
 
 def test_a_month_in_which_nobody_left_for_a_reason_says_so() -> None:
     rows = many(60, 6, end_reason="price")
-    found = churn(held(*rows), "month", [MARCH, (date(2026, 4, 1), date(2026, 5, 1))])
+    found = churn(stays(*rows), "month", [MARCH, (date(2026, 4, 1), date(2026, 5, 1))])
     by_month = found.filter(pl.col("scope") == '{"reason":"price"}').select("n", "total", "value").rows()
     assert by_month == [(60, 6.0, 0.1), (54, 0.0, 0.0)]
 
@@ -114,8 +222,8 @@ def test_churn_booked_at_notice_is_told_when_notice_was_given() -> None:
     found = {
         booked_on: churn(frame, "month", [february, MARCH]).filter(pl.col("scope") == "{}")["total"].to_list()
         for booked_on, frame in {
-            "end": spells(contracts, "UTC"),
-            "notice": at_notice(spells(contracts, "UTC"), contracts, "UTC"),
+            "end": stays(*rows),
+            "notice": stints(at_notice(spells(contracts, "UTC"), contracts, "UTC"), contracts, "UTC"),
         }.items()
     }
     assert found == {"end": [0.0, 3.0], "notice": [3.0, 0.0]}
@@ -168,7 +276,7 @@ def test_a_source_that_moves_the_term_on_tells_only_of_those_who_left_and_gives_
 
 
 def test_the_level_falls_on_the_day_somebody_leaves() -> None:
-    entries = active(held({"customer_id": "a", "started_at": at("2026-01-01"), "ended_at": at("2026-03-10")}))
+    entries = active(stays({"customer_id": "a", "started_at": at("2026-01-01"), "ended_at": at("2026-03-10")}))
     assert dict(entries.select("booked_day", "n_items").iter_rows()) == {date(2026, 1, 1): 1, date(2026, 3, 10): -1}
 
 
@@ -180,7 +288,8 @@ def paused(customer: str, start: int, end: int | None, pause: int | None, back: 
 
 
 def active_on(day: int, rows: list[dict[str, object]]) -> int:
-    entries = active(spells(unpaused(facts("subscriptions", rows)), "UTC"))
+    running = unpaused(facts("subscriptions", rows))
+    entries = active(stints(spells(running, "UTC"), running, "UTC"))
     return entries.filter(pl.col("booked_day") <= JANUARY + timedelta(days=day))["n_items"].sum()
 
 
@@ -273,4 +382,4 @@ def test_win_backs_are_what_walking_through_each_customers_days_gives(
 
 @pytest.mark.parametrize("kind", ["day", "week"])
 def test_nobody_there_gives_no_rate(kind: str) -> None:
-    assert churn(held(), kind, [MARCH]).is_empty()
+    assert churn(stays(), kind, [MARCH]).is_empty()
