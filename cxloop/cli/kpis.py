@@ -93,9 +93,9 @@ def _points(
         table = kpi_values if asked.kind == "cohort" else kpi_days
         wanted = select(table.c.scope).where(table.c.kpi == asked.kept_as).distinct()
         kept = [row["scope"] for row in Store.rows(connection, wanted.order_by(table.c.scope))]
-        if not kept:
+        if not kept or asked.parts:  # parts are there as soon as any KPI that shares them is measured
             _check_asked_for(here, asked)
-        elif scope not in kept:
+        if kept and scope not in kept:
             told = ", ".join(" ".join(f"--scope {k}={v}" for k, v in parsed(s).items()) for s in kept if s != "{}")
             raise ConfigError(
                 f"{asked.name} is not kept for {described(scope)}. It is kept for the whole, and for: {told}."

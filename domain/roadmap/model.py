@@ -112,9 +112,10 @@ class Roadmap(Part):
 
     @property
     def measured(self) -> frozenset[str]:
-        """KPIs that are measured: the usual ones, and those that anything in the roadmap names."""
+        """KPIs that are measured: the usual ones, those that are named, and those whose parts any of them share."""
         asked = self._meant.union(() if self.kpis == "all" else self.kpis)
-        return frozenset(n for n, kpi in KPIS.items() if self.kpis == "all" or not kpi.is_on_request or n in asked)
+        wanted = {n for n, kpi in KPIS.items() if self.kpis == "all" or not kpi.is_on_request or n in asked}
+        return frozenset(wanted.union(KPIS[name].kept_as for name in wanted))
 
     @property
     def asks_for_words(self) -> bool:

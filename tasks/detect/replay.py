@@ -21,7 +21,9 @@ LATE = frozenset(
      "survey_response_rate", "first_reply_time_business", "full_resolution_time_business", "first_reply_time_people",
      "next_reply_time", "one_touch_rate", "transfers", "ping_pong_rate", "waiting_on_us", "waiting_on_them",
      "bot_containment", "first_contact_resolution", "repeat_contact_rate", "repeat_contact_rate_30d",
-     "channel_switch_rate", "repeat_purchase_rate", "answered_in_time", "winback_rate"}
+     "channel_switch_rate", "repeat_purchase_rate", "answered_in_time", "winback_rate",
+     "first_reply_time_p90", "first_reply_time_business_p90", "full_resolution_time_business_p90",
+     "first_reply_time_people_p90", "next_reply_time_p90"}
 )  # fmt: skip
 """KPIs whose outcomes become known later, or are taken back: their past differs from moment to moment."""
 

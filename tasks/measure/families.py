@@ -24,10 +24,11 @@ from tasks.measure.feedback import answers, remarks
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "tickets": (
-        "ticket_volume", "contact_rate", "first_reply_time", "full_resolution_time", "full_resolution_time_p90",
-        "sla_attainment", "reopen_rate", "backlog", "backlog_age", "backlog_age_p90",
-        "first_reply_time_business", "full_resolution_time_business",
-        "first_reply_time_people", "next_reply_time", "one_touch_rate", "transfers", "ping_pong_rate",
+        "ticket_volume", "contact_rate", "first_reply_time", "first_reply_time_p90", "full_resolution_time",
+        "full_resolution_time_p90", "sla_attainment", "reopen_rate", "backlog", "backlog_age", "backlog_age_p90",
+        "first_reply_time_business", "first_reply_time_business_p90", "full_resolution_time_business",
+        "full_resolution_time_business_p90", "first_reply_time_people", "first_reply_time_people_p90",
+        "next_reply_time", "next_reply_time_p90", "one_touch_rate", "transfers", "ping_pong_rate",
         "waiting_on_us", "waiting_on_them",
     ),
     "outcomes": ("bot_containment", "first_contact_resolution"),
@@ -121,7 +122,10 @@ WAITS = {
 """KPIs of which nothing is known until a time is over, counted from the instant on whose day a thing is booked: until
 then nothing that happens on another day changes anything of this one."""
 
-IN_HOURS = frozenset({"first_reply_time_business", "full_resolution_time_business"})
+IN_HOURS = frozenset({
+    "first_reply_time_business", "first_reply_time_business_p90", "full_resolution_time_business",
+    "full_resolution_time_business_p90",
+})  # fmt: skip
 """KPIs in business time: other opening hours make other numbers."""
 
 TIMED = frozenset({"sla_attainment"})
@@ -158,6 +162,12 @@ KEYS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What a family's facts may be cut by: rows with different keys know nothing of each other. Of several columns, the
 first that has a value."""
+
+_FIRST_REPLIES = {
+    "first_reply_time": "replied_at", "first_reply_time_business": "replied_at",
+    "first_reply_time_people": "person_replied_at",
+}  # fmt: skip
+"""KPIs of the first reply, and whose reply it is that counts."""
 
 SPOKEN_IN = frozenset({"next_reply_time", "one_touch_rate", "first_contact_resolution"})
 """KPIs that read what customers said."""
@@ -287,7 +297,10 @@ def _tickets(held: pl.DataFrame, events: pl.DataFrame, terms: Terms) -> Entries:
     yield ("full_resolution_time", "full_resolution_time_p90"), tickets.full_resolution(solved, zone)
     if terms.asks({"full_resolution_time_business"}):
         solved = reply_times.in_hours(solved, "opened_at", "at", terms.hours)
-        yield ("full_resolution_time_business",), tickets.full_resolution(solved, zone)
+        yield (
+            ("full_resolution_time_business", "full_resolution_time_business_p90"),
+            tickets.full_resolution(solved, zone),
+        )
     del solved
     yield from _replies(held, turned, events, terms)
     yield ("ticket_volume", "contact_rate"), tickets.volume(held, zone)
@@ -313,21 +326,15 @@ def _tickets(held: pl.DataFrame, events: pl.DataFrame, terms: Terms) -> Entries:
 def _replies(held: pl.DataFrame, turned: pl.DataFrame, events: pl.DataFrame, terms: Terms) -> Entries:
     """KPIs of who said what."""
     zone, replied = terms.zone, reply_times.with_replies(held, events)
-    yield (
-        ("first_reply_time",),
-        reply_times.first_reply(replied, turned, zone, is_told="first_reply_time" in terms.told),
-    )
-    if terms.asks({"first_reply_time_business"}):
-        is_told = "first_reply_time_business" in terms.told
-        made = reply_times.first_reply(replied, turned, zone, terms.hours, is_told=is_told)
-        yield ("first_reply_time_business",), made
-    if terms.asks({"first_reply_time_people"}):
-        is_told = "first_reply_time_people" in terms.told
-        made = reply_times.first_reply(replied, turned, zone, by="person_replied_at", is_told=is_told)
-        yield ("first_reply_time_people",), made
+    for name, chosen in _FIRST_REPLIES.items():
+        if terms.asks({name}):
+            hours = terms.hours if name in IN_HOURS else None
+            made = reply_times.first_reply(replied, turned, zone, hours, by=chosen, is_told=name in terms.told)
+            yield (name, f"{name}_p90"), made
     if terms.asks(SPOKEN_IN):
         spoken = conversation(held, events)
-        yield ("next_reply_time",), reply_times.next_reply(replied, turned, spoken, zone)
+        waits = reply_times.next_reply(replied, turned, spoken, zone)
+        yield ("next_reply_time", "next_reply_time_p90"), waits
         yield ("one_touch_rate",), handling.one_touch(held, turned, spoken, zone)
 
 

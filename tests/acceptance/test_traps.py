@@ -94,6 +94,10 @@ WAITS = f"{ONE}::test_only_what_is_solved_now_has_a_full_resolution_and_all_else
 PER_100 = f"{ONE}::test_contacts_are_per_100_of_the_customers_of_an_average_day"
 HANDED = f"{ONE}::test_hand_offs_are_changes_and_a_team_that_is_back_is_ping_pong"
 KEPT = f"{ONE}::test_contacts_and_kept_service_levels_are_counted_and_what_is_not_known_is_open"
+P90S = (
+    "first_reply_time_p90", "first_reply_time_business_p90", "full_resolution_time_business_p90",
+    "first_reply_time_people_p90", "next_reply_time_p90",
+)  # fmt: skip
 BY_HAND = {
     "nps": f"{ANSWERS}::test_nps_classes_partition_the_scale_for_fractional_scores_too",
     "csat": f"{ANSWERS}::test_a_satisfied_class_follows_its_scale",
@@ -137,6 +141,7 @@ BY_HAND = {
     "sentiment": f"{MEASURE}/feedback/test_remarks.py::test_good_less_bad_among_what_can_be_told_on_the_zones_day",
     "survey_response_rate": f"{ANSWERS}::test_an_invitation_is_open_until_it_is_answered_or_its_time_is_over",
 }  # fmt: skip
+BY_HAND |= dict.fromkeys(P90S, f"{REPLIES}::test_the_tenth_that_waits_longest_is_not_the_longest_wait")
 """KPI → a case worked by hand."""
 BY_COUNT = {
     "nps": f"{ONE}::test_nps_counts_each_score_once",
@@ -175,6 +180,7 @@ BY_COUNT = {
     "sentiment": f"{MEASURE}/feedback/test_remarks.py::test_it_is_a_plain_count_and_lies_between_all_bad_and_all_good",
     "survey_response_rate": f"{ONE}::test_invitations_are_answered_in_time_or_not_or_open",
 }  # fmt: skip
+BY_COUNT |= dict.fromkeys(P90S, f"{REPLIES}::test_the_slowest_tenth_begins_where_sorting_the_waits_says")
 """KPI → a property over whatever Hypothesis thinks of, or a row-by-row count of a whole made-up company."""
 
 

@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from math import ceil
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -231,3 +232,48 @@ def test_no_tickets_give_no_waits() -> None:
     assert by_anyone(held, NO_EVENTS, OFFICE).is_empty()
     assert by_people(held, NO_EVENTS).is_empty()
     assert next_replies(held, NO_EVENTS).is_empty()
+
+
+def test_the_tenth_that_waits_longest_is_not_the_longest_wait() -> None:
+    # ten waits of 1 to 10 hours of an open Monday: the ninth begins the slowest tenth, the tenth is its end
+    begun = [{"ticket_id": f"t{n}", "opened": "2026-03-09 06:00", "channel": "email"} for n in range(10)]
+    held, early = tickets_of(begun), said(*((f"t{n}", "2026-03-09 06:00", "agent") for n in range(10)))
+    replied = said(*((f"t{n}", f"2026-03-09 {n + 7:02}:00", "agent") for n in range(10)))
+    asked = said(*((f"t{n}", "2026-03-09 06:00:01", "customer") for n in range(10)))
+    solved = moved(*((f"t{n}", f"2026-03-09 {n + 7:02}:00", "new", "solved") for n in range(10)))
+    long_day = {"email": (Schedule("UTC", tuple(Hours(day * DAY, day * DAY + 20 * 60) for day in range(5))),)}
+    resolved = in_hours(tickets.resolutions(held, tickets.turns(held, solved)), "opened_at", "at", long_day)
+    for name, entries in {
+        "first_reply_time_p90": first_reply(with_replies(held, replied), BERLIN),
+        "first_reply_time_business_p90": first_reply(with_replies(held, replied), BERLIN, long_day),
+        "first_reply_time_people_p90": by_people(held, replied),
+        "next_reply_time_p90": next_replies(held, pl.concat([early, asked, replied])),
+        "full_resolution_time_business_p90": tickets.full_resolution(resolved, BERLIN),
+    }.items():
+        assert value(entries, name)["value"] == pytest.approx(9 * 3_600, rel=0.01)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(1, 50_000), min_size=1, max_size=40))
+def test_the_slowest_tenth_begins_where_sorting_the_waits_says(waits: list[int]) -> None:
+    opened = datetime(2026, 3, 9, tzinfo=UTC)
+    held = facts(
+        "tickets", [{"ticket_id": f"t{n}", "opened_at": opened, "channel": "email"} for n in range(len(waits))]
+    )
+    stamps = [str((opened + timedelta(minutes=wait)).replace(tzinfo=None)) for wait in waits]
+    replied = said(*((f"t{n}", stamp, "agent") for n, stamp in enumerate(stamps)))
+    first = said(*((f"t{n}", "2026-03-08 00:00", "agent") for n in range(len(waits))))
+    asked = said(*((f"t{n}", "2026-03-09 00:00", "customer") for n in range(len(waits))))
+    solved = moved(*((f"t{n}", stamp, "new", "solved") for n, stamp in enumerate(stamps)))
+    resolved = tickets.resolutions(held, tickets.turns(held, solved))
+    slow = sorted(60.0 * wait for wait in waits)[ceil(0.9 * len(waits)) - 1]
+    for name, entries in {
+        "first_reply_time_p90": first_reply(with_replies(held, replied), BERLIN),
+        "first_reply_time_business_p90": first_reply(with_replies(held, replied), BERLIN, ROUND_THE_CLOCK),
+        "first_reply_time_people_p90": by_people(held, replied),
+        "next_reply_time_p90": next_replies(held, pl.concat([first, asked, replied])),
+        "full_resolution_time_business_p90": tickets.full_resolution(
+            in_hours(resolved, "opened_at", "at", ROUND_THE_CLOCK), BERLIN
+        ),
+    }.items():
+        assert value(entries, name)["value"] == pytest.approx(slow, rel=0.01)
