@@ -29,7 +29,7 @@ FEW_STEPS = 4
 
 WINDOW_DAYS = {"week": 7.0, "28d": 28.0, "month": 30.44, "90d": 90.0}
 _COUNTED = {"survey_answers": "answers", "survey_sends": "invitations", "subscriptions": "contracts",
-            "tickets": "contacts", "reviews": "reviews", "remarks": "remarks"}  # fmt: skip
+            "tickets": "contacts", "reviews": "reviews", "remarks": "remarks", "mentions": "mentions"}  # fmt: skip
 _STEP = {"points": 1.0, "share": 0.005}
 """Tolerances are suggested in steps of this size."""
 _POINTS = {"points": 1.0, "share": 100.0}

@@ -159,6 +159,19 @@ def has_targets(connection: Connection) -> bool:
     return connection.execute(select(events.c.ticket_id).where(is_target(events)).limit(1)).first() is not None
 
 
+def tells_answers() -> ColumnElement[bool]:
+    """Whether a mention is of a source that ever told of one that we answered it: of others nobody knows."""
+    mentions = FACTS["mentions"]
+    return mentions.c.source.in_(select(mentions.c.source).where(mentions.c.answered_at.is_not(None)))
+
+
+def answering_sources(connection: Connection) -> list[str]:
+    """The sources of these mentions, by name."""
+    mentions = FACTS["mentions"]
+    found = select(mentions.c.source).where(mentions.c.answered_at.is_not(None)).distinct()
+    return sorted(connection.execute(found).scalars())
+
+
 def awaited_targets(connection: Connection) -> pl.Series:
     """When the contacts came whose targets may be over although nothing happens: those that are not solved."""
     tickets, events = FACTS["tickets"], FACTS["ticket_events"]

@@ -44,7 +44,7 @@ class TaskLine:
 
 ITEMS: dict[str, str] = {
     "survey_answers": "answers", "survey_sends": "invitations", "tickets": "contacts", "reviews": "reviews",
-    "remarks": "remarks", "subscriptions": "customers",
+    "remarks": "remarks", "mentions": "mentions", "subscriptions": "customers",
 }  # fmt: skip
 """What one item of a fact table is called."""
 

@@ -20,7 +20,7 @@ from tasks.measure.contacts.reopenings import WHENEVER, reopens
 from tasks.measure.contacts.service_levels import with_outcomes
 from tasks.measure.contacts.service_targets import timed
 from tasks.measure.customers import orders, spells
-from tasks.measure.feedback import answers, remarks
+from tasks.measure.feedback import answers, mentions, remarks
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "tickets": (
@@ -39,6 +39,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "survey_sends": ("survey_response_rate",),
     "reviews": ("review_rating",),
     "remarks": ("sentiment",),
+    "mentions": ("mentions_answered",),
     "purchases": ("repeat_purchase_rate",),
     "help_center_days": ("failed_search_rate", "self_service_rate"),
     "subscriptions": ("active_customers", "renewal_rate", "winback_rate"),
@@ -68,7 +69,7 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "comebacks": tickets.DIMENSIONS, "reopenings": tickets.DIMENSIONS,
     "survey_answers": answers.ANSWER_DIMENSIONS,
     "survey_sends": answers.SEND_DIMENSIONS, "reviews": answers.REVIEW_DIMENSIONS,
-    "remarks": remarks.DIMENSIONS,
+    "remarks": remarks.DIMENSIONS, "mentions": mentions.DIMENSIONS,
     "purchases": orders.DIMENSIONS, "help_center_days": help_center.DIMENSIONS,
     "subscriptions": spells.DIMENSIONS,
 }  # fmt: skip
@@ -97,6 +98,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "survey_sends": ("sent_at", "answered_at", "deleted_at"),
     "reviews": ("rating", "about", "reviewed_at", "deleted_at"),
     "remarks": ("fact", "row_id", "response_id", "text_hash", "tone", "written_at"),
+    "mentions": ("about", "mentioned_at", "answered_at", "deleted_at"),
     "purchases": ("customer_id", "ordered_at", "quantity", "deleted_at"),
     "help_center_days": ("day_at", "n_visits", "n_searches", "n_failed_searches", "n_solved", "deleted_at"),
     "subscriptions": (
@@ -108,7 +110,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 
 BOOKED_AT = {
     "comebacks": "opened_at", "survey_answers": "answered_at", "survey_sends": "sent_at", "reviews": "reviewed_at",
-    "remarks": "written_at",
+    "remarks": "written_at", "mentions": "mentioned_at",
     "purchases": "ordered_at", "help_center_days": "day_at",
 }  # fmt: skip
 """The instant on whose day a row is booked, where it is one instant of the row itself."""
@@ -157,7 +159,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "tickets": ("ticket_id",), "promises": ("ticket_id",), "reopenings": ("ticket_id",),
     "outcomes": ("customer_id", "ticket_id"), "comebacks": ("customer_id", "ticket_id"),
     "survey_answers": ("account_id", "answer_id"), "survey_sends": ("send_id",), "reviews": ("review_id",),
-    "remarks": ("response_id", "row_id"), "purchases": ("customer_id",), "help_center_days": ("help_center_day_id",),
+    "remarks": ("response_id", "row_id"), "mentions": ("mention_id",), "purchases": ("customer_id",),
+    "help_center_days": ("help_center_day_id",),
     "subscriptions": ("customer_id",),
 }  # fmt: skip
 """What a family's facts may be cut by: rows with different keys know nothing of each other. Of several columns, the
@@ -243,6 +246,21 @@ def entries_of(family: str, facts: dict[str, pl.DataFrame], terms: Terms) -> Ent
             yield ("repeat_contact_rate_30d",), comebacks.repeats(backs, zone, through, comebacks.MONTH)
             switches = comebacks.repeats(backs, zone, through, comebacks.HOURS_72, "switched_at")
             yield ("channel_switch_rate",), switches
+        case "purchases":
+            yield ("repeat_purchase_rate",), orders.repeat_purchases(orders.purchases(rows, zone), through)
+        case "help_center_days":
+            yield ("failed_search_rate",), help_center.failed_searches(rows, zone)
+            yield ("self_service_rate",), help_center.solved_alone(rows, zone)
+        case "subscriptions":
+            yield from _contracts(rows, terms)
+        case _:
+            yield from _heard(family, rows, terms)
+
+
+def _heard(family: str, rows: pl.DataFrame, terms: Terms) -> Entries:
+    """What customers say, asked or not, and whether they are answered."""
+    zone, through = terms.zone, terms.through
+    match family:
         case "survey_answers":
             for name, made in (("nps", answers.nps), ("csat", answers.csat), ("ces", answers.ces)):
                 yield (name,), made(rows, zone, terms.by_account)
@@ -252,13 +270,8 @@ def entries_of(family: str, facts: dict[str, pl.DataFrame], terms: Terms) -> Ent
             yield ("review_rating",), answers.ratings(rows, zone)
         case "remarks":
             yield ("sentiment",), remarks.sentiment(rows, zone)
-        case "purchases":
-            yield ("repeat_purchase_rate",), orders.repeat_purchases(orders.purchases(rows, zone), through)
-        case "help_center_days":
-            yield ("failed_search_rate",), help_center.failed_searches(rows, zone)
-            yield ("self_service_rate",), help_center.solved_alone(rows, zone)
         case _:
-            yield from _contracts(rows, terms)
+            yield ("mentions_answered",), mentions.answered(rows, zone, through)
 
 
 def _contracts(rows: pl.DataFrame, terms: Terms) -> Entries:

@@ -17,7 +17,7 @@ _FINE = 0.001
 """Shares change by tenths of a point."""
 _NOUNS = {
     "survey_answers": ("answer", "answers"), "tickets": ("contact", "contacts"), "reviews": ("review", "reviews"),
-    "remarks": ("remark", "remarks"),
+    "remarks": ("remark", "remarks"), "mentions": ("mention", "mentions"),
     "subscriptions": ("customer", "customers"), "survey_sends": ("invitation", "invitations"),
 }  # fmt: skip
 

@@ -88,6 +88,7 @@ COMEBACKS, HANDLING, REPLIES = (
 REVENUE, AGE = f"{MEASURE}/customers/test_revenue.py", f"{MEASURE}/test_backlog_age.py"
 TICKETS = f"{MEASURE}/contacts/test_tickets.py"
 ANSWERS = f"{MEASURE}/feedback/test_answers.py"
+MENTIONS = f"{MEASURE}/feedback/test_mentions.py"
 BECAME = f"{ACME}::test_what_became_of_contacts_is_what_a_walk_through_them_says"
 MEDIANS = f"{ACME}::test_medians_of_waits_lie_within_one_percent_of_the_exact_ones"
 WAITS = f"{ONE}::test_only_what_is_solved_now_has_a_full_resolution_and_all_else_waits"
@@ -138,6 +139,7 @@ BY_HAND = {
     "failed_search_rate": f"{MEASURE}/contacts/test_help_center.py::test_searches_without_a_hit_are_added_up_over_sections",
     "self_service_rate": f"{MEASURE}/contacts/test_help_center.py::test_visits_that_end_without_contact_are_solved_alone",
     "review_rating": f"{ANSWERS}::test_a_competitors_reviews_are_kept_apart",
+    "mentions_answered": f"{MENTIONS}::test_a_mention_is_open_until_it_is_answered_or_a_week_is_over",
     "sentiment": f"{MEASURE}/feedback/test_remarks.py::test_good_less_bad_among_what_can_be_told_on_the_zones_day",
     "survey_response_rate": f"{ANSWERS}::test_an_invitation_is_open_until_it_is_answered_or_its_time_is_over",
 }  # fmt: skip
@@ -177,6 +179,7 @@ BY_COUNT = {
     "failed_search_rate": f"{ONE}::test_the_help_center_is_its_days_added_up",
     "self_service_rate": f"{ONE}::test_the_help_center_is_its_days_added_up",
     "review_rating": f"{ONE}::test_reviews_of_us_are_a_plain_mean",
+    "mentions_answered": f"{MENTIONS}::test_mentions_are_answered_in_time_or_not_or_open",
     "sentiment": f"{MEASURE}/feedback/test_remarks.py::test_it_is_a_plain_count_and_lies_between_all_bad_and_all_good",
     "survey_response_rate": f"{ONE}::test_invitations_are_answered_in_time_or_not_or_open",
 }  # fmt: skip

@@ -14,7 +14,16 @@ from domain.own_kpis import OwnKpi
 from domain.roadmap import Roadmap
 from domain.segments import STAMPED
 from domain.windows import Window, start_of
-from sql.queries.facts import ASSIGNED, CHANGES, FOLLOWED, REPLYING, asked_since, has_targets, ticket_rows
+from sql.queries.facts import (
+    ASSIGNED,
+    CHANGES,
+    FOLLOWED,
+    REPLYING,
+    asked_since,
+    has_targets,
+    tells_answers,
+    ticket_rows,
+)
 from sql.queries.intake import fact_frame
 from sql.queries.key_blocks import in_block
 from sql.queries.persons import all_ids, as_persons
@@ -211,7 +220,8 @@ def _read_some(
     table = MEASURED[fact]
     near = [] if spans is None else [_within(table.c[BOOKED_AT[family]], spans)]
     mine = [] if block is None else [in_block(table, block)]
-    return {fact: fact_frame(connection, fact, *near, *mine, columns=columns, words=words)}
+    told = [tells_answers()] if family == "mentions" else []
+    return {fact: fact_frame(connection, fact, *near, *mine, *told, columns=columns, words=words)}
 
 
 def changes_of(family: str, roadmap: Roadmap) -> tuple[str, ...]:

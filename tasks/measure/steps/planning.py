@@ -11,7 +11,7 @@ from domain.kpis import KPIS
 from domain.promises import days_awaited
 from domain.roadmap import Roadmap
 from domain.roadmap.schedules import promises_of
-from sql.queries.facts import awaited_targets, has_targets, surveys_by_measure
+from sql.queries.facts import answering_sources, awaited_targets, has_targets, surveys_by_measure
 from sql.queries.intake import unfinished, watermarks
 from sql.queries.kpis import has_outcomes, valued_through
 from sql.tables import dirty_days
@@ -76,8 +76,10 @@ def _plan_of(connection: Connection, family: str, roadmap: Roadmap, most: int, h
     surveys = surveys_by_measure(connection) if family == "survey_answers" else {}
     by_account = roadmap.counted_by_account if family == "survey_answers" else ()
     is_timed = family == "tickets" and not TIMED.isdisjoint(wanted) and has_targets(connection)
+    # another source that tells answers changes which mentions count at all, as another survey does which answers
+    apart = {name: answering_sources(connection) for name in wanted} if family == "mentions" else surveys
     versions = {
-        name: version_of(name, roadmap, named.get(name, ()), surveys.get(name, ()), by_account, has_targets=is_timed)
+        name: version_of(name, roadmap, named.get(name, ()), apart.get(name, ()), by_account, has_targets=is_timed)
         for name in wanted
     }
     is_new = is_changed(connection, versions)
