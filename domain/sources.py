@@ -6,10 +6,11 @@ from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
 
+from domain.asked import asked_in
 from domain.errors import SourcesError
 from domain.facts import FACT_TABLES
 from domain.following import unfit
-from domain.scales import Asked, mixed
+from domain.scales import mixed
 from domain.source_mappings import read_mapping
 from domain.source_reads import READERS, interface
 from domain.source_specs import (
@@ -69,19 +70,10 @@ def read_sources(text: str, file_name: str = "sources.yaml") -> list[SourceSpec]
     specs = [_source(name, sources.mapping(name), names) for name in names]
     read = [spec for spec in specs if spec is not None]
     _check_external_ids(read, sources)
-    for question, text in mixed(question for spec in read for question in asked_in(spec)):
+    for question, text in mixed(each for spec in read for each in asked_in(spec, sources.mapping(spec.name))):
         problems.add(question.line, question.where, text)
     problems.raise_all(SourcesError)
     return read
-
-
-def asked_in(spec: SourceSpec) -> list[Asked]:
-    """The questions that a source's mappings declare."""
-    return [
-        Asked(f"{spec.name}.survey_answers", words["survey"], words["measure"], scale.low, scale.high, mapping.line)
-        for mapping in spec.tables
-        if (scale := mapping.scale) and (words := mapping.constants).keys() >= {"survey", "measure"}
-    ]
 
 
 def _check_external_ids(specs: list[SourceSpec], sources: Written) -> None:

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cxloop.cli.output import print_json
 from cxloop.cli.place import Here, Json, Place
@@ -75,6 +75,8 @@ def _roadmap(here: Place) -> str:
 
 
 def _sources(here: Place) -> Found:
+    from domain.asked import asked_in
+    from domain.scales import notes
     from domain.settings import named_values
     from domain.source_specs import Files
     from domain.sources import load_sources
@@ -91,21 +93,10 @@ def _sources(here: Place) -> Found:
         else:
             _reachable(spec, named)
     unread = [note for spec in specs for note in left_unread(spec)]
-    return ", ".join(spec.name for spec in specs), (*unread, *(note for spec in specs for note in _scales(spec)))
-
-
-def _scales(spec: SourceSpec) -> list[str]:
-    """Notes on scales that are measured and like no other's."""
-    from domain.scales import notes
-    from domain.source_specs import Interface
-    from domain.sources import asked_in
-    from tasks.extract.connectors import surveys
-
-    asked = asked_in(spec)
-    if isinstance(spec.reads, Interface) and spec.reads.options.get("surveys"):
-        told = surveys.asked_in(surveys.declared(spec.reads.options).values())
-        asked += [replace(question, where=f"{spec.name}: {question.where}") for question in told]
-    return notes(asked)
+    return ", ".join(spec.name for spec in specs), (
+        *unread,
+        *(note for spec in specs for note in notes(asked_in(spec))),
+    )
 
 
 def _reachable(spec: SourceSpec, named: Mapping[str, str]) -> None:

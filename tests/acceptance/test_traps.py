@@ -61,6 +61,7 @@ HELD = {
     "not every 0-10 is NPS": f"{MEASURE}/feedback/test_answers.py::test_only_a_question_declared_nps_is_nps",
     "a 1-4 scale is no NPS": f"{SOURCES}::test_a_1_to_4_scale_is_no_nps",
     "two scales in one survey": f"{SOURCES}::test_one_survey_on_two_scales_is_refused",
+    "two survey tools with one survey on two scales": f"{SOURCES}::test_two_survey_tools_that_ask_one_survey_on_two_scales_are_refused",
     "effort without a direction": f"{SOURCES}::test_a_survey_without_scale_or_direction_is_refused",
     "1 is best": f"{MEASURE}/feedback/test_answers.py::test_a_scale_where_1_is_best_is_turned_round",
     "relationship and transactional surveys in one figure": f"{MEASURE}/feedback/test_answers.py::test_a_segment_never_pools_a_relationship_survey_with_one_after_a_contact",

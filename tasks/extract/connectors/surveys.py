@@ -4,13 +4,13 @@ Survey tools let anybody ask anything; only the user knows that `q7` is the reco
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from domain.connectors import Option, Options, Row
 from domain.errors import SourcesError
-from domain.scales import Asked, mixed, refusal
+from domain.scales import refusal
 from domain.written import did_you_mean
 from tasks.extract.connectors.extras import prefixed
 from tasks.extract.connectors.identities import identities
@@ -92,19 +92,7 @@ def declared(options: Options) -> dict[str, Survey]:
         SourcesError: a survey or a question is not declared whole; the message names it.
     """
     surveys = _mapping(options.get("surveys"), "surveys")
-    found = {str(key): _survey(str(key), value) for key, value in surveys.items()}
-    for question, text in mixed(asked_in(found.values())):
-        raise SourcesError(f"{question.where}: {text}")
-    return found
-
-
-def asked_in(surveys: Iterable[Survey]) -> list[Asked]:
-    """The questions that are declared."""
-    return [
-        Asked(f"surveys: {survey.id}: {question.id}", survey.survey, question.measure, question.low, question.high)
-        for survey in surveys
-        for question in survey.questions
-    ]
+    return {str(key): _survey(str(key), value) for key, value in surveys.items()}
 
 
 def _declared(written: Any) -> object:

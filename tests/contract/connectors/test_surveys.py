@@ -83,9 +83,6 @@ def test_an_address_is_an_identity_only_of_a_known_customer():
     ({"s": {"survey": "x", "questions": {"q": NPS | {"scores": {"Yes": "ten"}}}}}, "scores: Yes: expected a number"),
     ({"s": {"survey": "x", "questions": {"q": NPS | {"scale": {"low": 1, "high": 4, "direction": "up"}}}}},
      "surveys: s: q: scale: NPS is asked from 0 to 10 (or 1 to 10), not 1-4"),
-    ({"s": {"survey": "x", "questions": {"q": NPS}},
-      "t": {"survey": "x", "questions": {"q": NPS | {"scale": {"low": 1, "high": 10, "direction": "up"}}}}},
-     "surveys: t: q: survey 'x' asks nps from 1-10 here and from 0-10 in surveys: s: q: scales are never pooled"),
 ])  # fmt: skip
 def test_a_survey_that_is_not_declared_whole_is_refused_by_name(written: Any, message: str):
     with pytest.raises(SourcesError) as caught:

@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from domain.asked import asked_in
 from domain.errors import SourcesError
 from domain.scales import notes
 from domain.source_specs import Warehouse
-from domain.sources import asked_in, load_sources, read_sources
+from domain.sources import load_sources, read_sources
 
 WHOLE = """\
 version: 1
@@ -141,7 +142,71 @@ def test_a_question_from_1_to_10_is_accepted_as_nps():
 def test_one_survey_on_two_scales_is_refused():
     (problem,) = problems(second_question("nps", "{low: 1, high: 10, direction: up}"))
     assert problem.startswith("sources.yaml:32  survey.survey_answers: survey 'relationship' asks nps from 1-10 here")
-    assert "and from 0-10 in survey.survey_answers: scales are never pooled." in problem
+    assert "and from 0-10 in survey.survey_answers (line 25): scales are never pooled." in problem
+
+
+def test_one_survey_with_two_best_ends_is_refused():
+    (problem,) = problems(second_question("nps", "{low: 0, high: 10, direction: down}"))
+    assert "asks nps from 0-10 (0 is best) here and from 0-10 (10 is best) in survey.survey_answers" in problem
+
+
+EFFORT = """\
+version: 1
+sources:
+  pulse:
+    kind: typeform
+    options:
+      surveys:
+        aB3dE9:
+          survey: effort
+          questions:
+            easy: {measure: ces, scale: {low: 1, high: 7, direction: up}}
+  monkey:
+    kind: surveymonkey
+    options:
+      surveys:
+        17: {survey: thanks, questions: {q1: {measure: ces, scale: {low: 1, high: 5, direction: up}}}}
+        18: {survey: effort, questions: {q1: {measure: ces, scale: {low: 1, high: 5, direction: up}}}}
+"""
+EXPORTED = """  export:
+    kind: files
+    path: answers.csv
+    format: csv
+    complete_through: arrival
+    tables:
+      survey_answers:
+        survey: effort
+        measure: ces
+        question: easy
+        scale: {low: 1, high: 5, direction: up}
+        key: id
+        columns: {score: q1, answered_at: day}
+"""
+READY = """  warehouse:
+    kind: sql
+    database: WAREHOUSE
+    use: fivetran_qualtrics
+    complete_through: arrival
+    surveys:
+      SV_1: {survey: effort, questions: {QID1: {measure: ces, scale: {low: 1, high: 7, direction: down}}}}
+"""
+
+
+def test_two_survey_tools_that_ask_one_survey_on_two_scales_are_refused():
+    # the best answers of both, 7 of 7 and 5 of 5, would be an effort of 6
+    (problem,) = problems(EFFORT)
+    assert problem == (
+        "sources.yaml:16  monkey.surveys.18.q1: survey 'effort' asks ces from 1-5 here and from 1-7 in "
+        "pulse.surveys.aB3dE9.easy (line 7): scales are never pooled. Give one of them a survey name of its own"
+    )
+    assert len(read_sources(EFFORT.replace("18: {survey: effort", "18: {survey: effort-by-mail"))) == 2
+
+
+def test_a_file_and_a_ready_made_mapping_are_held_against_a_survey_tool():
+    found = problems(EFFORT.replace("18: {survey: effort", "18: {survey: another") + EXPORTED + READY)
+    assert [problem.split(":")[1].split()[0] for problem in found] == ["23", "36"]
+    assert "export.survey_answers: survey 'effort' asks ces from 1-5 here and from 1-7 in pulse" in found[0]
+    assert "warehouse.surveys.SV_1.QID1: survey 'effort' asks ces from 1-7 (1 is best) here" in found[1]
 
 
 def test_another_survey_or_another_measure_may_have_another_scale():
