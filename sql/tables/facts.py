@@ -34,9 +34,9 @@ def is_target(events: Table) -> ColumnElement[bool]:
 INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "tickets": (("opened_at", "customer_id"), ("resolved_at",), ("follows",)),
     "ticket_events": (("ticket_id",), ("at", "ticket_id"), ("field", "ticket_id")),
-    "survey_answers": (("answered_at",), ("measure", "survey")),
+    "survey_answers": (("answered_at",), ("measure", "survey", "scale_low", "scale_high", "direction")),
     "survey_sends": (("sent_at",),),
-    "reviews": (("reviewed_at",),),
+    "reviews": (("reviewed_at",), ("about", "source", "channel", "scale_low", "scale_high")),
     "subscriptions": (("ended_at",), ("customer_id",)),
     "orders": (("ordered_at",),),
 }

@@ -39,6 +39,7 @@ from tasks.detect.replay import Watch, judged, needed_scopes
 
 COHORTS = [name for name, kpi in KPIS.items() if kpi.kind == "cohort"]
 EVENT_WEEKS = 4
+RATING = "review_rating"
 """Weeks after a known event whose values are kept out of baselines, where no end is given."""
 
 
@@ -171,6 +172,8 @@ def _drifting(
     for name, asking in surveys.items():
         if len(asking) > 1 and name in KPIS:
             wanted |= {(name, f'{{"survey":"{survey}"}}') for survey in asking}
+    if (RATING, WHOLE) not in known:  # on several scales: each source alone
+        wanted |= {(name, scope) for name, scope in known if name == RATING and parsed(scope).keys() == {"source"}}
     return sorted(
         (name, scope) for name, scope in wanted & known if KPIS[name].better != "none" and KPIS[name].watches_drift
     )

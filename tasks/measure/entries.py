@@ -5,7 +5,7 @@ columns: booked_day, known_day, n_items (things booked), n (outcomes known), tot
 (over known outcomes), bin (histogram bin of a duration; null: none), and the dimensions.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 import polars as pl
@@ -101,6 +101,7 @@ def parts(
     *,
     is_pooled: bool = True,
     crossed: Iterable[Mapping[str, str]] = (),
+    alone: Sequence[str] = (SURVEY,),
 ) -> pl.DataFrame:
     """Daily parts of one KPI for the whole, each single member and the named scopes.
 
@@ -110,20 +111,24 @@ def parts(
         scopes: further scopes, as members by dimension; for a KPI with a `mix`, each of its
             members within them too.
         crossed: scopes within which each touchpoint is kept too.
-        is_pooled: False keeps each survey alone, and named scopes that name one: different surveys are never pooled.
+        is_pooled: False keeps each member of `alone` alone, and named scopes that name one: different surveys are
+            never pooled.
+        alone: dimensions whose members may be added up.
 
     Returns:
         PARTS_SCHEMA, sorted; rows that add nothing are left out. An empty input gives no rows.
     """
     if entries.is_empty():
         return pl.DataFrame(schema=PARTS_SCHEMA)
-    found = [*_whole(Cells(entries), entries, kpi, is_pooled=is_pooled)]
+    found = [*_whole(Cells(entries), entries, kpi, () if is_pooled else alone)]
     for members in scopes:
-        if any(dimension not in entries.columns for dimension in members) or not (is_pooled or SURVEY in members):
+        if any(dimension not in entries.columns for dimension in members):
+            continue
+        if not is_pooled and members.keys().isdisjoint(alone):
             continue
         held = entries.filter(*(pl.col(dimension) == member for dimension, member in members.items()))
         if not held.is_empty():
-            is_kept = _is_kept_anyway(kpi, members) if is_pooled else [*members] == [SURVEY]
+            is_kept = _is_kept_anyway(kpi, members) if is_pooled else len(members) == 1
             found += _scope(Cells(held), held, kpi, members, is_kept=is_kept)
     for members in crossed if is_pooled else ():
         held = _at_touchpoints(entries, members, scopes)
@@ -134,11 +139,11 @@ def parts(
     return together(found).select(pl.lit(kpi.name).alias("kpi"), *(name for name in PARTS_SCHEMA if name != "kpi"))
 
 
-def _whole(cells: Cells, entries: pl.DataFrame, kpi: Kpi, *, is_pooled: bool) -> Iterator[Sums]:
-    """Parts of the whole and of each member of each dimension; of surveys that are apart those of each alone."""
-    if is_pooled:
+def _whole(cells: Cells, entries: pl.DataFrame, kpi: Kpi, alone: Sequence[str]) -> Iterator[Sums]:
+    """Parts of the whole and of each member of each dimension; of `alone` those of each member, if there is any."""
+    if not alone:
         yield cells.added()
-    for dimension in (*kpi.dimensions, kpi.mix) if is_pooled else (SURVEY,):
+    for dimension in alone or (*kpi.dimensions, kpi.mix):
         # of a dimension without members (a company without personas) nothing is to be added up
         if dimension in entries.columns and entries[dimension].null_count() < entries.height:
             yield cells.added(dimension)

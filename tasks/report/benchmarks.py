@@ -196,7 +196,8 @@ def value_rows(roadmap: Roadmap, values: pl.DataFrame, moment: date, known_to: d
         known_to: periods that end later are not looked at.
 
     Returns:
-        One row per KPI of the whole company; survey KPIs one per survey, since surveys are never pooled.
+        One row per KPI of the whole company; survey KPIs one per survey, since surveys are never pooled, and ratings
+        of reviews on several scales one per source.
         The latest 4 weeks, else 90 days, else the last month with enough outcomes, else all that is known.
     """
     watched = {(b.kpi, b.scope_key) for b in roadmap.benchmarks.values()}
@@ -212,6 +213,8 @@ def value_rows(roadmap: Roadmap, values: pl.DataFrame, moment: date, known_to: d
 
 def _scopes(kpi: Kpi, scopes: Sequence[str]) -> list[str]:
     whole = [scope for scope in scopes if scope == WHOLE]
+    if kpi.fact == "reviews" and not whole:
+        return [scope for scope in scopes if parsed(scope).keys() == {"source"}]
     surveys = [scope for scope in scopes if parsed(scope).keys() == {"survey"}]
     return surveys if kpi.fact in _BY_SURVEY and (len(surveys) > 1 or not whole) else whole
 

@@ -62,6 +62,8 @@ HELD = {
     "a 1-4 scale is no NPS": f"{SOURCES}::test_a_1_to_4_scale_is_no_nps",
     "two scales in one survey": f"{SOURCES}::test_one_survey_on_two_scales_is_refused",
     "two survey tools with one survey on two scales": f"{SOURCES}::test_two_survey_tools_that_ask_one_survey_on_two_scales_are_refused",
+    "two scales in a survey that a column names": f"{MEASURE}/feedback/test_pooling.py::test_two_best_answers_on_two_scales_are_no_effort_of_six",
+    "five of five and ten of ten stars": f"{MEASURE}/feedback/test_pooling.py::test_five_of_five_and_ten_of_ten_stars_are_not_seven_and_a_half",
     "effort without a direction": f"{SOURCES}::test_a_survey_without_scale_or_direction_is_refused",
     "1 is best": f"{MEASURE}/feedback/test_answers.py::test_a_scale_where_1_is_best_is_turned_round",
     "relationship and transactional surveys in one figure": f"{MEASURE}/feedback/test_answers.py::test_a_segment_never_pools_a_relationship_survey_with_one_after_a_contact",

@@ -1071,6 +1071,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("review_id", name=op.f("pk_reviews")),
         comment="one public review",
     )
+    op.create_index(
+        op.f("ix_reviews_about_source_channel_scale_low_scale_high"),
+        "reviews",
+        ["about", "source", "channel", "scale_low", "scale_high"],
+        unique=False,
+    )
     op.create_index(op.f("ix_reviews_reviewed_at"), "reviews", ["reviewed_at"], unique=False)
     op.create_table(
         "roadmap_versions",
@@ -1290,7 +1296,12 @@ def upgrade() -> None:
         comment="one answer to one question of one response",
     )
     op.create_index(op.f("ix_survey_answers_answered_at"), "survey_answers", ["answered_at"], unique=False)
-    op.create_index(op.f("ix_survey_answers_measure_survey"), "survey_answers", ["measure", "survey"], unique=False)
+    op.create_index(
+        op.f("ix_survey_answers_measure_survey_scale_low_scale_high_direction"),
+        "survey_answers",
+        ["measure", "survey", "scale_low", "scale_high", "direction"],
+        unique=False,
+    )
     op.create_table(
         "survey_sends",
         sa.Column("send_id", sa.Text(), nullable=False, comment="source and the vendor's key"),
@@ -1597,7 +1608,7 @@ def downgrade() -> None:
     op.drop_table("task_events")
     op.drop_index(op.f("ix_survey_sends_sent_at"), table_name="survey_sends")
     op.drop_table("survey_sends")
-    op.drop_index(op.f("ix_survey_answers_measure_survey"), table_name="survey_answers")
+    op.drop_index(op.f("ix_survey_answers_measure_survey_scale_low_scale_high_direction"), table_name="survey_answers")
     op.drop_index(op.f("ix_survey_answers_answered_at"), table_name="survey_answers")
     op.drop_table("survey_answers")
     op.drop_index(op.f("ix_subscriptions_ended_at"), table_name="subscriptions")
@@ -1615,6 +1626,7 @@ def downgrade() -> None:
     op.drop_table("runs")
     op.drop_table("roadmap_versions")
     op.drop_index(op.f("ix_reviews_reviewed_at"), table_name="reviews")
+    op.drop_index(op.f("ix_reviews_about_source_channel_scale_low_scale_high"), table_name="reviews")
     op.drop_table("reviews")
     op.drop_table("reports")
     op.drop_index(op.f("ix_remarks_day"), table_name="remarks")

@@ -17,6 +17,7 @@ from domain.scopes import canonical
 from sql.store import Store
 from tasks.measure.entries import parts, wanted_scopes
 from tasks.measure.families import Entries, Terms, entries_of
+from tasks.measure.feedback.pooling import Apart, kept_apart
 from tasks.measure.pieces import Slice
 from tasks.measure.steps.facts import Facts, read_facts
 
@@ -35,7 +36,7 @@ class Asked:
         roadmap: the roadmap.
         wanted: its KPIs.
         named: scopes that the roadmap names, by KPI.
-        surveys: surveys by measure; more than one are never pooled.
+        apart: KPIs of which nothing is added up but what is named here: see `tasks.measure.feedback.pooling`.
         by_account: segments in whose answers an account is one voice.
         through: last day the facts are complete for.
         told: KPIs of which it is known that there are replies.
@@ -46,7 +47,7 @@ class Asked:
     roadmap: Roadmap
     wanted: tuple[str, ...]
     named: Mapping[str, Collection[str]]
-    surveys: Mapping[str, Sequence[str]]
+    apart: Mapping[str, Apart]
     by_account: Sequence[str]
     through: date
     told: Collection[str] = ()
@@ -97,11 +98,14 @@ def _parts_of(every: Entries, asked: Asked, days: Sequence[date] | None) -> Iter
         for alike in alike_of(name for name in names if name in asked.wanted):
             mine = asked.days_of(alike[0], days)
             kept = entries if mine is None else entries.filter(pl.col("booked_day").is_in(mine))
-            is_pooled = len(asked.surveys.get(alike[0], ())) <= 1
+            apart = asked.apart.get(alike[0])
+            kept = kept if apart is None else kept_apart(kept, apart)
             scopes = {canonical(scope): scope for name in alike for scope in wanted_scopes(KPIS[name], asked.named)}
             named = {canonical(scope): scope for name in alike for scope in asked.roadmap.crossed(name)}
             crossed = named.values()
-            yield alike, parts(kept, KPIS[alike[0]], scopes.values(), is_pooled=is_pooled, crossed=crossed)
+            made = parts(kept, KPIS[alike[0]], scopes.values(), is_pooled=apart is None, crossed=crossed,
+                         alone=[*(apart or ())])  # fmt: skip
+            yield alike, made
 
 
 def together(pieces: Iterable[list[Made]]) -> list[Made]:

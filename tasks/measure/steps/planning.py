@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from prefect import get_run_logger
 from sqlalchemy import Connection, select
 
 from domain.days import days_of
@@ -14,8 +15,10 @@ from domain.roadmap.schedules import promises_of
 from sql.queries.facts import answering_sources, awaited_targets, has_targets, surveys_by_measure
 from sql.queries.intake import unfinished, watermarks
 from sql.queries.kpis import has_outcomes, valued_through
+from sql.queries.scales import review_scales, survey_scales
 from sql.tables import dirty_days
 from tasks.measure.families import ALONE, FAMILIES, LATER, RENEWED, TIMED, TOLD, WAITS, members, reach_of
+from tasks.measure.feedback.pooling import REVIEWS, Apart, reviews_apart, surveys_apart, warnings
 from tasks.measure.feedback.voices import touched_answers
 from tasks.measure.pieces import Slice
 from tasks.measure.spans import before, decided, passed
@@ -73,13 +76,14 @@ def _plan_of(connection: Connection, family: str, roadmap: Roadmap, most: int, h
     if not wanted:
         return Plan(family, names)
     named = scopes_by_kpi(roadmap)
-    surveys = surveys_by_measure(connection) if family == "survey_answers" else {}
+    apart, asked_in = _apart(connection, family)
     by_account = roadmap.counted_by_account if family == "survey_answers" else ()
     is_timed = family == "tickets" and not TIMED.isdisjoint(wanted) and has_targets(connection)
     # another source that tells answers changes which mentions count at all, as another survey does which answers
-    apart = {name: answering_sources(connection) for name in wanted} if family == "mentions" else surveys
+    if family == "mentions":
+        asked_in = {name: answering_sources(connection) for name in wanted}
     versions = {
-        name: version_of(name, roadmap, named.get(name, ()), apart.get(name, ()), by_account, has_targets=is_timed)
+        name: version_of(name, roadmap, named.get(name, ()), asked_in.get(name, ()), by_account, has_targets=is_timed)
         for name in wanted
     }
     is_new = is_changed(connection, versions)
@@ -97,7 +101,7 @@ def _plan_of(connection: Connection, family: str, roadmap: Roadmap, most: int, h
         return None
     dirty = touched_answers(dirty) if by_account else dirty
     days = None if is_new or family == "subscriptions" else sorted(dirty)
-    asked = Asked(family, roadmap, tuple(wanted), named, surveys, by_account, through)
+    asked = Asked(family, roadmap, tuple(wanted), named, apart, by_account, through)
     n, pieces = pieces_of(connection, asked, days, most, history)
     if pieces and pieces[0][0].window is None:
         days = None
@@ -108,6 +112,20 @@ def _plan_of(connection: Connection, family: str, roadmap: Roadmap, most: int, h
     if days is not None and not pieces:
         asked = replace(asked, fewer=fewer)
     return Plan(family, names, asked, versions, days, pieces, valued, n)
+
+
+def _apart(connection: Connection, family: str) -> tuple[dict[str, Apart], dict[str, Sequence[str]]]:
+    """What of a family is never added up, by KPI; and where its KPIs are asked for, with scales that are not pooled."""
+    if family == "reviews":
+        scales = review_scales(connection)
+        return reviews_apart(scales), {REVIEWS: [f"{each}" for each in scales]}
+    if family != "survey_answers":
+        return {}, {}
+    surveys, mixed = surveys_by_measure(connection), survey_scales(connection)
+    for text in warnings(mixed):
+        get_run_logger().warning("%s", text)
+    told = {measure: (*names, *(f"{key}" for key in mixed if key[0] == measure)) for measure, names in surveys.items()}
+    return surveys_apart(surveys, mixed), {**told}
 
 
 def _days_of_each(
