@@ -62,6 +62,18 @@ def shown(*, is_debug: bool) -> Generator[None]:
 
 
 @contextmanager
+def working(text: str) -> Generator[None]:
+    """A moving line on a terminal while the body works; on standard error, so that what is printed stays as it is."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True, highlight=False).status(text):
+        yield
+
+
+@contextmanager
 def _sink() -> Generator[Sink]:
     if not sys.stdout.isatty():
         with nullcontext(Plain()) as plain:

@@ -21,6 +21,7 @@ from domain.newton import Matrix, NotSettledError, Vector, minimum
 
 Counts = npt.NDArray[np.int64]
 NODES = 96
+MOST = 1_000
 FARTHEST = 12.0
 """A parameter beyond e^±12 is no estimate: the data do not say whether it ends somewhere."""
 _STARTS = ((0.0, 0.0, 0.0, 0.0), (-1.0, 0.0, -1.0, 0.0), (0.0, 1.0, -1.0, 1.5))
@@ -168,6 +169,39 @@ def expected(point: Vector, x: Counts, t_x: Vector, t: Vector, ahead: float) -> 
         ratio = ahead / (alpha + pairs[is_count, 1])
         values[is_count] = _purchases(float(r + count), ratio, chances) @ weights
     return p_alive(point, x, t_x, t) * values[place.ravel()]
+
+
+def likely(
+    point: Vector, x: Counts, t_x: Vector, t: Vector, ahead: float, share: float = 0.95
+) -> tuple[Counts, Counts]:
+    """The fewest and the most purchases of one customer within the next `ahead` that hold `share` of the chances.
+
+    Of someone alive the chances of 0, 1, 2 … purchases are those of a new customer (eq. 8) of the model r + x,
+    alpha + T, a, b + x; of someone gone, none is certain. No more than MOST are counted.
+    """
+    r, alpha, a, b = np.exp(point)
+    r, b, alpha = r + x, b + x, alpha + t
+    alive = p_alive(point, x, t_x, t)
+    low, high = np.full(len(x), -1), np.full(len(x), -1)
+    log_kept, log_stay = np.log(alpha) - np.log(alpha + ahead), np.log(ahead) - np.log(alpha + ahead)
+    log_count, log_none_left = r * log_kept, np.zeros(len(x))
+    below, reached = np.zeros(len(x)), 1 - alive
+    for n in range(MOST + 1):
+        # `log_count`: of n purchases of someone who never leaves; `log_none_left`: nobody leaves after n of them
+        gone = np.zeros(len(x))
+        if n:
+            left_then = np.exp(log_none_left) * a / (a + b + n - 1)
+            log_none_left = log_none_left + np.log(b + n - 1) - np.log(a + b + n - 1)
+            gone = left_then * np.maximum(1 - below, 0.0)
+        count = np.exp(log_count)
+        reached = reached + alive * (np.exp(log_none_left) * count + gone)
+        below = below + count
+        log_count = log_count + np.log(r + n) - np.log(n + 1) + log_stay
+        low = np.where((low < 0) & (reached >= (1 - share) / 2), n, low)
+        high = np.where((high < 0) & (reached >= (1 + share) / 2), n, high)
+        if high.min(initial=0) >= 0:
+            break
+    return np.where(low < 0, MOST, low), np.where(high < 0, MOST, high)
 
 
 def expected_new(point: Vector, ahead: Vector) -> Vector:

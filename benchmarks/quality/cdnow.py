@@ -18,12 +18,15 @@ PUBLISHED = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426, "log-likelihood
 
 
 def orders(folder: Path) -> pl.DataFrame:
-    """Every purchase: customer_id, ordered_at, deleted_at."""
+    """Every purchase: customer_id, ordered_at, quantity, deleted_at."""
     lines = (folder / "cdnow" / "CDNOW_master.txt").read_text(encoding="ascii").splitlines()[1:]
-    rows = [line.split()[:2] for line in lines if line.strip()]
-    frame = pl.DataFrame(rows, schema={"customer_id": pl.String, "on": pl.String}, orient="row")
+    rows = [line.split()[:3] for line in lines if line.strip()]
+    frame = pl.DataFrame(rows, schema=["customer_id", "on", "pieces"], orient="row")
     instant = pl.col("on").str.to_datetime("%Y%m%d", time_unit="us", time_zone="UTC")
-    return frame.select("customer_id", ordered_at=instant, deleted_at=pl.lit(None, pl.Datetime("us", "UTC")))
+    return frame.select(
+        "customer_id", ordered_at=instant, quantity=pl.col("pieces").cast(pl.Int64),
+        deleted_at=pl.lit(None, pl.Datetime("us", "UTC")),
+    )  # fmt: skip
 
 
 def published_tenth(every: pl.DataFrame) -> pl.DataFrame:
@@ -112,7 +115,7 @@ def standing_table(every: pl.DataFrame, name: str) -> Table:
     """What became of the customers of each standing."""
     rows = [
         (standing, n, f"{100 * foretold:.1f} %", f"{100 * share:.1f} %", f"{100 * low:.1f}–{100 * high:.1f} %")
-        for standing, n, foretold, share, low, high in tried_before(every, LAST, WEEKS, "UTC").iter_rows()
+        for standing, n, foretold, share, low, high in tried_before(every, LAST, 7 * WEEKS, "UTC").iter_rows()
     ]
     columns = ("standing", "customers", "foretold to buy", "bought", "interval")
     return Table(f"Who bought in the 39 weeks held out, {name}", columns, rows)

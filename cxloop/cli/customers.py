@@ -7,6 +7,7 @@ from cyclopts import App, Parameter
 
 from cxloop.cli.at_risk import at_risk
 from cxloop.cli.author import By, Why, author
+from cxloop.cli.buying import buying
 from cxloop.cli.examples import examples
 from cxloop.cli.output import print_json, print_table
 from cxloop.cli.place import Here, Json
@@ -20,7 +21,7 @@ from sql.queries.segments import counts_now, ever_held
 
 app = App(
     name="customers",
-    help="Customers that may be one person: review, merge, apart; their segments; who stays, who may leave.",
+    help="Customers that may be one person: review, merge, apart; their segments; who stays, may leave, still buys.",
     version_flags=[],
     sort_key=9,
 )
@@ -115,6 +116,9 @@ app.command(
 )  # fmt: skip
 app.command(
     at_risk, help_epilogue=examples("cxloop customers at-risk", "cxloop customers at-risk --limit 50 --json")
+)  # fmt: skip
+app.command(
+    buying, help_epilogue=examples("cxloop customers buying", "cxloop customers buying --days 30 --limit 50 --json")
 )  # fmt: skip
 
 

@@ -10,6 +10,11 @@ DIMENSIONS = ("segment", "persona", "source")
 WITHIN_DAYS = 90
 
 
+def is_purchase() -> pl.Expr:
+    """Whether an order or line is one: not deleted, and nothing that was taken back (a quantity below 0)."""
+    return pl.col("deleted_at").is_null() & (pl.col("quantity") >= 0).fill_null(value=True)
+
+
 def purchases(orders: pl.DataFrame, zone: str) -> pl.DataFrame:
     """What one customer ordered on one day, however many orders and lines it took, as one purchase.
 
@@ -22,7 +27,7 @@ def purchases(orders: pl.DataFrame, zone: str) -> pl.DataFrame:
         dimensions of the last line. Lines that take something back (a quantity below 0) are no purchase.
     """
     bought = (
-        orders.filter(pl.col("deleted_at").is_null(), (pl.col("quantity") >= 0).fill_null(value=True))
+        orders.filter(is_purchase())
         .with_columns(day=day_in(zone, "ordered_at"))
         .sort("customer_id", "ordered_at", *DIMENSIONS)
         .group_by("customer_id", "day", maintain_order=True)

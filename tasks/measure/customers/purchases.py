@@ -6,10 +6,11 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from domain.bgnbd import Bgnbd, Histories, expected, fit, p_alive, p_buys
+from domain.bgnbd import Bgnbd, Histories, expected, fit, likely, p_alive, p_buys
 from domain.errors import TooFewPointsError
 from domain.intervals import Z95, wilson
 from domain.newton import Matrix, NotSettledError, Vector
+from tasks.measure.customers.orders import is_purchase
 from tasks.measure.entries import day_in
 
 WEEK = 7.0
@@ -21,7 +22,7 @@ FORECAST_SCHEMA: dict[str, pl.DataType] = {
     "customer_id": pl.String(), "x": pl.Int64(), "t_x_weeks": pl.Float64(), "t_weeks": pl.Float64(),
     "alive_share": pl.Float64(), "alive_low": pl.Float64(), "alive_high": pl.Float64(),
     "buys_share": pl.Float64(), "n_expected": pl.Float64(), "expected_low": pl.Float64(), "expected_high": pl.Float64(),
-    "standing": pl.String(),
+    "likely_low": pl.Int64(), "likely_high": pl.Int64(), "standing": pl.String(),
 }  # fmt: skip
 
 
@@ -29,8 +30,8 @@ def histories(orders: pl.DataFrame, through: date, zone: str) -> pl.DataFrame:
     """What each customer's purchases come to.
 
     Args:
-        orders: one row per order or order line: customer_id, ordered_at (datetime, UTC), deleted_at (null: not
-            deleted). Several on one day are one purchase.
+        orders: one row per order or order line: customer_id, ordered_at (datetime, UTC), quantity (below 0:
+            taken back, no purchase), deleted_at (null: not deleted). Several on one day are one purchase.
         through: the last complete day; later orders are not known yet.
         zone: the reporting zone.
 
@@ -40,7 +41,7 @@ def histories(orders: pl.DataFrame, through: date, zone: str) -> pl.DataFrame:
     """
     day = pl.col("day")
     return (
-        orders.filter(pl.col("deleted_at").is_null())
+        orders.filter(is_purchase())
         .select("customer_id", day=day_in(zone, "ordered_at"))
         .filter(day <= through)
         .unique()
@@ -91,7 +92,8 @@ def forecast(bought: pl.DataFrame, model: Bgnbd, weeks: float) -> pl.DataFrame:
     Returns:
         FORECAST_SCHEMA, one row per customer, in the same order: alive_share (the chance that they still buy at all),
         buys_share (that they buy within `weeks`), n_expected (purchases within `weeks`); low and high: 95 % of what
-        the model's parameters leave open, not of what one customer may do. standing: "probably gone" where alive_high
+        the model's parameters leave open, not of what one customer may do; that is likely_low to likely_high, the
+        purchases within `weeks` that hold 95 % for this one. standing: "probably gone" where alive_high
         is below GONE_BELOW, "buys" where alive_low is at least that, "unsure" between; "bought once" where there was
         no second purchase: the model takes nobody for gone who has not come back once, so it says nothing there.
     """
@@ -106,11 +108,13 @@ def forecast(bought: pl.DataFrame, model: Bgnbd, weeks: float) -> pl.DataFrame:
     is_once = x == 0
     n_expected = expected(at, x, t_x, t, weeks)
     low, high = (np.where(is_once, 1.0, _share(_log_odds(alive) + sign * alive_half)) for sign in (-1, 1))
+    likely_low, likely_high = likely(at, x, t_x, t, weeks)
     figures = distinct.with_columns(
         alive_share=pl.Series(alive), alive_low=pl.Series(low), alive_high=pl.Series(high),
         buys_share=pl.Series(p_buys(at, x, t_x, t, weeks)), n_expected=pl.Series(n_expected),
         expected_low=pl.Series(n_expected * np.exp(-expected_half)),
         expected_high=pl.Series(n_expected * np.exp(expected_half)),
+        likely_low=pl.Series(likely_low), likely_high=pl.Series(likely_high),
     )  # fmt: skip
     standing = (
         pl.when(pl.col("x") == 0).then(pl.lit("bought once"))
@@ -125,30 +129,30 @@ def forecast(bought: pl.DataFrame, model: Bgnbd, weeks: float) -> pl.DataFrame:
     )
 
 
-def tried_before(orders: pl.DataFrame, through: date, weeks: int, zone: str) -> pl.DataFrame:
-    """What became of those the model would have judged `weeks` ago, knowing no more than was known then.
+def tried_before(orders: pl.DataFrame, through: date, days: int, zone: str) -> pl.DataFrame:
+    """What became of those the model would have judged `days` ago, knowing no more than was known then.
 
     Whoever pauses is not gone for good, as the model has it: so this stands beside every word of "probably gone".
 
     Args:
         orders: as for `histories`.
         through: the last complete day.
-        weeks: how far back to go, and to look ahead from there.
+        days: how far back to go, and to look ahead from there.
         zone: the reporting zone.
 
     Returns:
-        One row per standing, sorted: n customers, foretold_share and bought_share (of those who bought within the weeks
+        One row per standing, sorted: n customers, foretold_share and bought_share (of those who bought within the days
         since), low, high (Wilson).
 
     Raises:
         TooFewPointsError: there was too little then to judge anybody.
     """
-    then = through - timedelta(weeks=weeks)
+    then = through - timedelta(days=days)
     bought = histories(orders, then, zone)
     later = histories(orders, through, zone).select("customer_id", has_bought=pl.col("last") > then)
     low, high = wilson(pl.col("total"), pl.col("n"))
     return (
-        forecast(bought, habits(bought), weeks)
+        forecast(bought, habits(bought), days / WEEK)
         .join(later, on="customer_id")
         .group_by("standing")
         .agg(n=pl.len(), foretold_share=pl.col("buys_share").mean(), total=pl.col("has_bought").sum())

@@ -25,6 +25,7 @@ from tasks.measure.customers.risk_signals import Known
 from tasks.measure.customers.value import at_stake
 from tasks.measure.customers.watch import HORIZON_DAYS, Watched, as_known, commonest, watched
 from tasks.measure.families import DIMENSIONS, FIELDS
+from tasks.measure.steps.persons import as_persons
 
 LOOKED_AT = ("subscriptions", "tickets", "survey_answers", "orders")
 """Facts that risks are learned from."""
@@ -118,16 +119,11 @@ def watched_at(connection: Connection, zone: str, through: date) -> Watched:
     tied, marks = persons(connection), watermarks(connection)
     subscriptions = fact_frame(connection, "subscriptions", columns=tuple(contracts))
     known = Known(
-        _as_persons(as_known(subscriptions, zone, through, marks["subscriptions"]), tied), _as_persons(tickets, tied),
-        _as_persons(fact_frame(connection, "survey_answers", columns=answers), tied),
-        _as_persons(fact_frame(connection, "orders", columns=_ORDERS), tied), zone,
+        as_persons(as_known(subscriptions, zone, through, marks["subscriptions"]), tied), as_persons(tickets, tied),
+        as_persons(fact_frame(connection, "survey_answers", columns=answers), tied),
+        as_persons(fact_frame(connection, "orders", columns=_ORDERS), tied), zone,
     )  # fmt: skip
     return watched(known, turns(tickets, events), through)
-
-
-def _as_persons(rows: pl.DataFrame, tied: pl.DataFrame) -> pl.DataFrame:
-    joined = rows.join(tied, on="customer_id", how="left", maintain_order="left")
-    return joined.with_columns(customer_id=pl.coalesce("person_id", "customer_id")).drop("person_id")
 
 
 def listed(row: dict[str, Any], revenue: pl.DataFrame, *, unmask: bool = False) -> dict[str, Any]:

@@ -1,8 +1,18 @@
 import numpy as np
 import pytest
-from scipy.special import gammaln, hyp2f1
+from scipy.special import betaln, gammaln, hyp2f1
 
-from domain.bgnbd import Histories, _beta_rule, _value_and_slope, expected, expected_new, fit, p_alive, p_buys
+from domain.bgnbd import (
+    Histories,
+    _beta_rule,
+    _value_and_slope,
+    expected,
+    expected_new,
+    fit,
+    likely,
+    p_alive,
+    p_buys,
+)
 from domain.newton import NotSettledError
 
 PUBLISHED = np.log([0.243, 4.414, 0.793, 2.426])
@@ -100,6 +110,31 @@ def test_a_chance_to_buy_is_below_the_purchases_to_expect_and_below_being_alive(
     chance = p_buys(PUBLISHED, X, T_X, T, 39.0)
     assert (chance <= expected(PUBLISHED, X, T_X, T, 39.0)).all()
     assert (chance <= p_alive(PUBLISHED, X, T_X, T)).all()
+
+
+def chances_of_counts(i: int, ahead: float, most: int = 200) -> np.ndarray:
+    """The chances of 0, 1, 2 … purchases of customer i, by the paper's equation 8 as it is written."""
+    r, alpha, a, b = np.exp(PUBLISHED)
+    r, alpha, b, n = r + X[i], alpha + T[i], b + X[i], np.arange(most)
+    paces = np.exp(
+        gammaln(r + n) - gammaln(r) - gammaln(n + 1) + r * np.log(alpha / (alpha + ahead))
+        + n * np.log(ahead / (alpha + ahead))
+    )  # fmt: skip
+    stays = np.exp(betaln(a, b + n) - betaln(a, b)) * paces
+    goes = np.exp(betaln(a + 1, b + n[1:] - 1) - betaln(a, b)) * (1 - np.cumsum(paces)[:-1])
+    alive = p_alive(PUBLISHED, X[i : i + 1], T_X[i : i + 1], T[i : i + 1])[0]
+    return alive * (stays + np.concatenate([[0.0], goes])) + (1 - alive) * (n == 0)
+
+
+@pytest.mark.parametrize("ahead", [1.0, 13.0, 104.0])
+def test_what_one_customer_may_do_is_the_papers_distribution(ahead: float) -> None:
+    low, high = likely(PUBLISHED, X, T_X, T, ahead)
+    for i in range(len(X)):
+        chances = chances_of_counts(i, ahead)
+        assert chances.sum() == pytest.approx(1, abs=1e-6)
+        assert chances @ np.arange(len(chances)) == pytest.approx(expected(PUBLISHED, X, T_X, T, ahead)[i], rel=1e-4)
+        sums = np.cumsum(chances)
+        assert (low[i], high[i]) == (np.argmax(sums >= 0.025), np.argmax(sums >= 0.975))
 
 
 def test_the_fit_finds_the_habits_the_customers_were_made_with() -> None:

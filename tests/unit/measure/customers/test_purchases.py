@@ -19,7 +19,7 @@ def bought(**days: list[str]) -> pl.DataFrame:
 def orders(rows: list[tuple[str, object, object]]) -> pl.DataFrame:
     instant = pl.Datetime("us", "UTC")
     schema = {"customer_id": pl.String(), "ordered_at": instant, "deleted_at": instant}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(quantity=pl.lit(1, pl.Int64()))
 
 
 def shop(n: int = 600, seed: int = 4) -> pl.DataFrame:
@@ -54,6 +54,11 @@ def test_later_and_deleted_orders_are_not_known() -> None:
     assert histories(pl.concat([every, deleted]), THROUGH, "UTC").select("customer_id", "x").rows() == [("a", 0)]
 
 
+def test_what_was_taken_back_is_no_purchase() -> None:
+    every = bought(a=["2026-06-02", "2026-06-09"]).with_columns(quantity=pl.Series([1, -1]))
+    assert histories(every, THROUGH, "UTC")["x"].to_list() == [0]
+
+
 def test_too_few_customers_are_not_judged() -> None:
     with pytest.raises(TooFewPointsError, match="2 customers of whom 1 bought again; needed are 200 and 50"):
         habits(histories(bought(a=["2026-06-02", "2026-06-09"], b=["2026-06-30"]), THROUGH, "UTC"))
@@ -83,11 +88,13 @@ def test_every_customer_gets_a_standing_and_bounds_that_hold_the_figures() -> No
     ):
         assert found.filter((pl.col(low) > pl.col(share)) | (pl.col(share) > pl.col(high))).is_empty()
     assert found.filter(pl.col("buys_share") > pl.col("alive_share")).is_empty()
+    assert found.filter(pl.col("likely_low") > pl.col("n_expected").ceil()).is_empty()
+    assert found.filter((pl.col("likely_high") == 0) != (pl.col("buys_share") <= 0.025)).is_empty()
 
 
 def test_what_became_of_those_judged_before_is_near_what_was_foretold() -> None:
     every = shop(1000)
-    tried = tried_before(every, THROUGH, 26, "UTC")
+    tried = tried_before(every, THROUGH, 7 * 26, "UTC")
     shares = {row["standing"]: row for row in tried.to_dicts()}
     assert shares["probably gone"]["bought_share"] < 0.5 < shares["buys"]["bought_share"]
     assert shares["buys"]["low"] - 0.08 <= shares["buys"]["foretold_share"] <= shares["buys"]["high"] + 0.08
