@@ -15,7 +15,8 @@ watch_weeks = table(
            "from"),
     column("n_customers", BigInteger, "customers who stay as far as anybody knows", required=True),
     column("n_watched", BigInteger, "of these, surely likelier to leave than usual", required=True),
-    column("told", Text, "JSON: stakes (amounts in minor units), reasons with how many, the first customers",
+    column("told", Text,
+           "JSON: stakes (minor units), reasons with how many, first customers, who buys without a contract",
            required=True),
     column("mark", Text, "hash of what it was made by", required=True),
 )  # fmt: skip

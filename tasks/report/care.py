@@ -38,6 +38,25 @@ class Stake:
 
 
 @dataclass(frozen=True)
+class Free:
+    """Customers without a contract.
+
+    Attributes:
+        n_back: who came back once at least. n_gone: of these, probably gone. n_once: who bought once.
+        n_then: who would have been called gone 90 days before (0: that cannot be told); back_share, low, high: of
+            these, who bought since.
+    """
+
+    n_back: int
+    n_gone: int
+    n_once: int
+    n_then: int
+    back_share: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
 class Care:
     """Who may leave.
 
@@ -47,6 +66,7 @@ class Care:
         separation: how often who left had the higher chance than who stayed, 0.5-1.
         n_customers: who stay as far as anybody knows. n_watched: of these, surely likelier to leave than usual.
         stakes: by currency. reasons: signal and how many it speaks of, the commonest first. first: the likeliest.
+        free: who buys without a contract; None: there is nobody, or too few orders to say.
     """
 
     as_of: date
@@ -60,6 +80,7 @@ class Care:
     stakes: tuple[Stake, ...] = ()
     reasons: tuple[tuple[str, int], ...] = ()
     first: tuple[Leaver, ...] = ()
+    free: Free | None = None
 
 
 def care_of(week: Mapping[str, Any] | None) -> Care | None:
@@ -70,9 +91,10 @@ def care_of(week: Mapping[str, Any] | None) -> Care | None:
     """
     if week is None:
         return None
-    if week["why_not"]:
-        return Care(week["as_of"], week["why_not"])
     told = json.loads(week["told"])
+    free = Free(**told["buying"]) if told.get("buying") else None
+    if week["why_not"]:
+        return Care(week["as_of"], week["why_not"], free=free)
     stakes = tuple(
         Stake(row["currency"], row["n"], row["at_stake_minor"], row["low_minor"], row["high_minor"],
               row["revenue_minor"])
@@ -86,5 +108,5 @@ def care_of(week: Mapping[str, Any] | None) -> Care | None:
     return Care(
         week["as_of"], "", week["base_share"], week["n_cases"], week["n_left"], week["separation"],
         week["n_customers"], week["n_watched"], stakes, tuple((row["signal"], row["n"]) for row in told["reasons"]),
-        first,
+        first, free,
     )  # fmt: skip

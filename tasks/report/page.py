@@ -37,7 +37,7 @@ _HEARD_MARKS = {
 }  # fmt: skip
 
 
-_CARE_MARKS = {"at stake": "bad", "most often": "few", "likely": "unsure", "and": "few"}
+_CARE_MARKS = {"at stake": "bad", "most often": "few", "likely": "unsure", "and": "few", "no contract": "few"}
 
 
 def page_of(summary: Summary) -> str:

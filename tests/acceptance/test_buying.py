@@ -76,7 +76,9 @@ def crowd() -> list[Buyer]:
 def shop(folder: Path, buyers: list[Buyer]) -> Path:
     """A shop with these buyers' orders; the first N_BOUND have a contract that runs, the next one that has ended."""
     folder.mkdir()
-    (folder / "roadmap.yaml").write_text(f"{ROADMAP}kpis: [purchase_frequency]\n", encoding="utf-8")
+    (folder / "roadmap.yaml").write_text(
+        f"{ROADMAP}kpis: [purchase_frequency]\nchurn: {{watch: true}}\n", encoding="utf-8"
+    )
     (folder / "sources.yaml").write_text(SOURCES, encoding="utf-8")
     known = [(one.name, day, cents) for one in buyers for day, cents in one.bought if day <= LAST]
     orders = [f"{i},{name},{day},1,{cents},EUR" for i, (name, day, cents) in enumerate(known)]
@@ -170,6 +172,15 @@ def test_what_became_of_those_judged_before_stands_beside_it(project: Path, caps
     assert said.err == ""
 
 
+def test_the_weekly_summary_says_in_a_line_what_the_command_says(project: Path) -> None:
+    standings = {row["standing"]: row for row in answer(project, "customers", "buying")["standings"]}
+    gone = standings.pop("probably gone")
+    n_back = gone["n"] + standings["buys"]["n"] + standings["unsure"]["n"]
+    page = (project / "out" / "summary" / "latest.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    said = f"{gone['n']} of {n_back:,} who came back are probably gone (of {gone['n_then']} judged so 90 days before, "
+    assert said in page
+
+
 def test_too_few_orders_are_told_by_the_plain_rule_alone(
     tmp_path: Path, buyers: dict[str, Buyer], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -185,6 +196,7 @@ def test_too_few_orders_are_told_by_the_plain_rule_alone(
     assert {row["alive_share"] for row in told["customers"]} == {None}
     assert told["customers"][0]["is_quiet"]
     assert told["at_stake"] == []
+    assert "who came back" not in (few / "out" / "summary" / "latest.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("days", ["0", "5000"])

@@ -37,7 +37,7 @@ def upgrade() -> None:
             "told",
             sa.Text(),
             nullable=False,
-            comment="JSON: stakes (amounts in minor units), reasons with how many, the first customers",
+            comment="JSON: stakes (minor units), reasons with how many, first customers, who buys without a contract",
         ),
         sa.Column("mark", sa.Text(), nullable=False, comment="hash of what it was made by"),
         sa.PrimaryKeyConstraint("week_start", name=op.f("pk_watch_weeks")),

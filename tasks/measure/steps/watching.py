@@ -25,6 +25,7 @@ from tasks.measure.customers.risk_signals import Known
 from tasks.measure.customers.value import at_stake
 from tasks.measure.customers.watch import HORIZON_DAYS, Watched, as_known, commonest, watched
 from tasks.measure.families import DIMENSIONS, FIELDS
+from tasks.measure.steps.buying import buying_told
 from tasks.measure.steps.persons import as_persons
 
 LOOKED_AT = ("subscriptions", "tickets", "survey_answers", "orders")
@@ -33,7 +34,7 @@ MOST_LISTED = 5
 """So many customers are listed in a summary."""
 _TICKETS = ("ticket_id", "customer_id", "topic", "opened_at", "resolved_at", "closed_at", "excluded_as", "deleted_at")
 _ORDERS = ("customer_id", "ordered_at", "deleted_at")
-_SCHEME = 1
+_SCHEME = 2
 """Counts up when weeks are told otherwise."""
 
 
@@ -77,9 +78,10 @@ def _week(connection: Connection, roadmap: Roadmap, as_of: date) -> dict[str, An
     before = watch_week(connection, week_start)
     if before is not None and before["mark"] == mark:
         return None
+    free = buying_told(connection, roadmap.zone.key, through) if "orders" in marks else None
     row: dict[str, Any] = {
         "week_start": week_start, "as_of": through, "why_not": None, "base_share": None, "n_cases": 0, "n_left": 0,
-        "separation": None, "n_customers": 0, "n_watched": 0, "told": "{}", "mark": mark,
+        "separation": None, "n_customers": 0, "n_watched": 0, "told": _as_json({"buying": free}), "mark": mark,
     }  # fmt: skip
     try:
         seen = watched_at(connection, roadmap.zone.key, through)
@@ -90,12 +92,17 @@ def _week(connection: Connection, roadmap: Roadmap, as_of: date) -> dict[str, An
         "stakes": at_stake(above.join(seen.revenue, on="customer_id", how="left", maintain_order="left")).to_dicts(),
         "reasons": commonest(above, smallest).to_dicts(),
         "customers": [listed(one, seen.revenue) for one in above.head(MOST_LISTED).iter_rows(named=True)],
+        "buying": free,
     }
     return row | {
         "base_share": seen.model.base_share, "n_cases": seen.model.n, "n_left": seen.model.n_left,
         "separation": seen.model.separation, "n_customers": seen.customers.height, "n_watched": above.height,
-        "told": json.dumps(told, ensure_ascii=False, sort_keys=True),
+        "told": _as_json(told),
     }  # fmt: skip
+
+
+def _as_json(told: dict[str, Any]) -> str:
+    return json.dumps(told, ensure_ascii=False, sort_keys=True)
 
 
 def complete_through(marks: dict[str, date]) -> date:

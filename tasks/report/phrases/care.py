@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.shown import counted, day_shown, money, shown, shown_range
-from tasks.report.care import Care, Leaver, Stake
+from tasks.report.care import Care, Free, Leaver, Stake
 from tasks.report.summary import Summary
 from tasks.report.words import ended, plural, sentence
 
@@ -57,9 +57,15 @@ def separation_said(separation: float) -> str:
 
 
 def care_lines(summary: Summary) -> tuple[tuple[str, str], ...]:
-    """(kind, text): what is at stake, why most often, the first customers."""
+    """(kind, text): what is at stake, why most often, the first customers; who is gone without a contract."""
     care = summary.care
-    if care is None or not care.n_watched:
+    if care is None:
+        return ()
+    return (*_watched_lines(care), *([("no contract", _free(care.free))] if care.free is not None else []))
+
+
+def _watched_lines(care: Care) -> tuple[tuple[str, str], ...]:
+    if not care.n_watched:
         return ()
     reasons = [f"{_SIGNALS.get(signal, signal)} ({counted(n)})" for signal, n in care.reasons[:MOST_REASONS]]
     more = care.n_watched - len(care.first)
@@ -80,6 +86,19 @@ def care_in_short(summary: Summary) -> str:
     who = f"{plural(care.n_watched, 'customer')} likelier to leave than usual"
     weakly = " (told apart only weakly)" if care.separation < WEAK_BELOW else ""
     return f"{who}{weakly}, {stakes} a year at stake" if stakes else f"{who}{weakly}"
+
+
+def _free(free: Free) -> str:
+    """`41 of 120 who came back are probably gone (of 30 judged so 90 days before, 20 % bought since) …`."""
+    sure = shown_range(free.low, free.high, "share")
+    back = f"{shown(free.back_share, 'share')} ({sure}) bought since"
+    before = f" (of {counted(free.n_then)} judged so 90 days before, {back})" if free.n_then else ""
+    are = "is" if free.n_gone == 1 else "are"
+    once = f"; of {counted(free.n_once)} who bought once it cannot be told" if free.n_once else ""
+    return (
+        f"{counted(free.n_gone)} of {counted(free.n_back)} who came back {are} probably gone{before}{once}: "
+        "cxloop customers buying"
+    )
 
 
 def _stake(stake: Stake) -> str:

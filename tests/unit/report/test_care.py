@@ -85,3 +85,20 @@ def test_what_cannot_be_told_says_why_and_what_is_not_asked_for_is_silent(acme) 
     nobody = replace(acme, care=care_of({**WEEK, "n_watched": 0, "told": json.dumps({name: [] for name in TOLD})}))
     assert care_count(nobody).startswith("0 of 1,240 customers")
     assert care_lines(nobody) == ()
+
+
+def test_who_is_gone_without_a_contract_is_one_line_whether_or_not_the_rest_can_be_told(acme) -> None:
+    free = {"n_back": 120, "n_gone": 41, "n_once": 300, "n_then": 30, "back_share": 0.2, "low": 0.095, "high": 0.373}
+    row = {**WEEK, "why_not": "churn risk is unknown", "told": json.dumps({"buying": free})}
+    line = (
+        "41 of 120 who came back are probably gone (of 30 judged so 90 days before, 20 % (10 to 37 %) bought since); "
+        "of 300 who bought once it cannot be told: cxloop customers buying"
+    )
+    for week in (row, {**WEEK, "told": json.dumps({**TOLD, "buying": free})}):
+        told = replace(acme, care=care_of(week))
+        assert care_lines(told)[-1] == ("no contract", line)
+        assert "41 of 120 who came back are probably gone" in page_of(told)
+        assert line in markdown_of(told).replace("\\", "")
+    young = {**free, "n_gone": 1, "n_once": 0, "n_then": 0, "back_share": None, "low": None, "high": None}
+    told = replace(acme, care=care_of({**row, "told": json.dumps({"buying": young})}))
+    assert care_lines(told) == (("no contract", "1 of 120 who came back is probably gone: cxloop customers buying"),)
