@@ -15,7 +15,7 @@ from sql.queries.members import member_points
 from sql.tables import FACTS
 from tasks.measure.contacts.reply_times import with_replies
 from tasks.measure.contacts.tickets import contacts
-from tasks.measure.feedback.answers import is_satisfied
+from tasks.measure.feedback.answers import is_satisfied, latest
 from tasks.measure.feedback.rivals import rivals
 from tasks.measure.journey.out_of_hours import reply_gap, satisfied_gap, with_hours
 from tasks.measure.journey.spreads import DIMENSIONS, spread_kpis, spreads
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _TICKETS = ("ticket_id", "channel", "status", "opened_at", "first_reply_at", "handler", "excluded_as", "deleted_at")
 _EVENTS = ("ticket_id", "at", "field", "actor_role", "is_public")
 _ANSWERS = (
-    "ticket_id", "survey", "measure", "score", "scale_low", "scale_high", "direction", "satisfied_from", "answered_at",
-    "deleted_at",
+    "answer_id", "ticket_id", "survey", "question", "measure", "score", "scale_low", "scale_high", "direction",
+    "satisfied_from", "answered_at", "deleted_at",
 )  # fmt: skip
 _REVIEWS = ("channel", "about", "rating", "scale_low", "scale_high", "deleted_at")
 
@@ -93,7 +93,7 @@ def _answers(connection: "Connection", roadmap: Roadmap, last: Last) -> pl.DataF
         connection, "survey_answers", answers.ticket_id.in_(_ids(roadmap, last)), answers.measure == "csat",
         answers.answered_at < start_of(last.known, roadmap.zone), columns=_ANSWERS,
     )  # fmt: skip
-    return is_satisfied(rows)
+    return latest(is_satisfied(rows))
 
 
 def _reviews(connection: "Connection", roadmap: Roadmap, last: Last) -> pl.DataFrame:

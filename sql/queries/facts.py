@@ -43,6 +43,8 @@ REPLYING = ("agent", "bot")
 """Roles whose public comments are replies."""
 OTHERS = ("follows",)
 """What a ticket says of other tickets, whose numbers it touches."""
+_BESIDE = {"tickets": OTHERS, "ticket_events": ("ticket_id", "field"), "survey_answers": ("ticket_id",)}
+"""Columns of a row as it was that say whose days it touched, by fact table."""
 FOLLOWED = "followed"
 """The field of the event that a ticket is followed up by another one: the other one's contact."""
 LONG_AGO = timedelta(days=14)
@@ -65,11 +67,11 @@ def existing(connection: Connection, name: str, keys: pl.Series) -> pl.DataFrame
 
     Returns:
         key, row_hash, version_at (if the table has it), booking instants; of tickets OTHERS too, of their events the
-        ticket and the field.
+        ticket and the field, of answers the ticket.
     """
     fact, table = FACT_TABLES[name], FACTS[name]
     wanted = [table.c[fact.key], table.c.row_hash, *_version(name), *(table.c[at] for at in booking(name))]
-    wanted += [table.c[other] for other in {"tickets": OTHERS, "ticket_events": ("ticket_id", "field")}.get(name, ())]
+    wanted += [table.c[other] for other in _BESIDE.get(name, ())]
     if _are_all_new(connection, table.c[fact.key], keys):
         return pl.DataFrame(schema=frames.schema_of(wanted))
     held_keys = with_keys(connection, keys)
@@ -125,9 +127,8 @@ def rows_of_batches(connection: Connection, name: str, batch_ids: Sequence[str])
 
 
 def _touching(name: str) -> tuple[str, ...]:
-    return {"ticket_events": ("ticket_id",), "tickets": OTHERS}.get(
-        name, ("survey",) if "survey" in FACTS[name].c else ()
-    )
+    survey = ("survey",) if "survey" in FACTS[name].c else ()
+    return ("ticket_id",) if name == "ticket_events" else (*survey, *_BESIDE.get(name, ()))
 
 
 def hand_over(connection: Connection, name: str, batch_ids: Sequence[str], batch_id: str, gone: pl.Series) -> None:
@@ -151,6 +152,12 @@ def ticket_instants(connection: Connection, ticket_ids: pl.Series) -> pl.Series:
     held = frames.read(connection, own.where(tickets.c.ticket_id.in_(keys)))
     again = frames.read(connection, booked.where(events.c.ticket_id.in_(keys)))
     return pl.concat([*held.iter_columns(), *again.iter_columns()]).drop_nulls().unique()
+
+
+def answer_instants(connection: Connection, ticket_ids: pl.Series) -> pl.Series:
+    """When these tickets were rated: of the answers about one ticket each says which of the others count."""
+    answers, keys = FACTS["survey_answers"], with_keys(connection, ticket_ids)
+    return frames.read(connection, select(answers.c.answered_at).where(answers.c.ticket_id.in_(keys)))["answered_at"]
 
 
 def has_targets(connection: Connection) -> bool:

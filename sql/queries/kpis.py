@@ -27,6 +27,12 @@ def replace_parts(connection: Connection, kpi: str, days: Sequence[date] | None,
     return n_gone
 
 
+def gives_way(connection: Connection, kpi: str) -> bool:
+    """Whether anything booked for a KPI was taken back on a later day."""
+    later = select(kpi_days.c.kpi).where(kpi_days.c.kpi == kpi, kpi_days.c.known_day > kpi_days.c.booked_day)
+    return connection.execute(later.limit(1)).first() is not None
+
+
 def has_outcomes(connection: Connection, kpi: str) -> bool:
     """Whether any outcome of a KPI is known."""
     mine = select(kpi_days.c.kpi).where(kpi_days.c.kpi == kpi, kpi_days.c.n > 0)

@@ -34,7 +34,7 @@ def is_target(events: Table) -> ColumnElement[bool]:
 INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "tickets": (("opened_at", "customer_id"), ("resolved_at",), ("follows",)),
     "ticket_events": (("ticket_id",), ("at", "ticket_id"), ("field", "ticket_id")),
-    "survey_answers": (("answered_at",), ("measure", "survey", "scale_low", "scale_high", "direction")),
+    "survey_answers": (("answered_at",), ("ticket_id",), ("measure", "survey", "scale_low", "scale_high", "direction")),
     "survey_sends": (("sent_at",),),
     "reviews": (("reviewed_at",), ("about", "source", "channel", "scale_low", "scale_high")),
     "subscriptions": (("ended_at",), ("customer_id",)),
@@ -44,9 +44,10 @@ PARTLY: dict[tuple[str, tuple[str, ...]], Callable[[Table], ColumnElement[bool]]
     ("ticket_events", ("at", "ticket_id")): is_booked_again,
     ("ticket_events", ("field", "ticket_id")): is_target,
     ("tickets", ("follows",)): lambda tickets: tickets.c.follows.is_not(None),
+    ("survey_answers", ("ticket_id",)): lambda answers: answers.c.ticket_id.is_not(None),
 }
 """Indexes of some rows alone: most events are looked for by their ticket, never by their time; few tickets follow one,
-and few helpdesks tell targets."""
+few helpdesks tell targets, and many surveys are about no ticket."""
 
 
 def _built(fact: FactTable) -> Table:

@@ -35,7 +35,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "promises": ("answered_in_time",),
     "comebacks": ("repeat_contact_rate", "repeat_contact_rate_30d", "channel_switch_rate"),
     "reopenings": ("reopen_rate",),
-    "survey_answers": ("nps", "csat", "ces"),
+    "survey_answers": ("nps", "csat", "csat_first", "ces"),
     "survey_sends": ("survey_response_rate",),
     "reviews": ("review_rating",),
     "remarks": ("sentiment",),
@@ -191,6 +191,14 @@ def reach_of(family: str, reopening: Reopening) -> int:
     return max(KPIS[name].reach_days for name in FAMILIES[family])
 
 
+AGAIN = "rated_again"
+"""Beside answers: all those about tickets that have several."""
+RATING = frozenset({"csat", "csat_first"})
+"""KPIs of which one of a ticket's answers counts."""
+
+MEASURED_AS = {"csat_first": "csat"}
+"""KPIs of answers that are not called as what is asked."""
+
 Entries = Iterator[tuple[tuple[str, ...], pl.DataFrame]]
 
 
@@ -262,8 +270,12 @@ def _heard(family: str, rows: pl.DataFrame, terms: Terms) -> Entries:
     zone, through = terms.zone, terms.through
     match family:
         case "survey_answers":
-            for name, made in (("nps", answers.nps), ("csat", answers.csat), ("ces", answers.ces)):
-                yield (name,), made(rows, zone, terms.by_account)
+            yield ("nps",), answers.nps(rows, zone, terms.by_account)
+            again = facts.pop(AGAIN, None)
+            yield ("csat",), answers.csat(rows, zone, terms.by_account, again)
+            if terms.asks({"csat_first"}):
+                yield ("csat_first",), answers.csat_first(rows, zone, again)
+            yield ("ces",), answers.ces(rows, zone, terms.by_account)
         case "survey_sends":
             yield ("survey_response_rate",), answers.responses(rows, zone, through)
         case "reviews":

@@ -130,7 +130,8 @@ def _is_agent_now(agents: pl.DataFrame, source: str) -> pl.Expr:
 
 
 def _is_satisfied() -> pl.Expr:
+    """Null where nobody declared from which score on."""
     up = pl.when(pl.col("direction") == "down").then(
         pl.col("scale_low") + pl.col("scale_high") - pl.col("score")
     ).otherwise("score")  # fmt: skip
-    return up >= pl.coalesce("satisfied_from", pl.col("scale_high") - 1)
+    return up >= pl.col("satisfied_from")

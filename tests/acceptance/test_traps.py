@@ -52,6 +52,7 @@ HELD = {
     "an outcome ahead of its deadline is not known": f"{MEASURE}/contacts/test_tickets.py::test_a_service_level_is_known_only_when_the_ticket_is_closed",
     "a target that is set after the miss": f"{MEASURE}/contacts/test_service_targets.py::test_a_miss_stays_one_under_a_target_that_is_set_later",
     "an unrated contact is not a bad one": f"{MEASURE}/feedback/test_answers.py::test_an_unanswered_survey_is_not_a_dissatisfied_one",
+    "a ticket that is rated again is one voice": "unit/measure/feedback/test_rated_again.py::test_a_ticket_rated_1_and_then_5_is_one_satisfied_voice",
     "satisfied is another class on another scale": f"{MEASURE}/feedback/test_answers.py::test_a_satisfied_class_follows_its_scale",
     "the latest rating of a ticket wins": "unit/extract/warehouse/test_dbt_zendesk.py::test_the_latest_rating_of_a_ticket_is_its_answer",
     "a rating that turned bad is not one that turned good": "unit/extract/warehouse/test_dbt_zendesk.py::test_a_rating_that_turns_bad_is_told_as_that_where_they_tell_the_opposite",
@@ -105,6 +106,7 @@ P90S = (
 BY_HAND = {
     "nps": f"{ANSWERS}::test_nps_classes_partition_the_scale_for_fractional_scores_too",
     "csat": f"{ANSWERS}::test_a_satisfied_class_follows_its_scale",
+    "csat_first": "unit/measure/feedback/test_rated_again.py::test_the_first_rating_stays_visible",
     "ces": f"{ANSWERS}::test_effort_is_a_mean_with_an_interval",
     "churn_rate": f"{CUSTOMERS}::test_churn_is_of_those_who_were_there_when_the_period_began",
     "revenue_churn_rate": f"{REVENUE}::test_what_left_and_shrank_over_what_was_there_and_growth_only_in_the_net",
@@ -151,6 +153,7 @@ BY_HAND |= dict.fromkeys(P90S, f"{REPLIES}::test_the_tenth_that_waits_longest_is
 BY_COUNT = {
     "nps": f"{ONE}::test_nps_counts_each_score_once",
     "csat": f"{ONE}::test_csat_and_ces_count_each_score_once",
+    "csat_first": "unit/measure/feedback/test_rated_again.py::test_first_ratings_are_those_that_nobody_gave_before",
     "ces": f"{ONE}::test_csat_and_ces_count_each_score_once",
     "churn_rate": f"{ACME}::test_churn_is_of_the_customers_who_were_there_when_the_month_began",
     "revenue_churn_rate": f"{REVENUE}::test_it_is_what_counting_customer_by_customer_gives",

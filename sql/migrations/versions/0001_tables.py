@@ -1302,6 +1302,14 @@ def upgrade() -> None:
         ["measure", "survey", "scale_low", "scale_high", "direction"],
         unique=False,
     )
+    op.create_index(
+        op.f("ix_survey_answers_ticket_id"),
+        "survey_answers",
+        ["ticket_id"],
+        unique=False,
+        sqlite_where=sa.text("ticket_id IS NOT NULL"),
+        postgresql_where=sa.text("ticket_id IS NOT NULL"),
+    )
     op.create_table(
         "survey_sends",
         sa.Column("send_id", sa.Text(), nullable=False, comment="source and the vendor's key"),
@@ -1609,6 +1617,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_survey_sends_sent_at"), table_name="survey_sends")
     op.drop_table("survey_sends")
     op.drop_index(op.f("ix_survey_answers_measure_survey_scale_low_scale_high_direction"), table_name="survey_answers")
+    op.drop_index(
+        op.f("ix_survey_answers_ticket_id"),
+        table_name="survey_answers",
+        sqlite_where=sa.text("ticket_id IS NOT NULL"),
+        postgresql_where=sa.text("ticket_id IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_survey_answers_answered_at"), table_name="survey_answers")
     op.drop_table("survey_answers")
     op.drop_index(op.f("ix_subscriptions_ended_at"), table_name="subscriptions")

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from domain.facts import FACT_TABLES
 from sql.frames import schema_of
-from sql.queries.facts import OTHERS, booking, existing, hand_over, rows_of_batches, ticket_instants
+from sql.queries.facts import OTHERS, answer_instants, booking, existing, hand_over, rows_of_batches, ticket_instants
 from sql.queries.history import withdraw_events
 from sql.queries.kpis import valued_through
 from sql.store import Store
@@ -19,6 +19,7 @@ from tasks.load.histories import Mended
 from tasks.load.steps.states import keep_states
 
 HELPDESK = ("tickets", "ticket_events")
+ANSWERS = "survey_answers"
 
 
 @dataclass(frozen=True)
@@ -129,12 +130,19 @@ def mark_days(connection: Connection, loaded: dict[str, Loaded], zone: str) -> N
 def touched(connection: Connection, loaded: dict[str, Loaded]) -> dict[str, pl.Series]:
     """By fact table: instants on whose days something must be measured again.
 
-    A ticket is booked on several days, and a change of it, or of one of its events, touches them all.
+    A ticket is booked on several days, and a change of it, or of one of its events, touches them all. An answer about
+    a ticket touches the others about it: the latest one counts.
     """
     days: dict[str, pl.Series] = {}
     for name, table in loaded.items():
         if name not in HELPDESK and table.is_touched:
             days[name] = _instants([table.before, table.changed, table.gone], booking(name))
+    rated = loaded.get(ANSWERS)
+    if rated is not None and rated.is_touched and valued_through(connection, ANSWERS) is not None:
+        ids = _tickets([rated.changed, rated.before, rated.gone], "ticket_id")
+        days[ANSWERS] = (
+            days[ANSWERS] if ids.is_empty() else pl.concat([days[ANSWERS], answer_instants(connection, ids)])
+        )
     helpdesk = {name: table for name, table in loaded.items() if name in HELPDESK and table.is_touched}
     if not helpdesk:
         return days
@@ -151,10 +159,15 @@ def touched(connection: Connection, loaded: dict[str, Loaded]) -> dict[str, pl.S
         booked += [t.changed["at"].head(1) for name, t in helpdesk.items() if name == "ticket_events"]
     else:
         held = [frame for table in helpdesk.values() for frame in (table.changed, table.before, table.gone)]
-        ids = [frame[name] for frame in held for name in ("ticket_id", *OTHERS) if name in frame.columns]
-        booked.append(ticket_instants(connection, pl.concat(ids).drop_nulls().unique()))
+        booked.append(ticket_instants(connection, _tickets(held, "ticket_id", *OTHERS)))
     days["tickets"] = pl.concat(booked)
     return days
+
+
+def _tickets(frames: list[pl.DataFrame], *names: str) -> pl.Series:
+    """All tickets in some columns of some frames."""
+    ids = [frame[name] for frame in frames for name in names if name in frame.columns]
+    return pl.concat(ids or [pl.Series(dtype=pl.String)]).drop_nulls().unique()
 
 
 def _instants(frames: list[pl.DataFrame], names: tuple[str, ...]) -> pl.Series:

@@ -37,16 +37,62 @@ def nps(answers: pl.DataFrame, zone: str, by_account: Collection[str] = ()) -> p
     return voices(asked, zone, ANSWER_DIMENSIONS, by_account, total=voice, total_sq=voice.abs())
 
 
-def csat(answers: pl.DataFrame, zone: str, by_account: Collection[str] = ()) -> pl.DataFrame:
-    """Satisfied or not, by the class declared for the scale (the two best scores, if none is)."""
+def csat(
+    answers: pl.DataFrame, zone: str, by_account: Collection[str] = (), again: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Satisfied or not, by the class declared for the scale.
+
+    Of a ticket's answers to one question of one survey the latest counts (Zendesk; fivetran/dbt_zendesk): an earlier
+    one until the later one came.
+
+    Args:
+        answers: one row per answer.
+        zone: reporting zone.
+        by_account: segments whose accounts are counted.
+        again: all answers about tickets that have several, as `voices` takes them; None: none has.
+    """
     total = pl.col("is_satisfied").cast(pl.Float64)
-    return voices(is_satisfied(answers), zone, ANSWER_DIMENSIONS, by_account, total=total)
+    rated = None if again is None else is_satisfied(again)
+    return voices(is_satisfied(answers), zone, ANSWER_DIMENSIONS, by_account, total=total, again=rated)
+
+
+def csat_first(answers: pl.DataFrame, zone: str, again: pl.DataFrame | None = None) -> pl.DataFrame:
+    """CSAT of first ratings: each ticket's first answer to a question of a survey counts, whatever came later.
+
+    Args:
+        answers: one row per answer; those without a ticket, and accounts, have as many voices as they gave answers.
+        zone: reporting zone.
+        again: as for `csat`.
+    """
+    total = pl.col("is_satisfied").cast(pl.Float64)
+    every = voices(is_satisfied(answers), zone, ANSWER_DIMENSIONS, (), total=total)
+    if again is None or again.is_empty():
+        return every
+    nth = pl.int_range(pl.len()).over("ticket_id", "survey", "question")
+    rated = is_satisfied(again).sort("answered_at", "answer_id").filter(nth > 0, pl.col("is_mine"))
+    later, day = rated.with_columns(total=total), day_in(zone, "answered_at")
+    out = entry(booked=day, known=day, n_items=-1, n=-1, total=-pl.col("total"))
+    return pl.concat([every, later.select(*ANSWER_DIMENSIONS, *out)])
+
+
+def latest(answers: pl.DataFrame) -> pl.DataFrame:
+    """Answers about tickets, of which the latest to each question of each survey counts.
+
+    Args:
+        answers: one row per answer with a score: answer_id, ticket_id, survey, question, answered_at.
+    """
+    in_order = answers.sort("answered_at", "answer_id")
+    return in_order.unique(["ticket_id", "survey", "question"], keep="last", maintain_order=True)
 
 
 def is_satisfied(answers: pl.DataFrame) -> pl.DataFrame:
-    """Answers to CSAT questions that have a score, with `is_satisfied`."""
-    satisfied = pl.col("level") >= pl.coalesce("satisfied_from", pl.col("scale_high") - 1)
-    return given(answers, "csat").with_columns(is_satisfied=satisfied)
+    """Answers to CSAT questions that have a score, with `is_satisfied`.
+
+    One whose satisfied class nobody declared is left out: nobody can tell, and sources that do not declare it are
+    refused.
+    """
+    rated = given(answers, "csat").filter(pl.col("satisfied_from").is_not_null())
+    return rated.with_columns(is_satisfied=pl.col("level") >= pl.col("satisfied_from"))
 
 
 def ces(answers: pl.DataFrame, zone: str, by_account: Collection[str] = ()) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Whose voices answers are: of customers each answer counts, of accounts the latest one."""
+"""Whose voices answers are: of customers each answer counts, of accounts and of tickets the latest one."""
 
 from collections.abc import Collection, Iterable
 from datetime import date
@@ -15,6 +15,9 @@ HEARD_DAYS = max(TRAILING_DAYS.values())
 FIELDS = ("answer_id", "account_id", "question")
 """What is read of answers only where accounts are counted."""
 
+RATED = ("answer_id", "ticket_id", "question")
+"""What is read besides of answers about tickets that have several; and `is_mine`: not just read beside others."""
+
 
 def voices(
     answers: pl.DataFrame,
@@ -24,6 +27,7 @@ def voices(
     *,
     total: pl.Expr,
     total_sq: pl.Expr | None = None,
+    again: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Entries of answers; one of a segment whose accounts are counted gives way to the account's next.
 
@@ -39,14 +43,20 @@ def voices(
         by_account: segments whose accounts are counted. An answer without an account is a voice of its own.
         total: what an answer adds.
         total_sq: its square; None: the same, as for shares.
+        again: answers with a score about tickets that have several, with RATED beside the columns of `answers`: each
+            gives way to the next about its ticket, whoever is counted. None: they all count.
     """
-    day = day_in(zone, "answered_at")
-    held = answers.with_columns(day=day, total=total, total_sq=total if total_sq is None else total_sq)
+    day, squares = day_in(zone, "answered_at"), total if total_sq is None else total_sq
+    held = answers.with_columns(day=day, total=total, total_sq=squares)
     sums = {"total": pl.col("total"), "total_sq": pl.col("total_sq")}
     given = held.select(*dimensions, *entry(booked=pl.col("day"), known=pl.col("day"), n_items=1, n=1, **sums))
-    if not by_account:
+    ways = [] if not by_account else [_given_way(held, by_account)]
+    if again is not None and not again.is_empty():
+        ways.append(_rated_again(again.with_columns(day=day, total=total, total_sq=squares)))
+    if not ways:
         return given
-    gone = _given_way(held, by_account)
+    names = [*dimensions, "answer_id", "day", "next", *sums]
+    gone = pl.concat([way.select(names) for way in ways]).sort("next").unique("answer_id", keep="first")
     back = {name: -of for name, of in sums.items()}
     taken = gone.select(*dimensions, *entry(booked=pl.col("day"), known=pl.col("next"), n_items=-1, n=-1, **back))
     return pl.concat([given, taken])
@@ -62,6 +72,13 @@ def _given_way(held: pl.DataFrame, by_account: Collection[str]) -> pl.DataFrame:
         .with_columns(next=following)
         .filter(pl.col("next") < pl.col("day") + pl.duration(days=HEARD_DAYS))
     )
+
+
+def _rated_again(again: pl.DataFrame) -> pl.DataFrame:
+    """Answers that a later one about the same ticket stands in for, with the `next` one's day."""
+    following = pl.col("day").shift(-1).over("ticket_id", "survey", "question")
+    in_order = again.sort("answered_at", "answer_id").with_columns(next=following)
+    return in_order.filter(pl.col("next").is_not_null(), pl.col("is_mine"))
 
 
 def touched_answers(days: Iterable[date]) -> list[date]:

@@ -27,9 +27,11 @@ from sql.queries.facts import (
 from sql.queries.intake import fact_frame
 from sql.queries.key_blocks import in_block
 from sql.queries.persons import all_ids, as_persons
+from sql.queries.ratings import rated_again
 from sql.queries.segments import has_spells, spells_of
 from sql.tables import FACTS, MEASURED
 from tasks.measure.families import (
+    AGAIN,
     ALONE,
     ASSIGNED_IN,
     BOOKED_AT,
@@ -38,13 +40,14 @@ from tasks.measure.families import (
     FIELDS,
     LATER,
     OPENED,
+    RATING,
     SHARING,
     SPOKEN_IN,
     members,
     reach_of,
 )
 from tasks.measure.feedback.voices import FIELDS as VOICES
-from tasks.measure.feedback.voices import read_beside
+from tasks.measure.feedback.voices import RATED, read_beside
 from tasks.measure.spans import after, ranges
 from tasks.measure.stamping import stamped, unsaid
 
@@ -94,6 +97,11 @@ def read_facts(
     found = _read_some(connection, family, near, roadmap, columns, block)
     if near and _asks_since(family, roadmap):
         found[fact] = pl.concat([found[fact], _asked_since(connection, family, near, roadmap, found[fact], columns)])
+    if family == "survey_answers" and not RATING.isdisjoint(roadmap.measured):
+        spans = None if near is None else _spans(near, roadmap)
+        every = tuple(dict.fromkeys((*columns, *RATED)))
+        again = rated_again(connection, spans, every, set(DIMENSIONS[family]) & {*every}, block)
+        found[AGAIN] = again if again.is_empty() else _stamped(connection, family, again, roadmap)
     rows = _stamped(connection, family, found[fact], roadmap)
     return found | {fact: as_persons(connection, rows) if family in BY_PERSON else rows}
 

@@ -15,7 +15,7 @@ from domain.kpis import KPIS
 from domain.own_kpis import OwnKpi
 from domain.roadmap import Roadmap, load_roadmap
 from sql.queries.intake import unfinished
-from sql.queries.kpis import parts_of, replace_parts
+from sql.queries.kpis import gives_way, parts_of, replace_parts
 from sql.store import store_at
 from sql.tables import dirty_days, meta
 from tasks.measure.pieces import Slice
@@ -28,7 +28,7 @@ from tasks.measure.steps.making import CONTACTS, Asked, Made, alike_of, facts_of
 from tasks.measure.steps.own import measure_own
 from tasks.measure.steps.planning import Plan, plans_of
 from tasks.measure.steps.sharing import reading
-from tasks.measure.steps.values import Held, keep_nothing, keep_sums, keep_years, make_values
+from tasks.measure.steps.values import Held, is_kept, keep_nothing, keep_sums, keep_years, make_values
 
 
 @task(name="measure", cache_policy=NO_CACHE, persist_result=False)
@@ -96,12 +96,10 @@ def _measure_days(
         written += made.height
         give_back()
         if alike[0] != CONTACTS:  # needs the customers too
-            # stretches do not know which answers give way to which within a period
-            if asked.by_account:
-                keep_nothing(connection, alike[0])
-                held = _of_voices(connection, alike[0])
-            else:
-                held = keep_sums(connection, alike[0], made, mine)
+            if (held := _of_voices(connection, asked, alike[0])) is None:
+                is_whole = mine is None or is_kept(connection, alike[0])
+                every = made if is_whole else parts_of(connection, [alike[0]])
+                held = keep_sums(connection, alike[0], every, mine if is_whole else None)
             make_values(connection, alike, held, mine, asked.through, valued)
     return written
 
@@ -115,18 +113,27 @@ def _measure_pieces(
     valued: date | None,
 ) -> int:
     """The same of more facts than may be read at once, one piece after the other."""
+    kept = {name for name, *_ in alike_of(asked.wanted) if days is None or is_kept(connection, name)}
     written = measure_history(connection, results, asked, days, history)
     for alike in alike_of(asked.wanted):
         if alike[0] != CONTACTS:  # needs the customers too
-            held = _of_voices(connection, alike[0]) if asked.by_account else None
-            if not asked.by_account:
+            held = _of_voices(connection, asked, alike[0])
+            if held is None and alike[0] in kept:
                 keep_years(connection, alike[0], days)
+            elif held is None:
+                held = keep_sums(connection, alike[0], parts_of(connection, [alike[0]]), None)
             make_values(connection, alike, held, days, asked.through, valued)
     return written
 
 
-def _of_voices(connection: Connection, kpi: str) -> Held:
-    """The parts of a KPI in whose answers an account is one voice."""
+def _of_voices(connection: Connection, asked: Asked, kpi: str) -> Held | None:
+    """The parts of a KPI whose answers give way to later ones; None: none of its answers does.
+
+    Stretches do not know which answers give way to which within a period, so none are kept then.
+    """
+    if not (asked.by_account or (KPIS[kpi].is_as_at_end and gives_way(connection, kpi))):
+        return None
+    keep_nothing(connection, kpi)
     parts = parts_of(connection, [kpi])
     return Held(parts, parts)
 

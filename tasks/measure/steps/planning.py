@@ -17,7 +17,7 @@ from sql.queries.intake import unfinished, watermarks
 from sql.queries.kpis import has_outcomes, valued_through
 from sql.queries.scales import review_scales, survey_scales
 from sql.tables import dirty_days
-from tasks.measure.families import ALONE, FAMILIES, LATER, RENEWED, TIMED, TOLD, WAITS, members, reach_of
+from tasks.measure.families import ALONE, FAMILIES, LATER, MEASURED_AS, RENEWED, TIMED, TOLD, WAITS, members, reach_of
 from tasks.measure.feedback.pooling import REVIEWS, Apart, reviews_apart, surveys_apart, warnings
 from tasks.measure.feedback.voices import touched_answers
 from tasks.measure.pieces import Slice
@@ -125,7 +125,12 @@ def _apart(connection: Connection, family: str) -> tuple[dict[str, Apart], dict[
     for text in warnings(mixed):
         get_run_logger().warning("%s", text)
     told = {measure: (*names, *(f"{key}" for key in mixed if key[0] == measure)) for measure, names in surveys.items()}
-    return surveys_apart(surveys, mixed), {**told}
+    apart = surveys_apart(surveys, mixed)
+    measure_of = {name: MEASURED_AS.get(name, name) for name in FAMILIES[family]}
+    return (
+        {name: apart[measure] for name, measure in measure_of.items() if measure in apart},
+        {name: told[measure] for name, measure in measure_of.items() if measure in told},
+    )
 
 
 def _days_of_each(

@@ -48,6 +48,11 @@ def keep_nothing(connection: Connection, kpi: str) -> None:
     replace_years(connection, kpi, None, empty)
 
 
+def is_kept(connection: Connection, kpi: str) -> bool:
+    """Whether stretches and years of a KPI are kept: not where answers gave way to later ones, or there were none."""
+    return not KPIS[kpi].is_as_at_end or not years_of(connection, kpi).is_empty()
+
+
 def keep_sums(connection: Connection, kpi: str, made: pl.DataFrame, days: Sequence[date] | None) -> Held | None:
     """Add up stretches and years of a KPI again: those that changed.
 

@@ -43,9 +43,11 @@ def test_a_scale_where_1_is_best_is_turned_round() -> None:
     assert found["total"] == 2.0
 
 
-def test_without_a_declared_class_the_two_best_scores_are_satisfied() -> None:
-    found = value(answers.csat(answered([5, 6, 7], scale_high=7.0, satisfied_from=None), UTC), "csat")
-    assert found["total"] == 2.0
+def test_nobody_is_called_satisfied_on_a_scale_without_a_declared_class() -> None:
+    # of 1 and 2 the two best scores would be all there are
+    rows = pl.concat([answered([1, 2], scale_high=2.0, satisfied_from=None), answered([5, 1])])
+    found = value(answers.csat(rows, UTC), "csat")
+    assert (found["n"], found["total"]) == (2, 1.0)
 
 
 def test_two_surveys_are_never_pooled() -> None:
