@@ -262,16 +262,15 @@ def entries_of(family: str, facts: dict[str, pl.DataFrame], terms: Terms) -> Ent
         case "subscriptions":
             yield from _contracts(rows, terms)
         case _:
-            yield from _heard(family, rows, terms)
+            yield from _heard(family, rows, facts.pop(AGAIN, None), terms)
 
 
-def _heard(family: str, rows: pl.DataFrame, terms: Terms) -> Entries:
+def _heard(family: str, rows: pl.DataFrame, again: pl.DataFrame | None, terms: Terms) -> Entries:
     """What customers say, asked or not, and whether they are answered."""
     zone, through = terms.zone, terms.through
     match family:
         case "survey_answers":
             yield ("nps",), answers.nps(rows, zone, terms.by_account)
-            again = facts.pop(AGAIN, None)
             yield ("csat",), answers.csat(rows, zone, terms.by_account, again)
             if terms.asks({"csat_first"}):
                 yield ("csat_first",), answers.csat_first(rows, zone, again)

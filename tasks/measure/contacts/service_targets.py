@@ -77,7 +77,7 @@ def _targets(events: pl.DataFrame) -> pl.DataFrame:
         .select(
             "ticket_id", "sequence", "set_at",
             metric=pl.col("told").struct.field("1"),
-            seconds=pl.col("told").struct.field("2").cast(pl.Int64) * 60,
+            seconds=pl.col("told").struct.field("2").cast(pl.Int32, strict=False).cast(pl.Int64) * 60,
             is_business=pl.col("told").struct.field("3") == "business",
         )
         .filter(pl.col("metric").is_not_null())

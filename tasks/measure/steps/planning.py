@@ -76,12 +76,9 @@ def _plan_of(connection: Connection, family: str, roadmap: Roadmap, most: int, h
     if not wanted:
         return Plan(family, names)
     named = scopes_by_kpi(roadmap)
-    apart, asked_in = _apart(connection, family)
+    apart, asked_in = _apart(connection, family, wanted)
     by_account = roadmap.counted_by_account if family == "survey_answers" else ()
     is_timed = family == "tickets" and not TIMED.isdisjoint(wanted) and has_targets(connection)
-    # another source that tells answers changes which mentions count at all, as another survey does which answers
-    if family == "mentions":
-        asked_in = {name: answering_sources(connection) for name in wanted}
     versions = {
         name: version_of(name, roadmap, named.get(name, ()), asked_in.get(name, ()), by_account, has_targets=is_timed)
         for name in wanted
@@ -114,11 +111,15 @@ def _plan_of(connection: Connection, family: str, roadmap: Roadmap, most: int, h
     return Plan(family, names, asked, versions, days, pieces, valued, n)
 
 
-def _apart(connection: Connection, family: str) -> tuple[dict[str, Apart], dict[str, Sequence[str]]]:
+def _apart(
+    connection: Connection, family: str, wanted: Iterable[str]
+) -> tuple[dict[str, Apart], dict[str, Sequence[str]]]:
     """What of a family is never added up, by KPI; and where its KPIs are asked for, with scales that are not pooled."""
     if family == "reviews":
         scales = review_scales(connection)
         return reviews_apart(scales), {REVIEWS: [f"{each}" for each in scales]}
+    if family == "mentions":  # another source that tells answers changes which of them count at all
+        return {}, {name: answering_sources(connection) for name in wanted}
     if family != "survey_answers":
         return {}, {}
     surveys, mixed = surveys_by_measure(connection), survey_scales(connection)

@@ -120,6 +120,13 @@ def test_a_target_that_was_taken_away_is_none() -> None:
     assert outcome(gone) == (None, None)
 
 
+def test_a_target_of_thousands_of_years_is_none_and_stops_nothing() -> None:
+    held = aims((FRIDAY, "next_reply_time 60 calendar"), ticket="t1")
+    # 307445734561825861 minutes in seconds are 2^64 + 44
+    for minutes in ("99999999999999999999", "307445734561825861", "2147483648"):
+        assert outcome(aims((FRIDAY, f"first_reply_time {minutes} calendar")), held) == (None, None)
+
+
 def test_each_wait_for_a_next_reply_is_a_clock_of_its_own() -> None:
     target = aims((FRIDAY, "next_reply_time 60 calendar"))
     talk = (("t0", "2026-03-06 15:10", "agent"), ("t0", "2026-03-07 10:00", "customer"),
