@@ -14,7 +14,7 @@ import polars as pl
 from sqlalchemy import Column, ColumnElement, Connection, Select, Table, cast, extract, func
 from sqlalchemy import select as sa_select
 from sqlalchemy.exc import DataError
-from sqlalchemy.types import BigInteger, Boolean, Date, Float, Integer
+from sqlalchemy.types import BigInteger, Boolean, Date, Float, Integer, Text
 
 from domain.ahead import beside
 from domain.cycles import unsearched
@@ -23,6 +23,7 @@ from sql.types import Instant, microseconds
 CHUNK = 50_000
 TOGETHER = 200
 """Rows that one INSERT takes: with each, Python's lock is given up, and waited for while another thread works."""
+NUL = "\x00"
 UTC_TIME = pl.Datetime("us", "UTC")
 
 
@@ -181,7 +182,7 @@ _SQLITE_STORED: dict[type[pl.DataType], pl.DataType] = {
 
 
 def write(connection: Connection, table: Table, frame: pl.DataFrame, *, on_conflict: str = "replace") -> None:
-    """Write a frame's rows into a table, all columns of the table that the frame has.
+    """Write a frame's rows into a table, all columns of the table that the frame has; texts without NUL characters.
 
     Args:
         connection: within a transaction.
@@ -191,6 +192,7 @@ def write(connection: Connection, table: Table, frame: pl.DataFrame, *, on_confl
     """
     if frame.is_empty():
         return
+    frame = _without_nul(frame)
     columns = [table.c[name] for name in frame.columns]
     if connection.dialect.name == "postgresql":
         _write_postgresql(connection, table, columns, frame, on_conflict)
@@ -209,6 +211,13 @@ def write(connection: Connection, table: Table, frame: pl.DataFrame, *, on_confl
             starts = range(0, n_many, TOGETHER)
             driver.executemany(many, ([*chain.from_iterable(rows[at : at + TOGETHER])] for at in starts))
             driver.executemany(one, rows[n_many:])
+
+
+def _without_nul(frame: pl.DataFrame) -> pl.DataFrame:
+    """PostgreSQL takes no NUL character in a text, so that none of either database has one: the rows are the same."""
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    held = [name for name in texts if frame[name].str.contains(NUL, literal=True).any()]
+    return frame.with_columns(pl.col(held).str.replace_all(NUL, "", literal=True)) if held else frame
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, on_conflict: str) -> None:
@@ -230,7 +239,9 @@ def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]],
     ])  # fmt: skip
 
 
-_STORED: dict[type[Any], Callable[[Any], Any]] = {Instant: microseconds, Date: date.isoformat, Boolean: int}
+_STORED: dict[type[Any], Callable[[Any], Any]] = {
+    Instant: microseconds, Date: date.isoformat, Boolean: int, Text: lambda text: text.replace(NUL, "")
+}  # fmt: skip
 """How SQLite stores a value that is not stored as it is."""
 
 
@@ -292,10 +303,7 @@ def _write_postgresql(
 
 def copy_in(driver: Any, statement: str, frame: pl.DataFrame) -> None:
     """COPY a frame through psycopg, as CSV made by Polars: no Python object per value."""
-    text = frame.with_columns(
-        pl.col(pl.Datetime).dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.6f+00"),
-        pl.col(pl.String).str.replace_all("\x00", ""),
-    )
+    text = frame.with_columns(pl.col(pl.Datetime).dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.6f+00"))
     with driver.cursor().copy(f"{statement} WITH (FORMAT csv, NULL '\\N')") as copy:
         for part in text.iter_slices(CHUNK):
             copy.write(part.write_csv(include_header=False, null_value="\\N", quote_style="non_numeric"))

@@ -61,6 +61,20 @@ def test_a_few_rows_are_written_as_a_frame_of_them_is(store: Store) -> None:
             assert written.equals(store.frame(connection, select(table).order_by(*table.primary_key)))
 
 
+def test_a_text_has_no_nul_character_in_either_database(store: Store) -> None:
+    table = FACTS["ticket_events"]
+    rows = [event(f"e{i}", new=text, old=text) for i, text in enumerate(("a\x00b", "\x00", "ab", "", None))]
+    frame = pl.DataFrame(rows, schema=frames.schema_of(list(table.c)))
+    wanted = select(table.c.new, table.c.old).order_by(table.c.event_id)
+    kept = [("ab", "ab"), ("", ""), ("ab", "ab"), ("", ""), (None, None)]
+    with store.transaction() as connection:
+        store.write(connection, table, frame)
+        assert store.frame(connection, wanted).rows() == kept
+        store.execute(connection, table.delete())
+        store.put(connection, table, rows)
+        assert store.frame(connection, wanted).rows() == kept
+
+
 def test_threads_of_one_process_take_turns_at_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sql.store.BUSY_SECONDS", 0)
     store = open_store(f"sqlite:///{tmp_path / 'one.db'}")
