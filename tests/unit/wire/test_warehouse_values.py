@@ -18,6 +18,7 @@ from wire.warehouse_values import text_of
         (time(9, 5), "09:05:00"), (datetime(2026, 3, 1, 9), "2026-03-01T09:00:00"),  # noqa: DTZ001
         (datetime(2026, 3, 1, 9, tzinfo=timezone(timedelta(hours=2))), "2026-03-01T09:00:00+02:00"),
         (timedelta(days=-1, microseconds=1), "-86399.999999"), ({"a": [Decimal("1.10")]}, '{"a": ["1.10"]}'),
+        (["cut \ud83d"], '["cut \ufffd"]'),
     ],
 )  # fmt: skip
 def test_a_value_is_written_exactly(value: object, text: str) -> None:
