@@ -19,15 +19,29 @@ from sql.tables import MEASURED, batch_tables, batches, cursors, fetches, meta, 
 
 def batch(connection: Connection, batch_id: str) -> dict[str, Any]:
     """One batch; KeyError if there is none."""
-    rows = Store.rows(connection, select(batches).where(batches.c.batch_id == batch_id))
-    if not rows:
+    row = known_batch(connection, batch_id)
+    if row is None:
         raise KeyError(batch_id)
-    return rows[0]
+    return row
+
+
+def known_batch(connection: Connection, batch_id: str) -> dict[str, Any] | None:
+    """One batch; None if there is none."""
+    rows = Store.rows(connection, select(batches).where(batches.c.batch_id == batch_id))
+    return rows[0] if rows else None
 
 
 def batches_of(connection: Connection, source: str) -> list[dict[str, Any]]:
     """Every batch of one source."""
     return Store.rows(connection, select(batches).where(batches.c.source == source).order_by(batches.c.batch_id))
+
+
+def unpublished_batches(connection: Connection, source: str, stream: str) -> list[dict[str, Any]]:
+    """Batches of one stream that wait, or of which nothing could be published, and that count still."""
+    wanted = select(batches).where(
+        batches.c.source == source, batches.c.stream == stream, batches.c.state.not_in(["published", "replaced"])
+    )
+    return Store.rows(connection, wanted.order_by(batches.c.batch_id))
 
 
 def same_content(connection: Connection, row: Mapping[str, Any]) -> list[str]:

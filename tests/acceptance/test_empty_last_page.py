@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
@@ -11,18 +12,19 @@ from typing import Any
 import pytest
 import time_machine
 from prefect.logging import disable_run_logger
-from sqlalchemy import select
+from sqlalchemy import Connection, Select, select
 
 from domain.context import RunContext
 from domain.other_process import OtherProcess
 from domain.project import Project
 from sql.ledger import begin_run
+from sql.queries.intake import batch, known_batch, set_batch
 from sql.setup import prepare
 from sql.store import Store, store_at
 from sql.tables import batches
 from tasks.extract import catalog
 from tasks.extract.steps import gathering, stage_batch, waiting
-from tasks.extract.steps.declared import spec_of
+from tasks.extract.steps.declared import batch_of, spec_of
 from tasks.extract.steps.fetching import fetch_stream
 from tasks.load.steps import load_batch
 from tasks.validate.steps import validate_batch
@@ -196,3 +198,37 @@ def test_nothing_new_leaves_the_batches_as_they_are(interface: Kiosk) -> None:
     first = interface.told()
     interface.fetch(interface.publish)
     assert interface.told() == first == interface.whole()
+
+
+def test_what_was_found_in_published_batches_is_not_read_with_each_fetch(
+    interface: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Years of verdicts, to find one batch; the last one alone is looked at."""
+    interface.fetch(interface.publish)
+    looked_at, rows_of = set[str](), Store.rows
+
+    def rows(connection: Connection, wanted: Select[Any]) -> list[dict[str, Any]]:
+        found = rows_of(connection, wanted)
+        looked_at.update(row["batch_id"] for row in found if row.get("verdict"))
+        return found
+
+    monkeypatch.setattr(Store, "rows", staticmethod(rows))
+    interface.fetch()
+    assert len(looked_at) == 1 < interface.n_pages
+
+
+def test_a_batch_that_was_refused_is_tried_again_as_the_mapping_is_now(interface: Kiosk) -> None:
+    interface.fetch()
+    first, second = waiting.fn(interface.run, "desk", "tickets")
+    with store_at(str(interface.folder)).transaction() as connection:
+        set_batch(connection, first, state="rejected")
+        set_batch(connection, second, state="replaced")
+    interface.fetch()
+    assert waiting.fn(interface.run, "desk", "tickets") == [first]
+    interface.spec = replace(interface.spec, version="mended")
+    interface.fetch()
+    with store_at(str(interface.folder)).reading() as connection:
+        again = batch_of(interface.spec, batch(connection, first)["sha256"])
+        assert again != first
+        assert batch(connection, again)["state"] == "landed"
+        assert known_batch(connection, batch_of(interface.spec, batch(connection, second)["sha256"])) is None

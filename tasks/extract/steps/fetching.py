@@ -21,7 +21,15 @@ from domain.following import is_compared, key_columns, keys_streams, stream_of
 from domain.roadmap import load_roadmap
 from domain.settings import named_values
 from domain.source_specs import Interface, SourceSpec, Warehouse
-from sql.queries.intake import batches_of, fetch_of, mappings_held, set_batch, stream_place
+from sql.queries.intake import (
+    batches_of,
+    fetch_of,
+    known_batch,
+    mappings_held,
+    set_batch,
+    stream_place,
+    unpublished_batches,
+)
 from sql.queries.intake import replace as count_no_more
 from sql.store import Store, store_at
 from sql.tables import batches, gaps
@@ -149,14 +157,12 @@ def _note_gap(context: RunContext, spec: SourceSpec, stream: str, kept: dict[str
 def _take_up(context: RunContext, spec: SourceSpec, stream: str) -> None:
     """Batches that could not be published are tried again, with the mapping as it is now."""
     with store_at(context.folder).transaction(context.run_id) as connection:
-        known = {row["batch_id"]: row for row in batches_of(connection, spec.name)}
-        for row in known.values():
-            if row["stream"] != stream or row["state"] in ("published", "replaced"):
-                continue
+        for row in unpublished_batches(connection, spec.name, stream):
             batch_id = batch_of(spec, row["sha256"])
-            if batch_id not in known:
+            known = known_batch(connection, batch_id)
+            if known is None:
                 Store.put(connection, batches, [again(row, batch_id, spec)])
-            elif known[batch_id]["state"] != "published":
+            elif known["state"] != "published":
                 set_batch(connection, batch_id, state="landed")
 
 

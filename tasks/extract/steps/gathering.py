@@ -12,7 +12,7 @@ from domain.roadmap import load_roadmap
 from domain.source_specs import SourceSpec, Warehouse
 from domain.windows import day_of
 from sql.queries.intake import batch as batch_of_id
-from sql.queries.intake import batches_of, set_batch, stream_place
+from sql.queries.intake import known_batch, set_batch, stream_place
 from sql.queries.sightings import note_readings
 from sql.store import Store, store_at
 from sql.tables import batches, cursors, fetches
@@ -131,7 +131,7 @@ class Gathering:
 
     def _put(self, connection: Connection, batch: dict[str, Any], last: str | None) -> int:
         """Write a batch down; 1 if it is to be published, 0 if just this came last time, too."""
-        known = {row["batch_id"]: row for row in batches_of(connection, self._spec.name)}.get(batch["batch_id"])
+        known = known_batch(connection, batch["batch_id"])
         if known is not None and known["state"] == "published" and known["batch_id"] == last:
             set_batch(connection, batch["batch_id"], position=batch["position"], landed_at=batch["landed_at"])
             return 0
