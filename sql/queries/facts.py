@@ -43,7 +43,11 @@ REPLYING = ("agent", "bot")
 """Roles whose public comments are replies."""
 OTHERS = ("follows",)
 """What a ticket says of other tickets, whose numbers it touches."""
-_BESIDE = {"tickets": OTHERS, "ticket_events": ("ticket_id", "field"), "survey_answers": ("ticket_id",)}
+WHOSE = ("customer_id", "status", "excluded_as", "deleted_at")
+"""What says whose contact a ticket is, if it is one."""
+_BESIDE = {
+    "tickets": (*OTHERS, *WHOSE), "ticket_events": ("ticket_id", "field"), "survey_answers": ("ticket_id",)
+}  # fmt: skip
 """Columns of a row as it was that say whose days it touched, by fact table."""
 FOLLOWED = "followed"
 """The field of the event that a ticket is followed up by another one: the other one's contact."""
@@ -66,8 +70,8 @@ def existing(connection: Connection, name: str, keys: pl.Series) -> pl.DataFrame
         keys: keys of the incoming rows.
 
     Returns:
-        key, row_hash, version_at (if the table has it), booking instants; of tickets OTHERS too, of their events the
-        ticket and the field, of answers the ticket.
+        key, row_hash, version_at (if the table has it), booking instants; of tickets OTHERS and WHOSE too, of their
+        events the ticket and the field, of answers the ticket.
     """
     fact, table = FACT_TABLES[name], FACTS[name]
     wanted = [table.c[fact.key], table.c.row_hash, *_version(name), *(table.c[at] for at in booking(name))]
@@ -128,7 +132,7 @@ def rows_of_batches(connection: Connection, name: str, batch_ids: Sequence[str])
 
 def _touching(name: str) -> tuple[str, ...]:
     survey = ("survey",) if "survey" in FACTS[name].c else ()
-    return ("ticket_id",) if name == "ticket_events" else (*survey, *_BESIDE.get(name, ()))
+    return (*survey, *_BESIDE.get(name, ()))
 
 
 def hand_over(connection: Connection, name: str, batch_ids: Sequence[str], batch_id: str, gone: pl.Series) -> None:
@@ -158,6 +162,31 @@ def answer_instants(connection: Connection, ticket_ids: pl.Series) -> pl.Series:
     """When these tickets were rated: of the answers about one ticket each says which of the others count."""
     answers, keys = FACTS["survey_answers"], with_keys(connection, ticket_ids)
     return frames.read(connection, select(answers.c.answered_at).where(answers.c.ticket_id.in_(keys)))["answered_at"]
+
+
+def waited_meanwhile(connection: Connection, asked: pl.DataFrame, span: tuple[datetime, datetime]) -> pl.Series:
+    """Tickets that were there already when their customers asked something else, and that something happened to.
+
+    Args:
+        connection: within a transaction.
+        asked: what else was asked: customer_id (each that the person has), opened_at; one row at least.
+        span: [start, end) instants within which it happened.
+
+    Returns:
+        Their ids.
+    """
+    tickets = FACTS["tickets"]
+    first = asked.group_by("customer_id").agg(since=pl.col("opened_at").min()).sort("customer_id")
+    _CUSTOMERS.create(connection, checkfirst=True)
+    connection.execute(_CUSTOMERS.delete())
+    frames.write(connection, _CUSTOMERS, first, on_conflict="fail")
+    keys = _booked_within(connection, [span], by_opening=False)
+    wanted: Select[Any] = select(*(tickets.c[name] for name in ("ticket_id", "customer_id", "opened_at")))
+    customers = select(_CUSTOMERS.c.customer_id)
+    held = frames.read(connection, wanted.where(tickets.c.ticket_id.in_(keys), tickets.c.customer_id.in_(customers)))
+    both = held.join(asked, on="customer_id", suffix="_after")
+    before = both.filter(pl.col("opened_at") < pl.col("opened_at_after"))
+    return before["ticket_id"].unique()
 
 
 def has_targets(connection: Connection) -> bool:

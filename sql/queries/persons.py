@@ -37,15 +37,27 @@ def all_ids(connection: Connection, since: pl.DataFrame) -> pl.DataFrame:
     Returns:
         The same of each id of each person, with the earliest of its ids, sorted by customer_id.
     """
-    known = _persons_of(connection, since["customer_id"])
+    every = of_all_ids(connection, since)
+    return every.group_by("customer_id").agg(pl.col("since").min()).sort("customer_id")
+
+
+def of_all_ids(connection: Connection, rows: pl.DataFrame) -> pl.DataFrame:
+    """Each of the rows once for every customer id of its person.
+
+    Args:
+        connection: to read with.
+        rows: customer_id beside anything.
+    """
+    known = _persons_of(connection, rows["customer_id"])
     if known.is_empty():
-        return since.sort("customer_id")
-    person = pl.coalesce("person_id", "customer_id")
-    first = since.join(known, on="customer_id", how="left").group_by(person_id=person).agg(pl.col("since").min())
-    others = _who().where(people.c.person_id.in_(with_keys(connection, known["person_id"])))
-    theirs = frames.read_many(connection, others).join(first, on="person_id").drop("person_id")
-    themselves = first.rename({"person_id": "customer_id"})
-    return pl.concat([theirs, themselves.select(theirs.columns)]).unique("customer_id").sort("customer_id")
+        return rows
+    others = frames.read_many(
+        connection, _who().where(people.c.person_id.in_(with_keys(connection, known["person_id"])))
+    )
+    placed = rows.join(known, on="customer_id", how="left").with_columns(pl.coalesce("person_id", "customer_id"))
+    themselves = placed.with_columns(customer_id="person_id")
+    theirs = placed.drop("customer_id").join(others, on="person_id")
+    return pl.concat([each.select(rows.columns) for each in (theirs, themselves)]).unique()
 
 
 def _persons_of(connection: Connection, customers: pl.Series) -> pl.DataFrame:

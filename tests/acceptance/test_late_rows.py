@@ -3,6 +3,8 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.dumps import table
 from tests.acceptance.late_rows import CONTRACTS, SOURCES, Step, bit_by_bit, parts, reply, status, ticket
 
@@ -71,3 +73,36 @@ def test_contacts_per_customer_follow_a_changed_zone_though_nothing_new_came(tmp
         if (row["kpi"], row["period"], row["scope"]) == ("contact_rate", "week", "{}")
     }
     assert weeks == {"2026-02-23": 1, "2026-03-02": 7, "2026-03-09": 7, "2026-03-16": 7, "2026-03-23": 6}
+
+
+FCR = "kpis: [first_contact_resolution]\n"
+SLOW = ticket("A", "c", "2026-03-01T10:00", "2026-03-20T10:00")
+QUICK = ticket("B", "c", "2026-03-05T10:00", "2026-03-05T12:00")
+ANSWERED = [reply("a1", "A", "2026-03-02T10:00"), status("a2", "A", "2026-03-20T10:00", "solved")]
+AT_ONCE = [reply("b1", "B", "2026-03-05T11:00"), status("b2", "B", "2026-03-05T12:00", "solved")]
+
+
+def resolved_at_once(folder: Path) -> dict[str, float]:
+    """Contacts that were solved once and for all, by the day they were solved on."""
+    return {booked: total for (booked, known), (_, _, total) in parts(folder, FCR[7:-2]).items() if known > booked}
+
+
+def test_another_question_that_comes_late_counts_for_the_day_the_first_one_was_solved(tmp_path: Path) -> None:
+    first, late = {"tickets": [SLOW], "events": ANSWERED}, {"tickets": [QUICK], "events": AT_ONCE}
+    steps = [Step(date(2026, 4, 10), first, roadmap=FCR), Step(date(2026, 4, 12), late, roadmap=FCR)]
+    assert bit_by_bit(tmp_path, steps) == []
+    assert resolved_at_once(tmp_path / "bits") == {"2026-03-05": 1.0, "2026-03-20": 0.0}
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_another_question_that_is_deleted_or_anothers_no_longer_counts(tmp_path: Path, *, is_gone: bool) -> None:
+    if is_gone:
+        now = ticket(
+            "B", "c", "2026-03-05T10:00", "2026-03-05T12:00", gone="2026-04-11T12:00", changed="2026-04-11T12:00"
+        )
+    else:
+        now = ticket("B", "d", "2026-03-05T10:00", "2026-03-05T12:00", changed="2026-04-11T12:00")
+    both = {"tickets": [SLOW, QUICK], "events": [*ANSWERED, *AT_ONCE]}
+    steps = [Step(date(2026, 4, 10), both, roadmap=FCR), Step(date(2026, 4, 12), {"tickets": [now]}, roadmap=FCR)]
+    assert bit_by_bit(tmp_path, steps) == []
+    assert resolved_at_once(tmp_path / "bits")["2026-03-20"] == 1.0

@@ -1,16 +1,30 @@
 """Write the rows of one fact table of a batch, and tell which days they touch."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from sqlalchemy import Connection
 
 from domain.facts import FACT_TABLES
+from domain.kpis import KPIS
+from domain.windows import start_of
 from sql.frames import schema_of
-from sql.queries.facts import OTHERS, answer_instants, booking, existing, hand_over, rows_of_batches, ticket_instants
+from sql.queries.facts import (
+    OTHERS,
+    WHOSE,
+    answer_instants,
+    booking,
+    existing,
+    hand_over,
+    rows_of_batches,
+    ticket_instants,
+    waited_meanwhile,
+)
 from sql.queries.history import withdraw_events
 from sql.queries.kpis import valued_through
+from sql.queries.persons import of_all_ids
 from sql.store import Store
 from sql.tables import FACTS, dirty_days
 from sql.tables.facts import BOOKED_AGAIN
@@ -121,17 +135,18 @@ def mark_days(connection: Connection, loaded: dict[str, Loaded], zone: str) -> N
     """
     marks = [
         {"fact": name, "day": day}
-        for name, instants in touched(connection, loaded).items()
+        for name, instants in touched(connection, loaded, zone).items()
         for day in days_of(instants, zone)
     ]
     Store.put(connection, dirty_days, marks, on_conflict="ignore")
 
 
-def touched(connection: Connection, loaded: dict[str, Loaded]) -> dict[str, pl.Series]:
+def touched(connection: Connection, loaded: dict[str, Loaded], zone: str) -> dict[str, pl.Series]:
     """By fact table: instants on whose days something must be measured again.
 
-    A ticket is booked on several days, and a change of it, or of one of its events, touches them all. An answer about
-    a ticket touches the others about it: the latest one counts.
+    A ticket is booked on several days, and a change of it, or of one of its events, touches them all. What comes or
+    goes late touches also those on which older questions of its customer were solved. An answer about a ticket touches
+    the others about it: the latest one counts.
     """
     days: dict[str, pl.Series] = {}
     for name, table in loaded.items():
@@ -160,6 +175,7 @@ def touched(connection: Connection, loaded: dict[str, Loaded]) -> dict[str, pl.S
     else:
         held = [frame for table in helpdesk.values() for frame in (table.changed, table.before, table.gone)]
         booked.append(ticket_instants(connection, _tickets(held, "ticket_id", *OTHERS)))
+        booked += [_solved_meanwhile(connection, t, zone) for name, t in helpdesk.items() if name == "tickets"]
     days["tickets"] = pl.concat(booked)
     return days
 
@@ -168,6 +184,32 @@ def _tickets(frames: list[pl.DataFrame], *names: str) -> pl.Series:
     """All tickets in some columns of some frames."""
     ids = [frame[name] for frame in frames for name in names if name in frame.columns]
     return pl.concat(ids or [pl.Series(dtype=pl.String)]).drop_nulls().unique()
+
+
+def _solved_meanwhile(connection: Connection, table: Loaded, zone: str) -> pl.Series:
+    """Instants at which other contacts may have been solved for which those of a batch count (`outcomes`).
+
+    A contact counts until seven days after an older one of its customer was solved. Days that are waited for still
+    are measured again anyhow.
+    """
+    valued, nothing = valued_through(connection, "outcomes"), _instants([], ())
+    if valued is None:
+        return nothing
+    every = pl.concat(
+        rows.select("ticket_id", "opened_at", *WHOSE).with_columns(pl.col("status") == "deleted")
+        for rows in (table.changed, table.before, table.gone)
+        if {*WHOSE} <= {*rows.columns}
+    )
+    edge = start_of(valued - timedelta(days=KPIS["first_contact_resolution"].reach_days - 1), ZoneInfo(zone))
+    # those that are in both as they were neither came nor went
+    late = every.filter(~every.is_duplicated(), pl.col("opened_at") < edge, pl.col("customer_id").is_not_null())
+    first = late["opened_at"].min()
+    if not isinstance(first, datetime):
+        return nothing
+    asked = of_all_ids(connection, late.select("customer_id", "opened_at"))
+    found = waited_meanwhile(connection, asked, (first, edge))
+    instants = ticket_instants(connection, found)
+    return instants.filter(instants >= first)
 
 
 def _instants(frames: list[pl.DataFrame], names: tuple[str, ...]) -> pl.Series:
