@@ -265,8 +265,26 @@ def _follow_ups() -> Select[Any]:
     """Contacts that follow up a ticket: when they came, by that ticket."""
     tickets = FACTS["tickets"].c
     told = [tickets.follows.label("ticket_id"), tickets.opened_at.label("at")]
-    is_contact = (tickets.excluded_as.is_(None), tickets.deleted_at.is_(None), tickets.status != "deleted")
-    return select(*told).where(tickets.follows.is_not(None), *is_contact)
+    return select(*told).where(tickets.follows.is_not(None), *_is_contact())
+
+
+def _is_contact() -> tuple[ColumnElement[bool], ...]:
+    tickets = FACTS["tickets"].c
+    return (tickets.excluded_as.is_(None), tickets.deleted_at.is_(None), tickets.status != "deleted")
+
+
+def is_replied(
+    connection: Connection, spans: Sequence[tuple[datetime, datetime]], roles: Sequence[str] = REPLYING
+) -> bool:
+    """Whether anybody replied to a contact that came within some [start, end) instants; by whom of REPLYING."""
+    tickets, events = FACTS["tickets"].c, FACTS["ticket_events"]
+    is_own = events.c.ticket_id == tickets.ticket_id
+    is_told = and_(tickets.first_reply_at.is_not(None), not_(exists().where(is_own, _is_said(events, REPLYING))))
+    if "bot" not in roles:
+        is_told = and_(is_told, func.coalesce(tickets.handler, "") != "bot")
+    is_reply = or_(is_told, exists().where(is_own, _is_said(events, roles)))
+    wanted = select(tickets.ticket_id).where(_within(tickets.opened_at, spans), *_is_contact(), is_reply)
+    return connection.execute(wanted.limit(1)).first() is not None
 
 
 def _as_events(followed: pl.DataFrame) -> pl.DataFrame:

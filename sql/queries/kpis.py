@@ -33,9 +33,11 @@ def gives_way(connection: Connection, kpi: str) -> bool:
     return connection.execute(later.limit(1)).first() is not None
 
 
-def has_outcomes(connection: Connection, kpi: str) -> bool:
-    """Whether any outcome of a KPI is known."""
+def has_outcomes(connection: Connection, kpi: str, *, but_within: Sequence[tuple[date, date]] = ()) -> bool:
+    """Whether any outcome of a KPI is known; of those alone that are not booked within some [start, end) days."""
     mine = select(kpi_days.c.kpi).where(kpi_days.c.kpi == kpi, kpi_days.c.n > 0)
+    day = kpi_days.c.booked_day
+    mine = mine.where(*(or_(day < start, day >= end) for start, end in but_within))
     return connection.execute(mine.limit(1)).first() is not None
 
 

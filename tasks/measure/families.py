@@ -152,6 +152,11 @@ TOLD = {
 BY_PERSON = frozenset({"outcomes", "comebacks", "purchases"})
 """Families of what a customer does again: one who is known by several ids is one person."""
 
+REPLIED_BY: dict[str, tuple[str, ...]] = {
+    "first_reply_time": ("agent", "bot"), "first_reply_time_people": ("agent",)
+}  # fmt: skip
+"""Whose replies show it."""
+
 RENEWED = "renewal_rate"
 """Open where a term has just ended, unless nobody ever renewed."""
 

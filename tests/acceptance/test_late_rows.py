@@ -106,3 +106,23 @@ def test_another_question_that_is_deleted_or_anothers_no_longer_counts(tmp_path:
     steps = [Step(date(2026, 4, 10), both, roadmap=FCR), Step(date(2026, 4, 12), {"tickets": [now]}, roadmap=FCR)]
     assert bit_by_bit(tmp_path, steps) == []
     assert resolved_at_once(tmp_path / "bits")["2026-03-20"] == 1.0
+
+
+def test_contacts_that_nobody_replied_to_wait_as_soon_as_the_first_reply_is_told_and_until_none_is(
+    tmp_path: Path,
+) -> None:
+    first = [ticket("A", "a", "2026-03-01T10:00"), ticket("B", "b", "2026-03-02T10:00")]
+    replied = [ticket("C", "c", "2026-03-10T10:00", replied="2026-03-10T11:00")]
+    steps = [Step(date(2026, 3, 3), {"tickets": first, "events": []}), Step(date(2026, 3, 11), {"tickets": replied})]
+    assert bit_by_bit(tmp_path / "told", steps) == []
+    waiting = {booked: n_items - n for (booked, _), (n_items, n, _) in reply_times(tmp_path / "told").items()}
+    assert waiting == {"2026-03-01": 1, "2026-03-02": 1, "2026-03-10": 0}
+    steps.append(
+        Step(date(2026, 3, 11), {"tickets": [ticket("C", "c", "2026-03-10T10:00", changed="2026-03-11T10:00")]})
+    )
+    assert bit_by_bit(tmp_path / "taken back", steps) == []
+    assert reply_times(tmp_path / "taken back") == {}
+
+
+def reply_times(folder: Path) -> dict[tuple[str, str], tuple[int, int, float]]:
+    return parts(folder / "bits", "first_reply_time")

@@ -12,17 +12,31 @@ from domain.kpis import KPIS
 from domain.promises import days_awaited
 from domain.roadmap import Roadmap
 from domain.roadmap.schedules import promises_of
-from sql.queries.facts import answering_sources, awaited_targets, has_targets, surveys_by_measure
+from domain.windows import Window, start_of
+from sql.queries.facts import answering_sources, awaited_targets, has_targets, is_replied, surveys_by_measure
 from sql.queries.intake import unfinished, watermarks
 from sql.queries.kpis import has_outcomes, valued_through
 from sql.queries.scales import review_scales, survey_scales
 from sql.tables import dirty_days
-from tasks.measure.families import ALONE, FAMILIES, LATER, MEASURED_AS, RENEWED, TIMED, TOLD, WAITS, members, reach_of
+from tasks.measure.families import (
+    ALONE,
+    FAMILIES,
+    LATER,
+    MEASURED_AS,
+    RENEWED,
+    REPLIED_BY,
+    TIMED,
+    TOLD,
+    WAITS,
+    members,
+    reach_of,
+)
 from tasks.measure.feedback.pooling import REVIEWS, Apart, reviews_apart, surveys_apart, warnings
 from tasks.measure.feedback.voices import touched_answers
 from tasks.measure.pieces import Slice
-from tasks.measure.spans import before, decided, passed
+from tasks.measure.spans import before, decided, passed, ranges
 from tasks.measure.steps.definitions import is_changed, scopes_by_kpi, version_of
+from tasks.measure.steps.facts import MANY_RANGES
 from tasks.measure.steps.history import History, pieces_of
 from tasks.measure.steps.making import Asked
 
@@ -97,6 +111,7 @@ def _plan_of(connection: Connection, family: str, roadmap: Roadmap, most: int, h
     if not dirty and not is_new and valued == through:
         return None
     dirty = touched_answers(dirty) if by_account else dirty
+    is_new = is_new or (family == "tickets" and _is_told_otherwise(connection, wanted, dirty, roadmap))
     days = None if is_new or family == "subscriptions" else sorted(dirty)
     asked = Asked(family, roadmap, tuple(wanted), named, apart, by_account, through)
     n, pieces = pieces_of(connection, asked, days, most, history)
@@ -131,6 +146,24 @@ def _apart(
     return (
         {name: apart[measure] for name, measure in measure_of.items() if measure in apart},
         {name: told[measure] for name, measure in measure_of.items() if measure in told},
+    )
+
+
+def _is_told_otherwise(
+    connection: Connection, wanted: Collection[str], days: Collection[date], roadmap: Roadmap
+) -> bool:
+    """Whether the first reply ever is told on some days that changed, or no reply any more.
+
+    Contacts of other days that nobody replied to are open then, or are not.
+    """
+    windows, zone = ranges(days), roadmap.zone
+    windows = windows if len(windows) <= MANY_RANGES else [Window(windows[0].start, windows[-1].end)]
+    spans = [(start_of(window.start, zone), start_of(window.end, zone)) for window in windows]
+    around = [(window.start, window.end) for window in windows]
+    return any(
+        is_replied(connection, spans, roles) != has_outcomes(connection, name)
+        for name, roles in REPLIED_BY.items()
+        if name in wanted and not has_outcomes(connection, name, but_within=around)
     )
 
 
