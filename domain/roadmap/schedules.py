@@ -30,10 +30,15 @@ def hours_of_channels(roadmap: Roadmap) -> dict[str, tuple[Schedule, ...]]:
 
 
 def promises_of(roadmap: Roadmap) -> dict[str, Promise]:
-    """What each channel promises, if it does: an answer within a span of its own hours."""
-    hours, zone = hours_of_channels(roadmap), roadmap.zone.key
+    """What each channel promises, if it does: an answer within a span of its own hours.
+
+    Days are those of its calendar's zone, the latest one of a calendar that moved; without a calendar the company's.
+    """
+    hours, own = hours_of_channels(roadmap), roadmap.zone.key
     return {
-        name: Promise(channel.answer_within, hours[name], zone)
+        name: Promise(
+            channel.answer_within, hours[name], hours[name][-1].zone if channel.calendar in roadmap.calendars else own
+        )
         for name, channel in sorted(roadmap.channels.items())
         if channel.answer_within is not None
     }

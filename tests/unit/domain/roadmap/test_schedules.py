@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.calendars import ALWAYS, DAY, Hours, Schedule, business_seconds
 from domain.errors import RoadmapError
-from domain.promises import Promise
+from domain.promises import Promise, due_at
 from domain.roadmap import parse_roadmap
 from domain.roadmap.company import Calendar
 from domain.roadmap.durations import Duration
@@ -204,7 +204,22 @@ def test_a_channel_that_promises_an_answer_has_a_promise_and_its_share_asks_for_
 """
     roadmap = parse_roadmap(ROADMAP + plain)
     support = schedules_of(roadmap.calendars)["support"]
-    assert promises_of(roadmap) == {"phone": Promise(Duration(60, "s"), support, roadmap.zone.key)}
+    assert promises_of(roadmap) == {"phone": Promise(Duration(60, "s"), support, "Europe/Berlin")}
     assert "answered_in_time" not in roadmap.measured
     share = ", share: {baseline: 0.7, on: 2026-01-01, target: 0.8, by: 2026-12-31}}"
     assert "answered_in_time" in parse_roadmap(ROADMAP + plain.replace(" 60 s}", f" 60 s{share}")).measured
+
+
+def test_working_days_are_those_of_the_calendar_and_not_of_the_company() -> None:
+    said = """channels:
+  phone: {owner: lead, calendar: office, answer_within: 2 working days}
+  bot: {owner: lead, answer_within: 1 working day}
+"""
+    office = '  office: {zone: America/New_York, open: {mon-fri: "09:00-20:00"}}\n'
+    roadmap = parse_roadmap(
+        ROADMAP.replace("{name: Acme}", "{name: Acme, zone: Europe/Berlin}") + office + said
+    )  # fmt: skip
+    friday, until = datetime(2026, 3, 13, 14, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)  # ten in New York
+    due = {name: due_at(pl.Series([friday]), held, until)[0] for name, held in promises_of(roadmap).items()}
+    assert due["phone"] == datetime(2026, 3, 17, 20, tzinfo=ZoneInfo("America/New_York"))
+    assert due["bot"] == datetime(2026, 3, 15, tzinfo=ZoneInfo("Europe/Berlin"))  # all of Saturday
