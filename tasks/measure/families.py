@@ -257,8 +257,7 @@ def entries_of(family: str, facts: dict[str, pl.DataFrame], terms: Terms) -> Ent
             backs = comebacks.back_at(tickets.contacts(rows))
             yield ("repeat_contact_rate",), comebacks.repeats(backs, zone, through, comebacks.WEEK)
             yield ("repeat_contact_rate_30d",), comebacks.repeats(backs, zone, through, comebacks.MONTH)
-            switches = comebacks.repeats(backs, zone, through, comebacks.HOURS_72, "switched_at")
-            yield ("channel_switch_rate",), switches
+            yield ("channel_switch_rate",), comebacks.switches(backs, zone, through)
         case "purchases":
             yield ("repeat_purchase_rate",), orders.repeat_purchases(orders.purchases(rows, zone), through)
         case "help_center_days":

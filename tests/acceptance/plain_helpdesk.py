@@ -147,7 +147,8 @@ def backs(held: Iterable[Ticket], *, elsewhere: bool = False) -> dict[int, datet
         for ticket in theirs:
             later = [
                 other.opened for other in theirs
-                if other.opened > ticket.opened and not (elsewhere and other.channel == ticket.channel)
+                if other.opened > ticket.opened
+                and not (elsewhere and ("" in (ticket.channel, other.channel) or other.channel == ticket.channel))
             ]  # fmt: skip
             if later:
                 found[id(ticket)] = min(later)
@@ -163,7 +164,7 @@ def repeats(held: list[Ticket], within: timedelta, *, elsewhere: bool = False) -
     """1 for a contact whose customer is back in time, 0 for others, once the time is over."""
     back = backs(held, elsewhere=elsewhere)
     for ticket in held:
-        if not ticket.customer:
+        if not ticket.customer or (elsewhere and not ticket.channel):
             continue
         at, over = back.get(id(ticket)), ticket.opened + within
         is_back = at is not None and at < over

@@ -26,7 +26,7 @@ def back_at(tickets: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         The same rows, those without a customer left out: `back_at`, the next contact's instant, whatever its channel,
-        and `switched_at`, that of the next one in another channel; null: there is none.
+        and `switched_at`, that of the next one in another channel, both being known; null: there is none.
     """
     known = tickets.filter(pl.col("customer_id").is_not_null())
     who = known.select("customer_id")
@@ -35,14 +35,17 @@ def back_at(tickets: pl.DataFrame) -> pl.DataFrame:
     ordered = known.with_columns(number["asker"]).sort("asker", "opened_at", maintain_order=True)
     opened, following = pl.col("opened_at"), pl.col("opened_at").shift(-1)
     is_last = (pl.col("asker") != pl.col("asker").shift(-1)).fill_null(value=True)
-    is_other = pl.col("channel").ne_missing(pl.col("channel").shift(-1))
+    # a contact whose channel is not known is looked past, from its own no switch is seen
+    held = pl.col("channel").forward_fill()
+    is_other = held != held.shift(-1)
 
     def next_at(is_next: pl.Expr) -> pl.Expr:
         """When the next one that is meant came; a row that has none of them right behind it looks ahead."""
         known_at = pl.when(is_last).then(_LATER).when(is_next).then(following).backward_fill()
         return pl.when(known_at < _LATER).then(known_at)
 
-    return ordered.with_columns(back_at=next_at(following > opened), switched_at=next_at(is_other)).drop("asker")
+    switched_at = pl.when(pl.col("channel").is_not_null()).then(next_at(is_other))
+    return ordered.with_columns(back_at=next_at(following > opened), switched_at=switched_at).drop("asker")
 
 
 def repeats(backs: pl.DataFrame, zone: str, through: date, within: timedelta, at: str = "back_at") -> pl.DataFrame:
@@ -58,6 +61,17 @@ def repeats(backs: pl.DataFrame, zone: str, through: date, within: timedelta, at
     is_back = (pl.col(at) - pl.col("opened_at") < within).fill_null(value=False)
     held = backs.with_columns(is_so=is_back, over_at=pl.col("opened_at") + within)
     return _awaited(held, "opened_at", zone, through)
+
+
+def switches(backs: pl.DataFrame, zone: str, through: date) -> pl.DataFrame:
+    """Whether the customer tried another channel within 72 hours; of contacts whose own channel is known.
+
+    Args:
+        backs: as `back_at` gives them.
+        zone: reporting zone.
+        through: last day the contacts are complete for.
+    """
+    return repeats(backs.filter(pl.col("channel").is_not_null()), zone, through, HOURS_72, "switched_at")
 
 
 def containment(backs: pl.DataFrame, zone: str, through: date) -> pl.DataFrame:

@@ -14,7 +14,7 @@ THROUGH = date(2026, 3, 31)
 NO_EVENTS = facts("ticket_events", [])
 
 
-def came(*rows: tuple[str, str | None, str]) -> pl.DataFrame:
+def came(*rows: tuple[str, str | None, str | None]) -> pl.DataFrame:
     """Contacts: when, whose, in which channel."""
     return tickets_of(
         [{"ticket_id": f"t{i}", "opened": when, "customer_id": customer, "channel": channel}
@@ -27,7 +27,7 @@ def repeats(held: pl.DataFrame, through: date = THROUGH, within: timedelta = com
 
 
 def switches(held: pl.DataFrame) -> pl.DataFrame:
-    return comebacks.repeats(comebacks.back_at(held), BERLIN, THROUGH, comebacks.HOURS_72, "switched_at")
+    return comebacks.switches(comebacks.back_at(held), BERLIN, THROUGH)
 
 
 def contained(held: pl.DataFrame, events: pl.DataFrame, through: date = THROUGH) -> pl.DataFrame:
@@ -90,8 +90,17 @@ def test_another_channel_after_72_hours_is_no_switch() -> None:
     assert value(switches(held), "channel_switch_rate")["total"] == 0.0
 
 
+def test_a_contact_whose_channel_nobody_knows_is_in_no_other_channel() -> None:
+    held = came(("2026-03-02 10:00", "c", None), ("2026-03-02 12:00", "c", "chat"), ("2026-03-02 13:00", "c", None))
+    found = value(switches(held), "channel_switch_rate")
+    assert (found["n"], found["total"]) == (1, 0.0)
+    later = came(("2026-03-02 10:00", "c", "chat"), ("2026-03-02 12:00", "c", None), ("2026-03-03 10:00", "c", "phone"))
+    found = value(switches(later), "channel_switch_rate")
+    assert (found["n"], found["total"]) == (2, 1.0)
+
+
 contacts = st.lists(
-    st.tuples(st.integers(0, 60 * 24), st.sampled_from([None, "a", "b", "c"]), st.sampled_from(["chat", "mail"])),
+    st.tuples(st.integers(0, 60 * 24), st.sampled_from([None, "a", "b", "c"]), st.sampled_from([None, "chat", "mail"])),
     min_size=1, max_size=25,
 )  # fmt: skip
 
@@ -99,7 +108,7 @@ contacts = st.lists(
 @settings(deadline=None, max_examples=80)
 @given(contacts)
 def test_the_next_contact_is_the_one_a_search_through_all_of_them_finds(
-    rows: list[tuple[int, str | None, str]],
+    rows: list[tuple[int, str | None, str | None]],
 ) -> None:
     start = datetime(2026, 3, 2, tzinfo=UTC)
     held = facts("tickets", [{"opened_at": start + timedelta(hours=h, seconds=i), "customer_id": c, "channel": channel}
@@ -110,7 +119,14 @@ def test_the_next_contact_is_the_one_a_search_through_all_of_them_finds(
     expected = {
         ticket: (
             min((at for _, c, _, at in told if c == customer and at > opened), default=None),
-            min((at for _, c, other, at in told if c == customer and at > opened and other != channel), default=None),
+            min(
+                (
+                    at
+                    for _, c, other, at in told
+                    if c == customer and at > opened and channel and other and other != channel
+                ),
+                default=None,
+            ),
         )
         for ticket, customer, channel, opened in told
         if customer is not None
