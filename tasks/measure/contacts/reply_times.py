@@ -106,9 +106,10 @@ def next_reply(replied: pl.DataFrame, turned: pl.DataFrame, spoken: pl.DataFrame
     """Seconds from each customer's message that waits to the next public reply by a person.
 
     The first reply is another KPI: messages before a person's first reply wait for that one. What a customer writes
-    before we reply is one wait, from its first message. In a chat, messages of one session are one. Booked on the day
-    of the contact; open until the reply. A message that nobody replies to waits until the contact is solved, and is
-    then taken out: one that comes when it is solved already, and opens nothing again, waits for nobody.
+    before we reply is one wait, from its first message. In a chat, messages of one session are one; but our answer that
+    comes when the session is over ends a wait that began within it. Booked on the day of the contact; open until the
+    reply. A message that nobody replies to waits until the contact is solved, and is then taken out: one that comes
+    when it is solved already, and opens nothing again, waits for nobody.
 
     Args:
         replied: tickets as `with_replies` gives them.
@@ -120,7 +121,7 @@ def next_reply(replied: pl.DataFrame, turned: pl.DataFrame, spoken: pl.DataFrame
     held = waits(replied, turned, spoken).join(labels, on="ticket_id").with_columns(seconds=_seconds("at", "next_at"))
     day, is_out = day_in(zone, "opened_at"), pl.col("stopped_at").is_not_null()
     return pl.concat([
-        held.select(*DIMENSIONS, *entry(booked=day, known=day_in(zone, "at"), n_items=1)),
+        held.select(*DIMENSIONS, *entry(booked=day, known=day_in(zone, "known_at"), n_items=1)),
         held.filter(is_out).select(*DIMENSIONS, *entry(booked=day, known=day_in(zone, "stopped_at"), n_items=-1)),
         _answered(held.filter(pl.col("next_at").is_not_null()), day, "next_at", zone, back=is_out.cast(pl.Int64)),
     ])  # fmt: skip
@@ -130,7 +131,8 @@ def waits(replied: pl.DataFrame, turned: pl.DataFrame, spoken: pl.DataFrame) -> 
     """One row per wait after a person's first reply: what `next_reply` counts.
 
     Returns:
-        ticket_id, at, next_at (null: no reply yet), stopped_at: solved before that, or when it came already.
+        ticket_id, at, next_at (null: no reply yet), known_at: when it is known to wait, stopped_at: solved before the
+        reply, or when it came already.
     """
     begun = _begun(replied, spoken)
     stopped = (
@@ -143,23 +145,32 @@ def waits(replied: pl.DataFrame, turned: pl.DataFrame, spoken: pl.DataFrame) -> 
         .group_by("ticket_id", "at")
         .agg(stopped_at=pl.col("stop").min())
     )
-    return begun.join(stopped, on=["ticket_id", "at"], how="left")
+    # a session that ended with its being solved left nobody waiting
+    is_wait = (pl.col("known_at") == pl.col("at")) | pl.col("stopped_at").is_null()
+    return begun.join(stopped, on=["ticket_id", "at"], how="left").filter(is_wait)
 
 
 def _begun(replied: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
-    """One row per wait after a person's first reply: ticket_id, at, next_at (null: no reply yet)."""
+    """One row per wait after a person's first reply: ticket_id, at, next_at (null: no reply yet), known_at.
+
+    A message within a session waits if our answer comes when that is over: nobody knows it earlier, since what ends a
+    chat ('thanks!') needs none.
+    """
     begun = replied.filter(pl.col("person_replied_at").is_not_null()).select("ticket_id", "person_replied_at")
-    ticket, at, is_ours = pl.col("ticket_id"), pl.col("at"), pl.col("is_ours")
+    ticket, at, is_ours, is_start = (pl.col(name) for name in ("ticket_id", "at", "is_ours", "is_start"))
     since = spoken.join(begun, on="ticket_id", maintain_order="left").filter(
-        pl.when(is_ours).then(at >= pl.col("person_replied_at")).otherwise(at > pl.col("person_replied_at")),
-        is_ours | pl.col("is_start"),
+        pl.when(is_ours).then(at >= pl.col("person_replied_at")).otherwise(at > pl.col("person_replied_at"))
     )
+    is_answered_late = pl.when(is_ours | is_start).then(is_ours & is_start).backward_fill().shift(-1)
+    is_within = (~is_ours & ~is_start & is_ours.shift(1) & is_answered_late).fill_null(value=False)
+    heard = since.with_columns(is_within=is_within).filter(is_ours | is_start | pl.col("is_within"))
     is_first = (is_ours != is_ours.shift(1)) | (ticket != ticket.shift(1))
     return (
-        since.filter(is_first.fill_null(value=True))
+        heard.filter(is_first.fill_null(value=True))
         .with_columns(next_at=pl.when(ticket == ticket.shift(-1)).then(at.shift(-1)))
-        .filter(~is_ours)
-        .select("ticket_id", "at", "next_at")
+        .with_columns(known_at=pl.when("is_within").then("next_at").otherwise("at"))
+        .filter(~is_ours, pl.col("known_at").is_not_null())
+        .select("ticket_id", "at", "next_at", "known_at")
     )
 
 

@@ -91,7 +91,9 @@ def _spans(tickets: pl.DataFrame, turned: pl.DataFrame, events: pl.DataFrame) ->
         "ticket_id", metric=pl.lit(FIRST_REPLY), clock=pl.lit(f"{FIRST_REPLY}:1"), start="opened_at",
         stop=pl.min_horizontal("person_replied_at", "solved_at"),
     )  # fmt: skip
-    awaited = waits(replied, turned, conversation(tickets, events)).sort("ticket_id", "at")
+    said = conversation(tickets, events)
+    # a clock that is known to have run only when it stopped could be missed before anybody knew of it
+    awaited = waits(replied, turned, said).filter(pl.col("known_at") == pl.col("at")).sort("ticket_id", "at")
     nth = pl.int_range(1, pl.len() + 1).over("ticket_id").cast(pl.String)
     following = awaited.select(
         "ticket_id", metric=pl.lit(NEXT_REPLY), clock=pl.concat_str(pl.lit(f"{NEXT_REPLY}:"), nth), start="at",

@@ -209,23 +209,31 @@ def test_hand_offs_are_changes_and_a_team_that_is_back_is_ping_pong(rows: list[l
 
 
 @few
-@given(st.lists(st.lists(st.sampled_from(["agent", "customer", "bot"]), max_size=8), min_size=1, max_size=8))
+@given(
+    st.lists(st.lists(st.sampled_from(["agent", "customer", "bot"]), max_size=8), min_size=1, max_size=8),
+    st.sampled_from(["email", "chat"]),
+)
 def test_each_wait_for_the_next_reply_is_from_the_first_message_to_the_next_word_of_a_person(
-    rows: list[list[str]],
+    rows: list[list[str]], channel: str
 ) -> None:
-    held = facts("tickets", [{"ticket_id": f"t{i}", "channel": "email", "opened_at": START} for i in range(len(rows))])
+    held = facts("tickets", [{"ticket_id": f"t{i}", "channel": channel, "opened_at": START} for i in range(len(rows))])
     words = said(*((f"t{i}", stamp(7 * (place + 1) ** 2), role) for i, some in enumerate(rows)
                    for place, role in enumerate(some)))  # fmt: skip
     waits, n_open = list[float](), 0
     for some in rows:
-        has_reply, since = False, None
+        has_reply, since, within, before = False, None, None, -3_600.0
         for place, role in enumerate(some):
             when = 60.0 * 7 * (place + 1) ** 2
-            if role == "customer" and has_reply and since is None:
-                since = when
+            if role == "bot":
+                continue
+            is_apart, before = channel == "email" or when - before >= 3_600, when
+            if role == "customer" and has_reply:
+                since = when if is_apart and since is None else since
+                within = when if within is None else within
             elif role == "agent":
+                since = within if is_apart and since is None else since
                 waits += [] if since is None else [when - since]
-                has_reply, since = True, None
+                has_reply, since, within = True, None, None
         n_open += since is not None
     found = value(
         next_reply(with_replies(held, words), tickets.turns(held, words), conversation(held, words), BERLIN),

@@ -189,6 +189,22 @@ def test_a_chat_session_counts_as_one() -> None:
     assert sorted(answered(next_replies(mail, said(*talk)))) == [2 * 60.0, 3 * 60.0]
 
 
+def test_a_message_within_a_chat_session_that_is_answered_hours_later_has_waited() -> None:
+    held = tickets_of([{"ticket_id": "t", "opened": "2026-03-09 10:00", "channel": "chat"}])
+    talk = [("t", "2026-03-09 20:01", "agent"), ("t", "2026-03-09 20:30", "customer"),
+            ("t", "2026-03-09 20:40", "customer")]  # fmt: skip
+    assert next_replies(held, said(*talk)).is_empty()  # it may have been 'thanks!'
+    late = said(*talk, ("t", "2026-03-10 04:00", "agent"))
+    entries = next_replies(held, late)
+    assert answered(entries) == [7.5 * 3600]
+    told = [value(entries, "next_reply_time", as_of) for as_of in (date(2026, 3, 10), date(2026, 3, 11))]
+    assert [(found.get("n", 0), found.get("n_open", 0)) for found in told] == [(0, 0), (1, 0)]
+    solved = moved(("t", "2026-03-09 20:45", "open", "solved"))
+    assert next_replies(held, pl.concat([late, solved])).is_empty()
+    again = said(*talk, ("t", "2026-03-10 03:50", "customer"), ("t", "2026-03-10 04:00", "agent"))
+    assert answered(next_replies(held, again)) == [600.0]  # a session of its own
+
+
 def test_a_message_that_is_solved_without_a_reply_is_taken_out() -> None:
     held = tickets_of([{"ticket_id": "t", "opened": "2026-03-09 10:00", "channel": "email"}])
     events = pl.concat([said(("t", "2026-03-09 10:10", "agent"), ("t", "2026-03-09 12:00", "customer")),
