@@ -8,6 +8,8 @@ Wilson-Hilferty approximation of chi-square; order statistics for quantiles.
 import polars as pl
 
 Z95 = 1.959963984540054
+_ALIKE = 1e-9
+"""Of the mean of the squares: values that scatter less are the same."""
 
 
 def wilson(total: pl.Expr, n: pl.Expr, z: float = Z95) -> tuple[pl.Expr, pl.Expr]:
@@ -32,11 +34,15 @@ def nps_bounds(total: pl.Expr, total_sq: pl.Expr, n: pl.Expr, z: float = Z95) ->
 
 
 def mean_bounds(total: pl.Expr, total_sq: pl.Expr, n: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """Student-t bounds (95 %) of a mean; null below n = 2."""
+    """Student-t bounds (95 %) of a mean; null below n = 2, and where all are the same.
+
+    Equal values do not make the mean certain: others may come. How far they would lie is nowhere to be read from.
+    """
     size = pl.when(n > 1).then(n.cast(pl.Float64))
     mean = total / size
-    variance = ((total_sq - size * mean * mean) / (size - 1)).clip(lower_bound=0)
-    half = t95(size - 1) * (variance / size).sqrt()
+    variance = (total_sq - size * mean * mean) / (size - 1)
+    # sums of equal fractions differ in their last digits
+    half = t95(size - 1) * pl.when(variance > _ALIKE * total_sq / size).then((variance / size).sqrt())
     return mean - half, mean + half
 
 

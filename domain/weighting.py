@@ -123,7 +123,7 @@ def weighted(groups: Sequence[Group], statistic: Statistic, fewest: int = FEWEST
         fewest: answers of a group, from which it stands for itself.
 
     Returns:
-        None: fewer than two groups have answers enough.
+        None: fewer than two groups have answers enough, or all answers are the same.
     """
     held, together = _collapsed(groups, fewest)
     if len(held) < 2:
@@ -133,6 +133,8 @@ def weighted(groups: Sequence[Group], statistic: Statistic, fewest: int = FEWEST
     value = sum(group.share * mean for group, mean in zip(held, means, strict=True))
     scale = 100.0 if statistic == "nps" else 1.0
     below, above = _errors(held, means, statistic)
+    if below is None or above is None:
+        return None
     n_worth = 1 / sum(group.share**2 / group.n for group in held)
     return Weighted(
         scale * value, scale * (value - below), scale * (value + above), n, n_worth,
@@ -158,8 +160,11 @@ def _collapsed(groups: Sequence[Group], fewest: int) -> tuple[list[Group], tuple
     return sorted([*large, one], key=lambda group: group.name), tuple(names) if len(names) > 1 else ()
 
 
-def _errors(groups: Sequence[Group], means: Sequence[float], statistic: Statistic) -> tuple[float, float]:
-    """How far the value may be below and above: each group's own interval, squared, weighted and added."""
+def _errors(groups: Sequence[Group], means: Sequence[float], statistic: Statistic) -> tuple[float | None, float | None]:
+    """How far the value may be below and above: each group's own interval, squared, weighted and added.
+
+    A group whose answers are all the same has none: theirs are taken to scatter as those of all groups do.
+    """
     held = pl.DataFrame({
         "n": [group.n for group in groups], "total": [group.total for group in groups],
         "total_sq": [group.total_sq for group in groups], "share": [group.share for group in groups], "mean": means,
@@ -171,5 +176,10 @@ def _errors(groups: Sequence[Group], means: Sequence[float], statistic: Statisti
         low, high = (bound / 100 for bound in nps_bounds(total, total_sq, n))
     else:
         low, high = mean_bounds(total, total_sq, n)
+        least, _ = mean_bounds(total.sum(), total_sq.sum(), n.sum())
+        alike = (total.sum() / n.sum() - least) * (n.sum() / n).sqrt()
+        low, high = low.fill_null(mean - alike), high.fill_null(mean + alike)
     below, above = ((share * far.clip(lower_bound=0)).pow(2).sum().sqrt() for far in (mean - low, high - mean))
-    return held.select(below=below, above=above).row(0)
+    # a sum takes what is not known for nothing
+    is_told = pl.all_horizontal(low.is_not_null(), high.is_not_null()).all()
+    return held.select(below=pl.when(is_told).then(below), above=pl.when(is_told).then(above)).row(0)

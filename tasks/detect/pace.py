@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import takewhile
-from math import sqrt
+from math import inf, sqrt
 from typing import Literal
 
 import polars as pl
@@ -160,7 +160,7 @@ def judge_period(point: Point, target: Target) -> JudgedPeriod:
 
 
 def _reach(point: Point, kpi: str, value: float, *, upward: bool) -> float:
-    """The end of the 95 % interval around `value`, were all open outcomes known and gave it."""
+    """The end of the 95 % interval around `value`, were all open outcomes known and gave it; none: infinity."""
     items = _items(point)
     known = KPIS.get(kpi)
     if point.n_open and known is not None and known.statistic == "share":
@@ -169,8 +169,10 @@ def _reach(point: Point, kpi: str, value: float, *, upward: bool) -> float:
         half = Z95 * sqrt(share * (1 - share) / items + z2 / (4 * items))
         return (share + z2 / 2 + (half if upward else -half)) / (1 + z2)
     end = point.high if upward else point.low
-    if end is None or point.value is None:
+    if point.value is None:
         return value
+    if end is None:
+        return inf if upward else -inf
     return value + (end - point.value) * sqrt(point.n / items)
 
 

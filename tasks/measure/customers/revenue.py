@@ -148,7 +148,8 @@ def revenue(gross: pl.DataFrame, kind: str, net: pl.DataFrame) -> pl.DataFrame:
 
     Source:
         bounds: the ratio's variance over customers (Cochran 1977, 6.4), gross by Wilson with the number of customers
-        that has this variance (Kish's where nothing was lost), net by Student's t.
+        that has this variance (Kish's where nothing was lost), net by Student's t with two more customers, one who
+        leaves and one who doubles, as Agresti and Caffo (2000) add one success and one failure to a share.
     """
     enough = pl.col("n") >= FEWEST
     begun, left = (written_out(each.sort(_SPAN)).with_columns(pl.col(_SUMS).cast(pl.Float64)) for each in (gross, net))
@@ -253,7 +254,9 @@ def _gross(totals: pl.DataFrame) -> pl.DataFrame:
 
 def _net(totals: pl.DataFrame) -> pl.DataFrame:
     left = pl.col("x") + pl.col("gained")
-    half = t95(pl.col("n").cast(pl.Float64) - 1) * _variance("gained").sqrt()
+    # who leaves is rare: where nobody did, nothing scatters, and yet the next one may
+    two_more = 2 * (pl.col("xx") / pl.col("x") ** 2) ** 2
+    half = t95(pl.col("n").cast(pl.Float64) - 1) * (_variance("gained") + two_more).sqrt()
     value = left / pl.col("x")
     return totals.with_columns(
         kpi=pl.lit("net_revenue_retention"), total=left, value=value, low=(value - half).clip(0), high=value + half

@@ -25,8 +25,8 @@ def rivals(reviews: pl.DataFrame) -> list[Row]:
 
     Returns:
         By channel and scale, ours first, then competitors by name: channel, scale_low, scale_high, about, n, value,
-        low, high (null: of fewer than two), by, by_low, by_high (it less ours; null: ours is not known there), verdict.
-        Places without a competitor are left out: ours alone is the KPI `review_rating`.
+        low, high (null: of fewer than two, or all the same), by, by_low, by_high (it less ours; null: ours is not known
+        there), verdict. Places without a competitor are left out: ours alone is the KPI `review_rating`.
     """
     n, total, squares = pl.len().cast(pl.Int64), pl.col("rating").sum(), (pl.col("rating") ** 2).sum()
     low, high = mean_bounds(pl.col("total"), pl.col("total_sq"), pl.col("n"))

@@ -219,6 +219,12 @@ def test_sampling_keeps_a_small_week_from_being_surely_behind():
     assert judge_pace([point], SLA, WEEKS[1]).verdict == "behind, not sure"
 
 
+def test_a_value_without_an_interval_is_surely_nothing():
+    same = replace(week(WEEKS[0], 0.4), low=None, high=None)  # 500 times the same answer
+    found = judge_pace([same], SLA, WEEKS[0] + timedelta(days=7))
+    assert (found.verdict, found.is_breach) == ("behind, not sure", False)
+
+
 def test_periods_before_a_break_and_across_it_are_judged_no_more():
     """Two weeks behind, then another survey tool: they count neither towards a breach nor against a recovery."""
     monday = date(2026, 3, 2)

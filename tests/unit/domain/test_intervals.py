@@ -65,6 +65,18 @@ def test_nps_interval_covers_at_least_92_and_a_half_percent(nps: int, shares: tu
     assert weights[covered].sum() >= 0.925
 
 
+@pytest.mark.parametrize("values", [(5.0, 5.0, 5.0), (0.0,) * 40, (0.1,) * 7, (86_400.3,) * 1000])
+def test_equal_answers_do_not_make_a_mean_certain(values: tuple[float, ...]) -> None:
+    told = {"total": sum(values), "sq": sum(x * x for x in values), "n": len(values)}
+    assert one(told, mean_bounds(pl.col("total"), pl.col("sq"), pl.col("n"))) == (None, None)
+
+
+def test_a_mean_has_students_interval_worked_by_hand() -> None:
+    # 5, 5, 5, 4: mean 4.75, standard deviation 0.5, t of 3 degrees of freedom 3.182
+    found = one({"total": 19.0, "sq": 91.0, "n": 4}, mean_bounds(pl.col("total"), pl.col("sq"), pl.col("n")))
+    assert found == pytest.approx((4.75 - 3.182 * 0.25, 4.75 + 3.182 * 0.25), abs=2e-3)
+
+
 @pytest.mark.parametrize("df", [1, 2, 3, 5, 10, 30, 1000])
 def test_students_t_agrees_with_scipy(df: int) -> None:
     found = pl.DataFrame({"df": [df]}).select(t95(pl.col("df"))).item()

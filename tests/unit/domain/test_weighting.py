@@ -146,3 +146,15 @@ def test_the_line_says_what_it_rests_on() -> None:
     assert beside_line(Beside("segment", True, *days, reason="no customers are known by it"), "share") == (
         "Not weighted by segment: no customers are known by it."
     )
+
+
+def test_a_group_whose_answers_are_all_the_same_is_not_taken_for_certain() -> None:
+    # 20 times 5, and 20 that scatter about 3: what the 20 fives leave open is told by all 40
+    alike, others = Group("a", 0.5, 20, 100, 500), Group("b", 0.5, 20, 60, 220)
+    found = weighted([alike, others], "mean")
+    assert found is not None
+    variance = (720 - 160**2 / 40) / 39
+    below = 0.5 * 2.0227 * (variance / 20) ** 0.5
+    spread = 0.5 * 2.0930 * ((220 - 60**2 / 20) / 19 / 20) ** 0.5
+    assert found.value - found.low == pytest.approx((below**2 + spread**2) ** 0.5, rel=1e-3)
+    assert weighted([alike, Group("b", 0.5, 20, 100, 500)], "mean") is None
