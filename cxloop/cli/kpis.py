@@ -15,6 +15,7 @@ from domain.kpis import KPIS, Kpi
 from domain.maturity import Waiting, coming_in
 from domain.scopes import canonical, described, parsed
 from domain.shown import counted, day_shown, period_shown, shown, shown_range
+from domain.untold import BOUND
 from domain.weighting import WEIGHTED, Beside, beside_line
 from domain.windows import NEVER, PeriodKind
 
@@ -58,6 +59,8 @@ def kpi(
         _print(asked, wanted, rows)
         _print_breaks(here, asked, wanted, rows)
         _print_left(asked, left)
+        if any(_is_bound(asked, row) for row in rows):
+            print(f"\nWhere no rate is told: {BOUND}")
         for beside in _weighted(here, asked, by, wanted, rows, as_of):
             print(beside_line(beside, asked.unit, _step(asked)))
 
@@ -193,6 +196,11 @@ def _print_left(asked: Kpi, left: list[dict[str, Any]]) -> None:
         )
 
 
+def _is_bound(asked: Kpi, row: dict[str, Any]) -> bool:
+    """Whether a churn rate is missing for another reason than that too few were there."""
+    return asked.name == "churn_rate" and row["value"] is None and row["n"] >= asked.min_n
+
+
 def _as_json(asked: Kpi, row: dict[str, Any], left: list[dict[str, Any]]) -> dict[str, Any]:
     point = {
         "kpi": asked.name, "scope": parsed(row["scope"]),
@@ -203,7 +211,9 @@ def _as_json(asked: Kpi, row: dict[str, Any], left: list[dict[str, Any]]) -> dic
         point |= {"bound_low": row["bound_low"], "bound_high": row["bound_high"]}
     if row["share_in"] is not None:
         point["share_in"] = row["share_in"]
-    if asked.name in LISTED and row["value"] is None:
+    if _is_bound(asked, row):
+        point["why_no_value"] = BOUND
+    elif asked.name in LISTED and row["value"] is None:
         mine = [one for one in left if one["period_start"] == row["period_start"]]
         point["left"] = [{k: v for k, v in one.items() if k != "period_start"} for one in mine]
     return point

@@ -28,7 +28,8 @@ def leavers(
         customer_id, left_on (first day without a contract, or of notice where that counts), reason, is_voluntary, and
         the period's first day.
     """
-    spans = [(row["period_start"], row["period_end"]) for row in rows if row["value"] is None and row["n"]]
+    few = [row for row in rows if row["value"] is None and 0 < row["n"] < asked.min_n]
+    spans = [(row["period_start"], row["period_end"]) for row in few]
     if asked.name not in LISTED or not spans:
         return []
     import polars as pl

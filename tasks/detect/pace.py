@@ -20,6 +20,7 @@ from domain.breaks import begun_on
 from domain.intervals import Z95
 from domain.kpis import KPIS
 from domain.records import Finding, PaceVerdict, Point
+from domain.untold import BOUND
 from domain.windows import TRAILING_DAYS, month_of, week_of
 from tasks.detect.points import points_of
 
@@ -195,6 +196,8 @@ def _why(period: JudgedPeriod, target: Target) -> str:
     items = _items(period.point)
     if items < target.min_n:
         return f"{items} items, {target.min_n} needed."
+    if target.kpi == "churn_rate" and period.point.value is None:
+        return BOUND
     return f"{period.point.n_open} of {items} outcomes are not known yet."
 
 

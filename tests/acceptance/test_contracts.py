@@ -36,6 +36,7 @@ sources:
 
 
 def company(folder: Path, n: int) -> Path:
+    """Contracts of a year, due in March 2026: three customers leave then."""
     folder.mkdir()
     rows = ["id,who,began,ended,term,why,cents"]
     for i in range(n):
@@ -85,3 +86,16 @@ def test_a_bigger_company_has_rates_of_customers_revenue_and_renewals(tmp_path: 
         folder, "kpi", "churn_rate", "--by", "month", "--from", "2026-03-01", "--scope", "reason=price"
     )
     assert by_reason["value"] == 0.05
+
+
+def test_a_month_in_which_nobody_is_due_has_no_churn_rate_and_says_where_to_look(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = company(tmp_path / "yearly", 60)
+    asked = ("kpi", "churn_rate", "--by", "month", "--from", "2026-01-01", "--to", "2026-02-01")
+    january = answer(folder, *asked)[0]
+    assert (january["n"], january["value"], "left" in january) == (60, None, False)
+    assert january["why_no_value"].startswith("Most customers could not leave: their terms run on. renewal_rate")
+    capsys.readouterr()
+    assert cxloop(folder, *asked) == 0
+    assert "Where no rate is told: Most customers could not leave" in capsys.readouterr().out

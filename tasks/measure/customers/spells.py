@@ -22,6 +22,8 @@ SPLITS = {
     ),
 }
 """What those who left are told apart by."""
+MONTH_DAYS = 31
+"""A term that ends within so many days of a period's start binds nobody: monthly contracts have a weekly rate."""
 _SPAN = ["scope", "period_start", "period_end"]
 _TOLD = ["scope", "by", "member"]
 
@@ -60,12 +62,13 @@ def stints(held: pl.DataFrame, subscriptions: pl.DataFrame, zone: str) -> pl.Dat
 
     Returns:
         One row per spell and contract, without gap or overlap: customer_id, start, end (first day under another
-        contract, or none), dimensions of the contract, and of the spell: gone (its end), end reason.
+        contract, or none), dimensions and term (day on which it ends; null: none) of the contract, and of the spell:
+        gone (its end), end reason.
     """
     turns = (
         _in_order(subscriptions, zone)
-        .with_columns(start=pl.max_horizontal("start", "before"))
-        .select("customer_id", "start", *DIMENSIONS, until="end")
+        .with_columns(start=pl.max_horizontal("start", "before"), term=day_in(zone, "term_ends_at"))
+        .select("customer_id", "start", "term", *DIMENSIONS, until="end")
     )
     of = held.select("customer_id", *ATTRIBUTES, gone="end", start="start")
     return (
@@ -73,7 +76,7 @@ def stints(held: pl.DataFrame, subscriptions: pl.DataFrame, zone: str) -> pl.Dat
         .join_asof(of.sort("start"), on="start", by="customer_id", check_sortedness=False)
         .with_columns(end=pl.min_horizontal("until", "gone"))
         .filter(pl.col("end") > pl.col("start"))
-        .select("customer_id", "start", "end", "gone", *DIMENSIONS, *ATTRIBUTES)
+        .select("customer_id", "start", "end", "term", "gone", *DIMENSIONS, *ATTRIBUTES)
     )
 
 
@@ -212,7 +215,7 @@ class Left:
     """Who was there when periods began, and who left within them: counts, so that those of different customers add up.
 
     Attributes:
-        began: scope, period_start, period_end, n customers.
+        began: scope, period_start, period_end, n customers, n_bound of them by a term that runs on behind the period.
         told: scope, by, member: each scope as a whole (`by` and `member` empty), and by which member of which of
             SPLITS anybody ever left.
         gone: the columns of both but n; total customers who left.
@@ -250,7 +253,7 @@ def left(held: pl.DataFrame, spans: Sequence[tuple[date, date]], scopes: Iterabl
 def left_together(parts: Sequence[Left]) -> Left:
     """The counts of different customers as one."""
     return Left(
-        pl.concat(part.began for part in parts).group_by(_SPAN).agg(pl.col("n").sum()),
+        pl.concat(part.began for part in parts).group_by(_SPAN).agg(pl.col("n", "n_bound").sum()),
         pl.concat(part.told for part in parts).unique(),
         pl.concat(part.gone for part in parts).group_by(*_TOLD, *_SPAN[1:]).agg(pl.col("total").sum()),
     )
@@ -264,7 +267,8 @@ def churn(counts: Left, kind: str) -> pl.DataFrame:
         kind: the kind of the periods.
 
     Returns:
-        POINTS_SCHEMA; a period that began with no customer has no row, one that began with fewer than FEWEST no value.
+        POINTS_SCHEMA; a period that began with no customer has no row, one that began with fewer than FEWEST no value,
+        nor one in which most of them could not leave, bound by a term: of those the renewal rate tells.
         The whole and each further scope also by `reason` and by `voluntary` (yes | no), where the data tell it: the
         share of all customers active when the period began that left for that reason. Those add up to the whole.
     """
@@ -275,13 +279,16 @@ def churn(counts: Left, kind: str) -> pl.DataFrame:
     counted = (
         counts.began.join(counts.told.with_columns(name=pl.Series(named, dtype=pl.String)), on="scope")
         .join(counts.gone, on=[*_TOLD, *_SPAN[1:]], how="left")
-        .select(*_SPAN[1:], scope="name", n="n", total=total, total_sq=total, statistic=pl.lit("share"), n_open=0)
+        .select(
+            *_SPAN[1:], "n_bound", scope="name", n="n", total=total, total_sq=total, statistic=pl.lit("share"), n_open=0
+        )
         .sort("scope", "period_start")
     )
+    is_told = (pl.col("n") >= FEWEST) & (2 * pl.col("n_bound") <= pl.col("n"))
     return (
         valued(written_out(counted))
         .with_columns(kpi=pl.lit("churn_rate"), period=pl.lit(kind))
-        .with_columns(pl.when(pl.col("n") >= FEWEST).then(name).alias(name) for name in ("value", "low", "high"))
+        .with_columns(pl.when(is_told).then(name).alias(name) for name in ("value", "low", "high"))
         .select(pl.col(name).cast(dtype) for name, dtype in POINTS_SCHEMA.items())
     )
 
@@ -334,7 +341,44 @@ def _left(held: pl.DataFrame, wanted: pl.DataFrame, splits: Iterable[str]) -> Le
             .select("scope", "member", *_SPAN[1:], "total", by=pl.lit(by))
             .select(*_TOLD, *_SPAN[1:], "total")
         )
-    return Left(when_begun(level, wanted).select(*_SPAN, "n"), pl.concat(told), pl.concat(gone))
+    began = when_begun(level, wanted).select(*_SPAN, "n").join(_bound(held, wanted), on=_SPAN, how="left")
+    return Left(began.with_columns(pl.col("n_bound").fill_null(0)), pl.concat(told), pl.concat(gone))
+
+
+def _bound(held: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+    """How many of those who were there when each period began are bound by a term: scope, the period, n_bound."""
+    spans = wanted.sort("period_start").with_row_index("span").with_columns(pl.col("span").cast(pl.Int64))
+    free = pl.col("term") - pl.duration(days=MONTH_DAYS)  # from then on it binds nobody
+
+    def n_upto(name: str, day: pl.Expr) -> pl.Expr:
+        return pl.lit(spans[name]).search_sorted(day, side="right").cast(pl.Int64)
+
+    # periods of one kind end in the order in which they start: those in which a stint is bound are neighbours
+    first = n_upto("period_start", pl.col("start"))
+    until = pl.min_horizontal(
+        n_upto("period_start", pl.col("end")), n_upto("period_start", free - pl.duration(days=1)),
+        n_upto("period_end", pl.col("term")),
+    )  # fmt: skip
+    stretches = held.filter(pl.col("term").is_not_null()).select("scope", first=first, until=until)
+    stretches = stretches.filter(pl.col("until") > pl.col("first"))
+    level = (
+        pl.concat([
+            stretches.select("scope", span="first", n_bound=pl.lit(1, pl.Int64)),
+            stretches.select("scope", span="until", n_bound=pl.lit(-1, pl.Int64)),
+        ])
+        .group_by("scope", "span")
+        .agg(pl.col("n_bound").sum())
+        .sort("scope", "span")
+        .with_columns(pl.col("n_bound").cum_sum().over("scope"))
+    )  # fmt: skip
+    return (
+        level.select("scope")
+        .unique()
+        .join(spans, how="cross")
+        .sort("span")
+        .join_asof(level.sort("span"), on="span", by="scope", check_sortedness=False)
+        .select(*_SPAN, pl.col("n_bound").fill_null(0))
+    )
 
 
 def written_out(rows: pl.DataFrame) -> pl.DataFrame:

@@ -6,6 +6,7 @@ import pytest
 
 from domain.records import Point
 from domain.scopes import WHOLE
+from domain.untold import BOUND
 from tasks.detect.pace import Target, judge_pace
 
 # SLA attainment of a service desk by week of opening, bounds in % as known on each Monday
@@ -223,6 +224,13 @@ def test_a_value_without_an_interval_is_surely_nothing():
     same = replace(week(WEEKS[0], 0.4), low=None, high=None)  # 500 times the same answer
     found = judge_pace([same], SLA, WEEKS[0] + timedelta(days=7))
     assert (found.verdict, found.is_breach) == ("behind, not sure", False)
+
+
+def test_where_customers_are_bound_by_their_terms_the_reason_is_told_and_not_that_outcomes_are_open():
+    churn = replace(SLA, kpi="churn_rate", better="down")
+    bound = replace(week(WEEKS[0], 0.03), value=None, low=None, high=None)
+    found = judge_pace([bound], churn, WEEKS[0] + timedelta(days=7))
+    assert (found.verdict, found.note) == ("not enough evidence", BOUND)
 
 
 def test_periods_before_a_break_and_across_it_are_judged_no_more():

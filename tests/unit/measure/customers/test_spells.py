@@ -236,6 +236,60 @@ def test_who_gives_notice_and_goes_on_with_another_contract_has_not_left() -> No
     assert at_notice(spells(contracts, "UTC"), contracts, "UTC").equals(spells(contracts, "UTC"))
 
 
+def yearly(n: int, n_left: int, term: str) -> list[dict[str, object]]:
+    return [row | {"customer_id": f"year {i}", "term_ends_at": at(term)} for i, row in enumerate(many(n, n_left))]
+
+
+def test_annual_contracts_that_are_not_due_have_no_monthly_rate() -> None:
+    # 60 who cannot leave before December, of whom 2 get out in March all the same
+    found = march(*yearly(60, 2, "2026-12-31"))
+    assert (found["n"], found["total"], found["value"], found["low"], found["high"]) == (60, 2.0, None, None, None)
+    # as many by the month: half of them can leave, and the rate is that of all
+    assert march(*yearly(60, 2, "2026-12-31"), *many(60, 2))["value"] == pytest.approx(4 / 120)
+    assert march(*yearly(60, 2, "2026-12-31"), *many(59, 2))["value"] is None
+
+
+@pytest.mark.parametrize(("term", "is_told"), [
+    ("2026-02-15", True),  # over, and goes on by the month
+    ("2026-03-01", True), ("2026-03-31", True), ("2026-04-01", True),  # due within it, or within a month of its start
+    ("2026-04-02", False),
+])  # fmt: skip
+def test_who_is_due_in_the_period_can_leave(term: str, is_told: bool) -> None:
+    assert (march(*yearly(60, 2, term))["value"] is not None) == is_told
+
+
+def test_contracts_of_a_month_have_a_rate_of_the_week() -> None:
+    monday = date(2026, 3, 2)
+    found = churn(stays(*yearly(60, 2, "2026-04-01")), "week", [(monday, monday + timedelta(days=7))])
+    assert found.filter(pl.col("scope") == "{}")["value"].to_list() == [0.0]
+
+
+_TERMS = st.tuples(st.integers(0, 60), st.none() | st.integers(1, 90), st.none() | st.integers(1, 120))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(_TERMS, min_size=1, max_size=12), st.sampled_from([1, 7, 28, 90]))
+def test_who_is_bound_is_who_walking_through_the_contracts_finds(
+    told: list[tuple[int, int | None, int | None]], length: int
+) -> None:
+    rows = [
+        paused(str(place), start, days and start + days, None, None)
+        | ({"term_ends_at": at(str(JANUARY + timedelta(days=start + term)))} if term else {})
+        for place, (start, days, term) in enumerate(told)
+    ]
+    spans = [(JANUARY + timedelta(days=n), JANUARY + timedelta(days=n + length)) for n in range(1, 150, 7)]
+    expected = {}
+    for n in range(1, 150, 7):
+        there = [(start, term) for start, days, term in told if start < n and (days is None or start + days >= n)]
+        n_bound = sum(term is not None and start + term >= max(n + length, n + 32) for start, term in there)
+        if there:
+            expected[JANUARY + timedelta(days=n)] = (len(there), n_bound)
+    began = left(stays(*rows), spans).began.filter(pl.col("scope") == "{}")
+    assert {start: counts for start, *counts in began.select("period_start", "n", "n_bound").rows()} == {
+        start: list(counts) for start, counts in expected.items()
+    }
+
+
 def due(*rows: dict[str, object], through: date = date(2026, 12, 31)) -> list[tuple[object, ...]]:
     contracts = facts("subscriptions", rows)
     found = renewals(contracts, spells(contracts, "UTC"), "UTC", through)
