@@ -163,14 +163,16 @@ def valued(totals: Frame) -> Frame:
     nps_low, nps_high = nps_bounds(total, total_sq, n)
     mean_low, mean_high = mean_bounds(total, total_sq, n)
     count_low, count_high = count_bounds(n)
-    is_open = is_share & (n_open > 0)
+    # the scale of a mean is not known: what is open could be anything
+    is_open = (is_share | is_nps) & (n_open > 0)
+    scale, at_worst = pl.when(is_nps).then(100.0).otherwise(1.0), pl.when(is_nps).then(-n_open).otherwise(0)
     return totals.with_columns(
         value=pl.when(is_nps).then(100 * total / some).when(is_share | is_mean).then(total / some).otherwise(n),
         low=pl.when(is_nps).then(nps_low).when(is_share).then(share_low).when(is_mean).then(mean_low).otherwise(count_low),
         high=pl.when(is_nps).then(nps_high).when(is_share).then(share_high).when(is_mean).then(mean_high)
         .otherwise(count_high),
-        bound_low=pl.when(is_open).then(total / (n + n_open)),
-        bound_high=pl.when(is_open).then((total + n_open) / (n + n_open)),
+        bound_low=pl.when(is_open).then(scale * (total + at_worst) / (n + n_open)),
+        bound_high=pl.when(is_open).then(scale * (total + n_open) / (n + n_open)),
     )  # fmt: skip
 
 

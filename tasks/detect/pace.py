@@ -138,6 +138,8 @@ def judge_period(point: Point, target: Target) -> JudgedPeriod:
     if items == 0:
         return of("no data")
     ends = [end for end in (point.bound_low, point.bound_high) if end is not None] if point.n_open else []
+    if not ends and point.n_open > _SETTLED * items:
+        return of("not enough evidence")
     ends = ends or ([point.value] if point.value is not None else [])
     if items < target.min_n or not ends:
         return of("not enough evidence")

@@ -226,6 +226,12 @@ def test_a_value_without_an_interval_is_surely_nothing():
     assert (found.verdict, found.is_breach) == ("behind, not sure", False)
 
 
+@pytest.mark.parametrize(("n_open", "verdict"), [(100, "not enough evidence"), (5, "surely behind")])
+def test_open_outcomes_that_have_no_bounds_keep_a_verdict_from_being_given(n_open: int, verdict: str):
+    mean = replace(week(WEEKS[0], 0.4, n=200), n_open=n_open)
+    assert judge_pace([mean], replace(SLA, kpi="ces"), WEEKS[0] + timedelta(days=7)).verdict == verdict
+
+
 def test_where_customers_are_bound_by_their_terms_the_reason_is_told_and_not_that_outcomes_are_open():
     churn = replace(SLA, kpi="churn_rate", better="down")
     bound = replace(week(WEEKS[0], 0.03), value=None, low=None, high=None)

@@ -33,6 +33,18 @@ def test_outcomes_not_yet_known_make_bounds() -> None:
     assert (now["n"], now["n_open"], now["value"], now["bound_low"]) == (10, 0, 0.7, None)
 
 
+def test_open_scores_of_nps_may_all_be_detractors_or_all_promoters_and_of_a_mean_anything() -> None:
+    parts = frame(
+        *(part(kpi, MONDAY, n_items=10) for kpi in ("nps", "ces")),
+        # 4 promoters, 1 detractor and a passive; 6 efforts of 4
+        part("nps", MONDAY, n=6, total=3.0, total_sq=5.0),
+        part("ces", MONDAY, n=6, total=24.0, total_sq=96.0),
+    )
+    found = {row["kpi"]: row for row in points(parts, "all").to_dicts()}
+    assert (found["nps"]["value"], found["nps"]["bound_low"], found["nps"]["bound_high"]) == (50.0, -10.0, 70.0)
+    assert (found["ces"]["value"], found["ces"]["bound_low"], found["ces"]["bound_high"]) == (4.0, None, None)
+
+
 def test_a_period_that_is_not_over_is_not_given() -> None:
     parts = frame(
         part("ticket_volume", MONDAY, n_items=1, n=1), part("ticket_volume", date(2016, 3, 9), n_items=1, n=1)
