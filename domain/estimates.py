@@ -186,7 +186,10 @@ def _summed(parts: pl.DataFrame, wanted: pl.DataFrame, groups: type[Groups] = Gr
         .filter((pl.col("n_items") != 0) | (pl.col("n") != 0))
         .with_columns(statistic=pl.col("kpi").replace_strict(statistics, return_dtype=pl.String))
     )
-    yield _shaped(valued(totals), wanted)
+    fewest = {name: kpi.fewest for name, kpi in KPIS.items()}
+    is_enough = pl.col("n") >= pl.col("kpi").replace_strict(fewest, return_dtype=pl.Int64)
+    figures = ("value", "low", "high", "bound_low", "bound_high")
+    yield _shaped(valued(totals).with_columns(pl.when(is_enough).then(name).alias(name) for name in figures), wanted)
 
 
 def _quantiles(

@@ -65,6 +65,11 @@ class Kpi:
         return self.parts or self.name
 
     @property
+    def fewest(self) -> int:
+        """Under so many customers no value is told: they are listed instead."""
+        return self.min_n if self.name in _LISTED else 0
+
+    @property
     def limits(self) -> tuple[float, float]:
         """Between which values it can lie: a share of what was there can be more than all of it."""
         if self.unit == "share" and self.name != "net_revenue_retention":
@@ -77,6 +82,8 @@ class Kpi:
         return f"docs/kpis.md#{self.name.replace('_', '-')}"
 
 
+_LISTED = ("churn_rate", "revenue_churn_rate", "net_revenue_retention", "renewal_rate")
+"""Of contracts, which are few in many companies."""
 _TICKET = ("channel", "touchpoint", "segment", "persona", "team", "product", "source")
 _HANDLED = ("channel", "touchpoint", "segment", "persona", "team")
 _SURVEY = ("survey", "channel", "touchpoint", "segment", "persona", "team", "product", "source")

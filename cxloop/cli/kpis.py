@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from cyclopts import Parameter
 
-from cxloop.cli.leavers import LISTED, leavers
+from cxloop.cli.leavers import HEADS, LISTED, TITLES, cells, leavers
 from cxloop.cli.output import print_json, print_table, sparkline
 from cxloop.cli.place import Here, Json
 from domain.errors import ConfigError
@@ -152,7 +152,7 @@ def _frame(
 
 
 def _left(here: Here, asked: Kpi, scope: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Who left in periods that too few customers were there in for a rate."""
+    """Customers of periods in which they are too few for a rate, and what they did."""
     if asked.name not in LISTED or all(row["value"] is not None for row in rows):
         return []
     from domain.roadmap import load_roadmap
@@ -188,12 +188,10 @@ def _weighted(
 
 def _print_left(asked: Kpi, left: list[dict[str, Any]]) -> None:
     if left:
-        print(f"\nWhere fewer than {asked.min_n} customers were there no rate is told. Who left:")
-        print_table(
-            ["period from", "left on", "customer", "reason"],
-            [[str(row["period_start"]), str(row["left_on"]), row["customer_id"], row["reason"] or ""] for row in left],
-            empty="",
-        )
+        what = LISTED[asked.name]
+        whom = "were due" if what == "due" else "were there"
+        print(f"\nWhere fewer than {asked.min_n} customers {whom} no rate is told. {TITLES[what]}")
+        print_table(HEADS[what], [cells(asked, row) for row in left], empty="")
 
 
 def _is_bound(asked: Kpi, row: dict[str, Any]) -> bool:
@@ -215,7 +213,7 @@ def _as_json(asked: Kpi, row: dict[str, Any], left: list[dict[str, Any]]) -> dic
         point["why_no_value"] = BOUND
     elif asked.name in LISTED and row["value"] is None:
         mine = [one for one in left if one["period_start"] == row["period_start"]]
-        point["left"] = [{k: v for k, v in one.items() if k != "period_start"} for one in mine]
+        point[LISTED[asked.name]] = [{k: v for k, v in one.items() if k != "period_start"} for one in mine]
     return point
 
 

@@ -70,6 +70,30 @@ def test_under_50_customers_no_rate_is_told_and_who_left_is_listed(
     assert "crm:C001" in said
 
 
+def test_under_50_customers_those_due_and_those_whose_revenue_changed_are_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = company(tmp_path / "kiosk", 10)
+    asked = ("--by", "month", "--from", "2026-03-01")
+    found = {
+        kpi: answer(folder, "kpi", kpi, *asked)[0]
+        for kpi in ("renewal_rate", "revenue_churn_rate", "net_revenue_retention")
+    }
+    # 8 of 10 went on: a rate would be anything from 49 to 94 %
+    assert [(row["n"], row["value"], row["low"]) for row in found.values()] == [(10, None, None)] * 3
+    due = {one["customer_id"]: (one["due_on"], one["is_renewed"]) for one in found["renewal_rate"]["due"]}
+    assert due == {f"crm:C{i:03}": ("2026-03-10", i not in (0, 1)) for i in range(10)}
+    changed = [
+        {"customer_id": f"crm:C{i:03}", "before_minor": 1000, "after_minor": 0, "currency": "EUR"} for i in range(3)
+    ]
+    assert found["revenue_churn_rate"]["changed"] == found["net_revenue_retention"]["changed"] == changed
+    capsys.readouterr()
+    assert cxloop(folder, "kpi", "renewal_rate", *asked) == 0
+    assert "Where fewer than 50 customers were due no rate is told. Whose term ended" in capsys.readouterr().out
+    assert cxloop(folder, "kpi", "net_revenue_retention", *asked) == 0
+    assert "10.00 EUR" in capsys.readouterr().out
+
+
 def test_a_bigger_company_has_rates_of_customers_revenue_and_renewals(tmp_path: Path) -> None:
     folder = company(tmp_path / "chain", 60)
     found = {

@@ -182,22 +182,7 @@ def renewals(
         One entry per customer and day; none at all where nobody ever renewed: then the source moves a renewed
         contract's term on, and tells only of those that were not renewed.
     """
-    due = (
-        subscriptions.filter(pl.col("deleted_at").is_null(), pl.col("term_ends_at").is_not_null())
-        .select("customer_id", day=day_in(zone, "term_ends_at"))
-        .filter(pl.col("day") <= through)
-        .unique()
-    )
-    known = pl.col("day") + pl.duration(days=1)
-    spans = held.filter(pl.col("end") >= pl.col("start")).select("customer_id", "start", "end")
-    labels = stints(held, subscriptions, zone).select("customer_id", *DIMENSIONS, began="start")
-    # the spell that holds the term's end, or the last before it; what is signed on that day is another contract
-    asked = due.sort("day").join_asof(
-        spans.sort("start"), left_on="day", right_on="start", by="customer_id", check_sortedness=False
-    ).filter(pl.col("start").is_not_null()).join_asof(
-        labels.sort("began"), left_on="day", right_on="began", by="customer_id", allow_exact_matches=False,
-        check_sortedness=False,
-    ).with_columns(known=known, is_renewed=pl.col("end") > known)  # fmt: skip
+    asked = terms_ended(subscriptions, held, zone, through)
     outcomes = asked.filter(pl.col("known") <= through)
     if not (is_told or outcomes["is_renewed"].any()):
         outcomes, asked = outcomes.clear(), asked.clear()
@@ -208,6 +193,29 @@ def renewals(
             *DIMENSIONS, *entry(booked=booked, known=pl.col("known"), n=1, total=pl.col("is_renewed").cast(pl.Float64))
         ),
     ])  # fmt: skip
+
+
+def terms_ended(subscriptions: pl.DataFrame, held: pl.DataFrame, zone: str, through: date) -> pl.DataFrame:
+    """Each day on which a customer's term ended: customer_id, day, dimensions, is_renewed, and known (on that day).
+
+    What it is made of is given as for `renewals`.
+    """
+    due = (
+        subscriptions.filter(pl.col("deleted_at").is_null(), pl.col("term_ends_at").is_not_null())
+        .select("customer_id", day=day_in(zone, "term_ends_at"))
+        .filter(pl.col("day") <= through)
+        .unique()
+    )
+    known = pl.col("day") + pl.duration(days=1)
+    spans = held.filter(pl.col("end") >= pl.col("start")).select("customer_id", "start", "end")
+    labels = stints(held, subscriptions, zone).select("customer_id", *DIMENSIONS, began="start")
+    # the spell that holds the term's end, or the last before it; what is signed on that day is another contract
+    return due.sort("day").join_asof(
+        spans.sort("start"), left_on="day", right_on="start", by="customer_id", check_sortedness=False
+    ).filter(pl.col("start").is_not_null()).join_asof(
+        labels.sort("began"), left_on="day", right_on="began", by="customer_id", allow_exact_matches=False,
+        check_sortedness=False,
+    ).with_columns(known=known, is_renewed=pl.col("end") > known)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -272,7 +272,7 @@ def test_who_is_due_goes_on_or_has_left(rows: list[tuple[int, int | None]]) -> N
     known = [gap == 0 for day, gap in rows if (START + timedelta(days=day + 1)).date() <= through]
     found = value(renewals(held, spells(held, "UTC"), "UTC", through), "renewal_rate")
     if any(known):
-        assert told(found) == (len(known), pytest.approx(sum(known) / len(known)))
+        assert (found["n"], found["total"], found["value"]) == (len(known), sum(known), None)  # too few for a rate
     else:
         assert found == {}
 
