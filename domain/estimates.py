@@ -14,7 +14,7 @@ import polars as pl
 from domain.ages import ages
 from domain.groups import AtEnd, Groups, Seen
 from domain.histogram import decoded, quantiles
-from domain.intervals import count_bounds, mean_bounds, nps_bounds, wilson
+from domain.intervals import count_bounds, mean_bounds, nps_bounds, ratio_bounds, wilson
 from domain.kpis import KPIS, Statistic
 from domain.windows import NEVER, PeriodKind, periods
 
@@ -51,7 +51,7 @@ def points(
 
     Args:
         parts: PARTS_SCHEMA, any number of KPIs; levels (`active_customers`, `backlog`) and ages need their
-            parts from the beginning; `contact_rate` needs those of `active_customers` too.
+            parts from the beginning; what is told per another KPI (`contact_rate`) needs the parts of that one too.
         kind: which periods.
         as_of: outcomes known before this day count.
         through: the last complete day; periods that end later are left out. None: the last day
@@ -94,9 +94,7 @@ def points_within(
     wanted = pl.DataFrame(
         asked, schema={"period": pl.String(), "period_start": pl.Date(), "period_end": pl.Date()}, orient="row"
     )
-    near = parts.filter(
-        pl.col("booked_day") >= wanted["period_start"].min(), pl.col("booked_day") < wanted["period_end"].max()
-    )
+    near = _near(parts, wanted)
     quantile, level = near.filter(_is("quantile")).with_row_index("place"), parts.filter(_is("level"))
     frames = [
         pl.LazyFrame(schema=POINTS_SCHEMA),
@@ -105,7 +103,7 @@ def points_within(
         *_quantiles(quantile, wanted, alike),
         *_levels(level, wanted),
         *_ages(parts.filter(_is("age")), wanted),
-        *_per_100(parts.filter(_is("per_100")), level.filter(pl.col("kpi") == CUSTOMERS), wanted, through),
+        *_per_100(parts, wanted, through),
     ]
     return pl.concat(frames).sort(_BY).collect(engine="in-memory")
 
@@ -244,42 +242,64 @@ def _level_at(parts: pl.LazyFrame, days: pl.LazyFrame) -> pl.LazyFrame:
     ).select("kpi", "scope", "day", "level")  # fmt: skip
 
 
-def _per_100(
-    contacts: pl.DataFrame, customers: pl.DataFrame, wanted: pl.DataFrame, through: date | None
-) -> Iterator[pl.LazyFrame]:
-    if contacts.is_empty() or customers.is_empty():
-        return
-    spans = wanted.lazy()
-    days = spans.select(day=pl.date_ranges("period_start", "period_end", closed="left")).explode("day").unique()
-    # one day without known customers, and the mean would be of fewer than there were
-    held = (
-        _level_at(customers.lazy(), days)
-        .join_where(spans, pl.col("day") >= pl.col("period_start"), pl.col("day") < pl.col("period_end"))
-        .group_by("scope", *wanted.columns)
-        .agg(customers=pl.col("level").mean(), is_known=pl.col("level").is_not_null().all())
-        .filter(pl.col("is_known"), pl.col("customers") > 0)
-    )
+def _per_100(parts: pl.DataFrame, wanted: pl.DataFrame, through: date | None) -> Iterator[pl.LazyFrame]:
+    for name in parts.filter(_is("per_100"))["kpi"].unique().sort():
+        kpi = KPIS[name]
+        assert kpi.per is not None  # noqa: S101
+        counted, others = parts.filter(pl.col("kpi") == name), parts.filter(pl.col("kpi") == kpi.per)
+        is_level = KPIS[kpi.per].kind == "stock"
+        others = others if is_level else _near(others, wanted)
+        if others.is_empty():
+            continue
+        held = _mean_levels(others, wanted) if is_level else Groups(others, wanted).totals()
+        base = held.select("scope", *wanted.columns, base=pl.col("base" if is_level else "n").cast(pl.Float64))
+        totals = _counted(counted, base.filter(pl.col("base") > 0), wanted, through)
+        n, base_n, times = pl.col("n"), pl.col("base"), 100.0 if kpi.unit == "per_100" else 1.0
+        low, high = (end / base_n for end in count_bounds(n)) if is_level else ratio_bounds(n, base_n)
+        yield _shaped(
+            totals.with_columns(
+                n_open=pl.lit(0), total=n.cast(pl.Float64), total_sq=base_n,
+                value=n / base_n * times, low=low * times, high=high * times,
+                bound_low=pl.lit(None, pl.Float64), bound_high=pl.lit(None, pl.Float64),
+            ),
+            wanted,
+        )  # fmt: skip
+
+
+def _counted(counted: pl.DataFrame, base: pl.LazyFrame, wanted: pl.DataFrame, through: date | None) -> pl.LazyFrame:
+    """(kpi, scope, period, base, n): how often one KPI's things came; 0 too, from the first of them to the last day."""
     day = pl.col("booked_day")
-    told = contacts.lazy().group_by("kpi", "scope").agg(
+    told = counted.lazy().group_by("kpi", "scope").agg(
         since=day.min(), until=pl.max_horizontal(day.max(), pl.lit(through, pl.Date))
     )  # fmt: skip
-    near = contacts.filter(day >= wanted["period_start"].min(), day < wanted["period_end"].max())
-    totals = (
-        held.join(told, on="scope")
+    return (
+        base.join(told, on="scope")
         .filter(pl.col("period_end") > pl.col("since"), pl.col("period_start") <= pl.col("until"))
-        .join(Groups(near, wanted).totals().select(*_BY, "n"), on=_BY, how="left")
+        .join(Groups(_near(counted, wanted), wanted).totals().select(*_BY, "n"), on=_BY, how="left")
         .with_columns(pl.col("n").fill_null(0))
     )
-    low, high = count_bounds(pl.col("n"))
-    per = 100 / pl.col("customers")
-    yield _shaped(
-        totals.with_columns(
-            n_open=pl.lit(0), total=pl.col("n").cast(pl.Float64), total_sq=pl.col("customers"),
-            value=pl.col("n") * per, low=low * per, high=high * per,
-            bound_low=pl.lit(None, pl.Float64), bound_high=pl.lit(None, pl.Float64),
-        ),
-        wanted,
-    )  # fmt: skip
+
+
+def _near(parts: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+    """Parts that are booked within any of the periods, or between two of them."""
+    day = pl.col("booked_day")
+    return parts.filter(day >= wanted["period_start"].min(), day < wanted["period_end"].max())
+
+
+def _mean_levels(parts: pl.DataFrame, wanted: pl.DataFrame) -> pl.LazyFrame:
+    """(scope, period, base): the mean of a level over the days of each period, of those alone that it is known for.
+
+    One day without known customers, and the mean would be of fewer than there were.
+    """
+    spans = wanted.lazy()
+    days = spans.select(day=pl.date_ranges("period_start", "period_end", closed="left")).explode("day").unique()
+    return (
+        _level_at(parts.lazy(), days)
+        .join_where(spans, pl.col("day") >= pl.col("period_start"), pl.col("day") < pl.col("period_end"))
+        .group_by("scope", *wanted.columns)
+        .agg(base=pl.col("level").mean(), is_known=pl.col("level").is_not_null().all())
+        .filter("is_known")
+    )
 
 
 def _shaped(frame: pl.LazyFrame, wanted: pl.DataFrame) -> pl.LazyFrame:

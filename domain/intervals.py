@@ -67,6 +67,16 @@ def count_bounds(n: pl.Expr, z: float = Z95) -> tuple[pl.Expr, pl.Expr]:
     return pl.when(n > 0).then(low.clip(lower_bound=0)).otherwise(0.0), high
 
 
+def ratio_bounds(n: pl.Expr, base: pl.Expr, z: float = Z95) -> tuple[pl.Expr, pl.Expr]:
+    """Bounds of one count over another, both left to chance: given their sum, the first is a binomial share of it.
+
+    Source:
+        Przyborowski and Wilenski 1940; the share's interval is Wilson's.
+    """
+    low, high = wilson(n, n + base, z)
+    return low / (1 - low), high / (1 - high)
+
+
 def quantile_ranks(n: pl.Expr, q: float | pl.Expr, z: float = Z95) -> tuple[pl.Expr, pl.Expr]:
     """Ranks (1 to n) whose order statistics bound the q-quantile of n values at 95 %."""
     size = n.cast(pl.Float64)

@@ -35,6 +35,8 @@ class Kpi:
         watches_drift: judged against its own past without being asked; levels and counts grow with
             the company, and one quantile of a duration is enough.
         parts: the KPI under which its daily parts are kept; None: its own. Quantiles of one duration share them.
+        per: for `per_100`: the KPI that it is told per, of a stock the mean of its days, of a count all of the period;
+            times 100 where the unit says so. None: not told per anything.
         is_on_request: measured where the roadmap names it, or asks for all; nothing is kept of the others.
         is_as_at_end: a period shows what counted when it ended; what gave way to something later still counts.
     """
@@ -56,6 +58,7 @@ class Kpi:
     max_open_share: float = 0.05
     watches_drift: bool = True
     parts: str | None = None
+    per: str | None = None
     is_as_at_end: bool = False
     is_on_request: bool = False
 
@@ -68,6 +71,16 @@ class Kpi:
     def fewest(self) -> int:
         """Under so many customers no value is told: they are listed instead."""
         return self.min_n if self.name in _LISTED else 0
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """KPIs whose parts its values are made of: its own, and those of what it is told per."""
+        return (self.name,) if self.per is None else (self.name, self.per)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The fact tables of these: it is known no further than all of them are."""
+        return tuple(dict.fromkeys(KPIS[name].fact for name in self.rests_on))
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -134,7 +147,11 @@ _CATALOGUE = (
     Kpi("ticket_volume", "ticket volume", "How many contacts came?", "count", "none", "tickets", "sum", "count",
         "the day of the contact", min_n=0, dimensions=_TICKET),
     Kpi("contact_rate", "contacts per 100 customers", "How often do customers need us?", "per_100", "down",
-        "tickets", "sum", "per_100", "the day of the contact", dimensions=("segment", "persona")),
+        "tickets", "sum", "per_100", "the day of the contact", dimensions=("segment", "persona"),
+        per="active_customers"),
+    Kpi("contacts_per_100_orders", "contacts per 100 orders", "How often do those who order need us?", "per_100",
+        "down", "tickets", "sum", "per_100", "the day of the contact", dimensions=("segment", "persona"),
+        watches_drift=False, per="order_volume", is_on_request=True),
     Kpi("active_customers", "active customers", "How many customers do we have?", "count", "none", "subscriptions",
         "stock", "level", "the end of the day", min_n=0, dimensions=("segment", "persona", "product", "source")),
     Kpi("backlog", "backlog", "How many contacts wait unsolved at the end of the day?", "count", "down", "tickets",
@@ -230,6 +247,9 @@ _CATALOGUE = (
     Kpi("purchase_frequency", "purchase frequency", "How often does a customer who buys do so in 90 days?", "score",
         "up", "orders", "cohort", "mean", "the 90 days that end with the period",
         dimensions=("segment", "persona", "source"), watches_drift=False, is_on_request=True),
+    Kpi("order_volume", "orders", "How often did customers order?", "count", "none", "orders", "sum", "count",
+        "the day of the order", min_n=0, dimensions=("segment", "persona", "source"), watches_drift=False,
+        is_on_request=True),
     Kpi("failed_search_rate", "failed search rate", "Which share of searches in the help center finds nothing?",
         "share", "down", "help_center_days", "sum", "share", "the day of the search",
         dimensions=("section", "product", "language", "source"), watches_drift=False,
@@ -237,6 +257,10 @@ _CATALOGUE = (
     Kpi("self_service_rate", "self-service rate", "Which share of visits to the help center ends without contact?",
         "share", "up", "help_center_days", "sum", "share", "the day of the visit",
         dimensions=("section", "product", "language", "source"), watches_drift=False,
+        is_on_request=True),
+    Kpi("help_center_visits_per_ticket", "help-center visits per contact",
+        "How many visits to the help center come on one contact?", "score", "up", "help_center_days", "sum",
+        "per_100", "the day of the visit", dimensions=("product",), watches_drift=False, per="ticket_volume",
         is_on_request=True),
     Kpi("review_rating", "review rating", "How do public reviews rate us?", "score", "up", "reviews", "sum", "mean",
         "the day of the review", dimensions=("channel", "product", "source")),

@@ -137,14 +137,14 @@ def _frame(
 ) -> "pl.DataFrame":
     import polars as pl
 
-    from domain.estimates import CUSTOMERS, points
+    from domain.estimates import points
     from sql.queries.kpis import parts_of, values_of
 
     from_, to, as_of, through = days
     if asked.kind == "cohort":
         values = values_of(connection, [asked.name], by).filter(pl.col("scope") == scope)
         return values.filter(pl.col("period_end") <= (as_of or NEVER))
-    names = [asked.name, CUSTOMERS] if asked.statistic == "per_100" else [asked.name]
+    names = asked.rests_on
     spans = [(from_, to)] if by == "all" and from_ and to else None
     limit = None if by == "all" else through
     found = points(parts_of(connection, names, scope=scope), by, as_of=as_of or NEVER, through=limit, spans=spans)

@@ -112,10 +112,11 @@ class Roadmap(Part):
 
     @property
     def measured(self) -> frozenset[str]:
-        """KPIs that are measured: the usual ones, those that are named, and those whose parts any of them share."""
+        """KPIs that are measured: the usual ones, those that are named, and those whose parts any of them needs."""
         asked = self._meant.union(() if self.kpis == "all" else self.kpis)
         wanted = {n for n, kpi in KPIS.items() if self.kpis == "all" or not kpi.is_on_request or n in asked}
-        return frozenset(wanted.union(KPIS[name].kept_as for name in wanted))
+        needed = {part for name in wanted for part in KPIS[name].rests_on}
+        return frozenset(wanted | needed | {KPIS[name].kept_as for name in wanted})
 
     @property
     def asks_for_words(self) -> bool:

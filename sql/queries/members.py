@@ -37,7 +37,7 @@ def member_points(
     Returns:
         POINTS_SCHEMA, one row per (kpi, scope) with something in it, sorted.
     """
-    names = sorted(name for name in kpis if KPIS[name].kind in ("sum", "sketch") and KPIS[name].unit != "per_100")
+    names = sorted(name for name in kpis if KPIS[name].kind in ("sum", "sketch") and KPIS[name].per is None)
     kept_as = sorted({KPIS[name].kept_as for name in names})
     scopes = _scopes(connection, kept_as, dimensions, span, within)
     if not scopes:

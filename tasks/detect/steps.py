@@ -10,7 +10,6 @@ from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection
 
 from domain.context import RunContext
-from domain.estimates import CUSTOMERS
 from domain.kpis import KPIS
 from domain.listening import RULE, survey_of
 from domain.maturity import Waiting
@@ -74,9 +73,10 @@ def judged_now(connection: Connection, roadmap: Roadmap, as_of: date, *, since: 
     waiting = waiting_of(connection, {kpi for kpi, _ in held}, as_of)
     watches = watches_of(roadmap, through, held, marks, surveys_by_measure(connection), waiting)
     wanted = needed_scopes(watches, held)
-    needed = pl.DataFrame(wanted, schema={"kpi": pl.String(), "scope": pl.String()}, orient="row")
-    parts = parts_of(connection, {kpi for kpi, _ in wanted} | {CUSTOMERS}, scopes={scope for _, scope in wanted})
-    parts = parts.join(pl.concat([needed, needed.with_columns(kpi=pl.lit(CUSTOMERS))]), on=["kpi", "scope"], how="semi")
+    rested = sorted({(name, scope) for kpi, scope in wanted for name in KPIS[kpi].rests_on})
+    needed = pl.DataFrame(rested, schema={"kpi": pl.String(), "scope": pl.String()}, orient="row")
+    parts = parts_of(connection, {kpi for kpi, _ in rested}, scopes={scope for _, scope in rested})
+    parts = parts.join(needed, on=["kpi", "scope"], how="semi")
     found = judged(watches, parts, values_of(connection, COHORTS), as_of)
     if through_sends := through.get("survey_sends"):
         mine = {survey_of(scope): moment for (rule, _, scope, _), moment in marks.items() if rule == RULE}
@@ -159,7 +159,7 @@ def watches_of(
 
 def _through(fact: str, through: dict[str, date], kpi: str) -> date:
     """Last complete day of a KPI: the earliest of the facts it rests on."""
-    facts = (fact, "subscriptions") if kpi == "contact_rate" else (fact,)
+    facts = KPIS[kpi].facts if kpi in KPIS else (fact,)
     return min(through.get(name, date.min) for name in facts)
 
 

@@ -24,7 +24,8 @@ from tasks.measure.feedback import answers, mentions, remarks
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "tickets": (
-        "ticket_volume", "contact_rate", "first_reply_time", "first_reply_time_p90", "full_resolution_time",
+        "ticket_volume", "contact_rate", "contacts_per_100_orders", "first_reply_time", "first_reply_time_p90",
+        "full_resolution_time",
         "full_resolution_time_p90", "sla_attainment", "reopen_rate", "backlog", "backlog_age", "backlog_age_p90",
         "first_reply_time_business", "first_reply_time_business_p90", "full_resolution_time_business",
         "full_resolution_time_business_p90", "first_reply_time_people", "first_reply_time_people_p90",
@@ -41,7 +42,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "remarks": ("sentiment",),
     "mentions": ("mentions_answered",),
     "purchases": ("repeat_purchase_rate",),
-    "help_center_days": ("failed_search_rate", "self_service_rate"),
+    "orders": ("order_volume",),
+    "help_center_days": ("failed_search_rate", "self_service_rate", "help_center_visits_per_ticket"),
     "subscriptions": ("active_customers", "renewal_rate", "winback_rate"),
 }  # fmt: skip
 """KPIs kept as daily parts, by the fact table whose changes make them dirty, or a name of their own (`LATER`)."""
@@ -70,7 +72,7 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "survey_answers": answers.ANSWER_DIMENSIONS,
     "survey_sends": answers.SEND_DIMENSIONS, "reviews": answers.REVIEW_DIMENSIONS,
     "remarks": remarks.DIMENSIONS, "mentions": mentions.DIMENSIONS,
-    "purchases": orders.DIMENSIONS, "help_center_days": help_center.DIMENSIONS,
+    "purchases": orders.DIMENSIONS, "orders": orders.DIMENSIONS, "help_center_days": help_center.DIMENSIONS,
     "subscriptions": spells.DIMENSIONS,
 }  # fmt: skip
 """Labels of the rows of each family's facts."""
@@ -100,6 +102,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "remarks": ("fact", "row_id", "response_id", "text_hash", "tone", "written_at"),
     "mentions": ("about", "mentioned_at", "answered_at", "deleted_at"),
     "purchases": ("customer_id", "ordered_at", "quantity", "deleted_at"),
+    "orders": ("customer_id", "ordered_at", "quantity", "deleted_at"),
     "help_center_days": ("day_at", "n_visits", "n_searches", "n_failed_searches", "n_solved", "deleted_at"),
     "subscriptions": (
         "subscription_id", "customer_id", "started_at", "ended_at", "term_ends_at", "notice_at", "paused_at",
@@ -111,7 +114,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 BOOKED_AT = {
     "comebacks": "opened_at", "survey_answers": "answered_at", "survey_sends": "sent_at", "reviews": "reviewed_at",
     "remarks": "written_at", "mentions": "mentioned_at",
-    "purchases": "ordered_at", "help_center_days": "day_at",
+    "purchases": "ordered_at", "orders": "ordered_at", "help_center_days": "day_at",
 }  # fmt: skip
 """The instant on whose day a row is booked, where it is one instant of the row itself."""
 
@@ -165,6 +168,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "outcomes": ("customer_id", "ticket_id"), "comebacks": ("customer_id", "ticket_id"),
     "survey_answers": ("account_id", "answer_id"), "survey_sends": ("send_id",), "reviews": ("review_id",),
     "remarks": ("response_id", "row_id"), "mentions": ("mention_id",), "purchases": ("customer_id",),
+    "orders": ("customer_id",),
     "help_center_days": ("help_center_day_id",),
     "subscriptions": ("customer_id",),
 }  # fmt: skip
@@ -263,6 +267,9 @@ def entries_of(family: str, facts: dict[str, pl.DataFrame], terms: Terms) -> Ent
         case "help_center_days":
             yield ("failed_search_rate",), help_center.failed_searches(rows, zone)
             yield ("self_service_rate",), help_center.solved_alone(rows, zone)
+            yield ("help_center_visits_per_ticket",), help_center.visits(rows, zone)
+        case "orders":
+            yield ("order_volume",), orders.volume(orders.purchases(rows, zone))
         case "subscriptions":
             yield from _contracts(rows, terms)
         case _:
@@ -332,6 +339,8 @@ def _tickets(held: pl.DataFrame, events: pl.DataFrame, terms: Terms) -> Entries:
     del solved
     yield from _replies(held, turned, events, terms)
     yield ("ticket_volume", "contact_rate"), tickets.volume(held, zone)
+    if terms.asks({"contacts_per_100_orders"}):
+        yield ("contacts_per_100_orders",), tickets.volume(held, zone)
     clocks = timed(held, turned, events, terms.hours, start_of(terms.through + timedelta(days=1), ZoneInfo(zone)))
     yield ("sla_attainment",), tickets.sla(with_outcomes(held, clocks), events, zone)
     if terms.asks({"reopen_rate"}):

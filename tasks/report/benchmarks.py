@@ -89,8 +89,7 @@ def later_of(
     found: list[Later] = []
     for benchmark in roadmap.benchmarks.values():
         kpi = KPIS[benchmark.kpi]
-        facts = (kpi.fact, "subscriptions") if kpi.statistic == "per_100" else (kpi.fact,)
-        complete = min(through.get(fact, date.min) for fact in facts)
+        complete = min(through.get(fact, date.min) for fact in kpi.facts)
         if kpi.better == "none" or complete < moment:
             continue
         last = week_of(min(known_to, complete + timedelta(days=1)))

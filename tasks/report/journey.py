@@ -63,7 +63,7 @@ def _is_judged(kpi: Kpi) -> bool:
 
 def _adds_up(kpi: Kpi) -> bool:
     """Its days add up to a window."""
-    return kpi.kind in ("sum", "sketch") and kpi.unit != "per_100"
+    return kpi.kind in ("sum", "sketch") and kpi.per is None
 
 
 def _point(row: Mapping[str, Any]) -> Point:

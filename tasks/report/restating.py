@@ -30,7 +30,6 @@ _PEOPLE = ("customers", "customer_history", "accounts")
 _READ_TOGETHER = {
     "tickets": ("ticket_events",), "remarks": ("survey_answers", "reviews", "mentions", "feedback_notes"),
 }  # fmt: skip
-_COUNTED_AGAINST = {"contact_rate": ("subscriptions",)}
 _EXACTLY = 1e-9
 
 
@@ -135,7 +134,7 @@ def _reasons(told: Edition, now: Figure, since: Since) -> list[Reason]:
     if by_people and told.rules != since.rules:
         found.append(Reason("segments"))
     kpi = KPIS[now.kpi]
-    facts = (kpi.fact, *_READ_TOGETHER.get(kpi.fact, ()), *_COUNTED_AGAINST.get(kpi.name, ()))
+    facts = (kpi.fact, *_READ_TOGETHER.get(kpi.fact, ()), *kpi.facts[1:])
     reach = timedelta(days=kpi.reach_days)
     later = since.changes.filter(pl.col("told_on").is_null() | (pl.col("told_on") > told.moment))
     mine = later.filter(pl.col("table_name").is_in(facts))

@@ -33,7 +33,7 @@ def shop(folder: Path, through: str) -> Path:
     """A shop whose orders are complete through a day."""
     folder.mkdir(exist_ok=True)
     (folder / "roadmap.yaml").write_text(
-        f"{ROADMAP}kpis: [repeat_purchase_rate, purchase_frequency]\n", encoding="utf-8"
+        f"{ROADMAP}kpis: [repeat_purchase_rate, purchase_frequency, order_volume]\n", encoding="utf-8"
     )
     (folder / "sources.yaml").write_text(SOURCES.format(through=through), encoding="utf-8")
     return folder

@@ -97,6 +97,8 @@ BECAME = f"{ACME}::test_what_became_of_contacts_is_what_a_walk_through_them_says
 MEDIANS = f"{ACME}::test_medians_of_waits_lie_within_one_percent_of_the_exact_ones"
 WAITS = f"{ONE}::test_only_what_is_solved_now_has_a_full_resolution_and_all_else_waits"
 PER_100 = f"{ONE}::test_contacts_are_per_100_of_the_customers_of_an_average_day"
+PER_OTHER = "unit/domain/test_estimates.py::test_contacts_are_per_100_orders_and_visits_per_contact_of_the_same_period"
+OVER_OTHER = f"{ONE}::test_one_count_per_another_is_the_one_over_the_other_week_by_week"
 HANDED = f"{ONE}::test_hand_offs_are_changes_and_a_team_that_is_back_is_ping_pong"
 KEPT = f"{ONE}::test_contacts_and_kept_service_levels_are_counted_and_what_is_not_known_is_open"
 P90S = (
@@ -141,6 +143,7 @@ BY_HAND = {
     "channel_switch_rate": f"{COMEBACKS}::test_another_channel_is_another_one_even_after_a_second_try_in_the_first",
     "repeat_purchase_rate": f"{MEASURE}/customers/test_orders.py::test_who_buys_again_within_90_days_has_bought_again_and_the_last_purchase_has_not",
     "purchase_frequency": f"{MEASURE}/customers/test_frequency.py::test_it_is_the_purchases_of_90_days_over_those_who_bought_in_them",
+    "contacts_per_100_orders": PER_OTHER, "order_volume": PER_OTHER, "help_center_visits_per_ticket": PER_OTHER,
     "failed_search_rate": f"{MEASURE}/contacts/test_help_center.py::test_searches_without_a_hit_are_added_up_over_sections",
     "self_service_rate": f"{MEASURE}/contacts/test_help_center.py::test_visits_that_end_without_contact_are_solved_alone",
     "review_rating": f"{ANSWERS}::test_a_competitors_reviews_are_kept_apart",
@@ -182,6 +185,7 @@ BY_COUNT = {
     "channel_switch_rate": f"{COMEBACKS}::test_the_next_contact_is_the_one_a_search_through_all_of_them_finds",
     "repeat_purchase_rate": f"{MEASURE}/customers/test_orders.py::test_it_is_what_going_through_each_customers_days_gives",
     "purchase_frequency": f"{MEASURE}/customers/test_frequency.py::test_it_is_what_going_through_each_customers_days_gives",
+    "contacts_per_100_orders": OVER_OTHER, "order_volume": OVER_OTHER, "help_center_visits_per_ticket": OVER_OTHER,
     "failed_search_rate": f"{ONE}::test_the_help_center_is_its_days_added_up",
     "self_service_rate": f"{ONE}::test_the_help_center_is_its_days_added_up",
     "review_rating": f"{ONE}::test_reviews_of_us_are_a_plain_mean",

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 
 from domain.context import RunContext
-from domain.estimates import CUSTOMERS, points
+from domain.estimates import points
 from domain.kpis import KPIS, Kpi
 from domain.records import Incident, Point, Task, TaskEvent, Verdict
 from domain.roadmap import Roadmap, breaks_of, load_roadmap
@@ -111,7 +111,7 @@ def _points(
     wanted = [span.before, span.after]
     if kpi.kind == "cohort":  # only whole periods were counted
         return _counted(connection, task, span, alarm)
-    names = [kpi.name, CUSTOMERS] if kpi.statistic == "per_100" else [kpi.name]
+    names = kpi.rests_on
     parts = parts_of(connection, names, scope=task.scope)
     held = points(parts, "week", as_of=moment, spans=[(window.start, window.end) for window in wanted])
     rows = [row for row in held.iter_rows(named=True) if row["kpi"] == kpi.name]

@@ -27,6 +27,18 @@ def solved_alone(days: pl.DataFrame, zone: str) -> pl.DataFrame:
     return _share(days, zone, of="n_visits", hits="n_solved")
 
 
+def visits(days: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Visits, booked on their day; a day that tells none is in none.
+
+    Args:
+        days: one row per section and day: n_visits, day_at, deleted_at, dimensions.
+        zone: reporting zone.
+    """
+    day, n = day_in(zone, "day_at"), pl.col("n_visits")
+    told = days.filter(pl.col("deleted_at").is_null(), n >= 0)
+    return told.select(*DIMENSIONS, *entry(booked=day, known=day, n_items=n, n=n, total=n))
+
+
 def _share(days: pl.DataFrame, zone: str, *, of: str, hits: str) -> pl.DataFrame:
     """A day on which one of the two is not told, or more came out than went in, is in no denominator."""
     day = day_in(zone, "day_at")

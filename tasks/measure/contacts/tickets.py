@@ -67,7 +67,7 @@ def first_solved(turned: pl.DataFrame) -> pl.DataFrame:
 
 
 def volume(tickets: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """Contacts, booked and known on the day they came (`ticket_volume`, `contact_rate`)."""
+    """Contacts, booked and known on the day they came (`ticket_volume`, and what is told of them per something)."""
     day = day_in(zone, "opened_at")
     return tickets.select(*DIMENSIONS, *entry(booked=day, known=day, n_items=1, n=1, total=1))
 

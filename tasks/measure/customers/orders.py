@@ -37,6 +37,12 @@ def purchases(orders: pl.DataFrame, zone: str) -> pl.DataFrame:
     return bought.with_columns(next_day=pl.when(is_same).then(pl.col("day").shift(-1)))
 
 
+def volume(bought: pl.DataFrame) -> pl.DataFrame:
+    """Purchases, as `purchases` gives them, booked and known on their day."""
+    day = pl.col("day")
+    return bought.select(*DIMENSIONS, *entry(booked=day, known=day, n_items=1, n=1, total=1))
+
+
 def repeat_purchases(bought: pl.DataFrame, through: date) -> pl.DataFrame:
     """Whether the customer bought again within 90 days, booked on the day of the purchase; open until these are over.
 

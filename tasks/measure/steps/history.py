@@ -24,7 +24,7 @@ from tasks.measure.families import ALONE, KEYS, LATER, RENEWED, TOLD, reach_of
 from tasks.measure.feedback.voices import HEARD_DAYS
 from tasks.measure.pieces import Slice, blocks, month_at, pieces
 from tasks.measure.steps.helpers import PIECES_IN_LIMIT, Helpers, Whence
-from tasks.measure.steps.making import CONTACTS, Asked, Made, Piece, alike_of, parts_of_piece, together
+from tasks.measure.steps.making import Asked, Made, Piece, alike_of, parts_of_piece, together
 from tasks.measure.steps.values import keep_nothing
 
 MOST_BLOCKS = 1000
@@ -166,7 +166,7 @@ def measure_history(
         for alike, made in together(islice(results, len(piece))):
             replace_parts(connection, alike[0], gone, made)
             n_made += made.height
-            if alike[0] != CONTACTS and not asked.by_account:
+            if KPIS[alike[0]].per is None and not asked.by_account:
                 replace_stretches(connection, alike[0], starts, stretched(made))
         give_back()
     if days is None:

@@ -1,4 +1,4 @@
-"""Measure what is no sum of daily parts: leaving and how often customers buy, per period; contacts per customer."""
+"""Measure what is no sum of daily parts: leaving, how often customers buy, and one count per another one."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection, select
 
-from domain.estimates import CUSTOMERS, points
+from domain.estimates import points
 from domain.key_blocks import KeyBlock
 from domain.kpis import KPIS
 from domain.roadmap import Roadmap
@@ -32,12 +32,11 @@ from tasks.measure.steps.definitions import forget, is_changed, remember, scopes
 from tasks.measure.steps.facts import read_facts
 from tasks.measure.steps.helpers import Helpers, Whence
 from tasks.measure.steps.history import slices_of
-from tasks.measure.steps.making import CONTACTS
 
 JOINT: dict[str, tuple[tuple[str, ...], set[str]]] = {
     COHORTS[0]: (COHORTS, {"subscriptions"}),
     FREQUENCY: ((FREQUENCY,), {"orders"}),
-    CONTACTS: ((CONTACTS,), {"tickets", "subscriptions"}),
+    **{name: ((name,), set(kpi.facts)) for name, kpi in KPIS.shipped.items() if kpi.per},
 }
 """KPIs that are measured whole, under the name of the first, and the facts that they need."""
 
@@ -85,8 +84,8 @@ def measure_joint(connection: Connection, helpers: Helpers, roadmap: Roadmap) ->
                 forget(connection, mark, kpis)
             continue
         through = min(known[fact] for fact in facts)
-        versions = {name: version_of(name, roadmap, named.get(name, ()), ()) for name in wanted if name != CONTACTS}
-        made_of = _made_of(roadmap, named) if mark == CONTACTS else ""
+        versions = {name: version_of(name, roadmap, named.get(name, ()), ()) for name in wanted if not KPIS[name].per}
+        made_of = _made_of(mark, roadmap, named) if KPIS[mark].per else ""
         is_as_before = made_of == _held_made_of(connection, mark) and not is_changed(connection, versions)
         if is_as_before and not dirty & facts and valued_through(connection, mark) == through:
             continue
@@ -99,9 +98,9 @@ def measure_joint(connection: Connection, helpers: Helpers, roadmap: Roadmap) ->
         Store.put(connection, meta, [{"name": f"{_MADE_OF}{mark}", "value": made_of}])
 
 
-def _made_of(roadmap: Roadmap, named: Mapping[str, Sequence[str]]) -> str:
-    """What defines the parts that the values of CONTACTS are made of: by now each family remembers its own as made."""
-    return " ".join(version_of(name, roadmap, named.get(name, ()), ()) for name in (CONTACTS, CUSTOMERS))
+def _made_of(kpi: str, roadmap: Roadmap, named: Mapping[str, Sequence[str]]) -> str:
+    """What defines the parts that a KPI's values are made of: by now each family remembers its own as made."""
+    return " ".join(version_of(name, roadmap, named.get(name, ()), ()) for name in KPIS[kpi].rests_on)
 
 
 def _held_made_of(connection: Connection, mark: str) -> str:
@@ -111,8 +110,8 @@ def _held_made_of(connection: Connection, mark: str) -> str:
 
 def _values(connection: Connection, helpers: Helpers, mark: str, whole: Whole) -> Iterator[pl.DataFrame]:
     """The values of every complete period, of the KPIs of one mark of JOINT."""
-    if mark == CONTACTS:
-        held = parts_of(connection, (CONTACTS, CUSTOMERS))
+    if KPIS[mark].per:
+        held = parts_of(connection, KPIS[mark].rests_on)
         yield from (points(held, kind, through=whole.through) for kind in KEPT)
         return
     fact, family = ("orders", "purchases") if mark == FREQUENCY else ("subscriptions", "subscriptions")

@@ -21,8 +21,6 @@ from tasks.measure.feedback.pooling import Apart, kept_apart
 from tasks.measure.pieces import Slice
 from tasks.measure.steps.facts import Facts, read_facts
 
-CONTACTS = "contact_rate"
-"""Its values need the customers too: of its own facts only the parts are kept."""
 Made = tuple[list[str], pl.DataFrame]
 """KPIs that share their parts, the one that keeps them first, and these parts."""
 

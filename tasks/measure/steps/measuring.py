@@ -24,7 +24,7 @@ from tasks.measure.steps.facts import Facts
 from tasks.measure.steps.helpers import Helpers
 from tasks.measure.steps.history import all_measured, measure_history
 from tasks.measure.steps.joint import measure_joint
-from tasks.measure.steps.making import CONTACTS, Asked, Made, alike_of, facts_of, parts_made
+from tasks.measure.steps.making import Asked, Made, alike_of, facts_of, parts_made
 from tasks.measure.steps.own import measure_own
 from tasks.measure.steps.planning import Plan, plans_of
 from tasks.measure.steps.sharing import reading
@@ -95,7 +95,7 @@ def _measure_days(
         replace_parts(connection, alike[0], mine, made)
         written += made.height
         give_back()
-        if alike[0] != CONTACTS:  # needs the customers too
+        if KPIS[alike[0]].per is None:  # else it needs the other parts too
             if (held := _of_voices(connection, asked, alike[0])) is None:
                 is_whole = mine is None or is_kept(connection, alike[0])
                 every = made if is_whole else parts_of(connection, [alike[0]])
@@ -116,7 +116,7 @@ def _measure_pieces(
     kept = {name for name, *_ in alike_of(asked.wanted) if days is None or is_kept(connection, name)}
     written = measure_history(connection, results, asked, days, history)
     for alike in alike_of(asked.wanted):
-        if alike[0] != CONTACTS:  # needs the customers too
+        if KPIS[alike[0]].per is None:  # else it needs the other parts too
             held = _of_voices(connection, asked, alike[0])
             if held is None and alike[0] in kept:
                 keep_years(connection, alike[0], days)

@@ -48,8 +48,6 @@ from tasks.report.small_print import COUNTED
 from tasks.report.steps.restating import asked_again, moved_since, told_before
 from tasks.report.steps.weeks import Told
 
-CUSTOMERS = "active_customers"
-"""What `contact_rate` counts contacts against."""
 _BACK = timedelta(days=max(STEP_DAYS.values()) * (N_POINTS + 1))
 """How far back a chart may look."""
 
@@ -139,7 +137,7 @@ def _periods(
             counted = values_of(connection, [kpi.name], benchmark.window).filter(pl.col("scope") == benchmark.scope_key)
             frames.append(counted.select(list(POINTS_SCHEMA)))
             continue
-        names = [kpi.name, CUSTOMERS] if kpi.statistic == "per_100" else [kpi.name]
+        names = kpi.rests_on
         parts = parts_of(connection, names, scope=benchmark.scope_key)
         held_points = points(parts, benchmark.window, as_of=told.moment, spans=spans)
         frames.append(held_points.filter(pl.col("kpi") == kpi.name))

@@ -152,6 +152,26 @@ def test_periods_that_nobody_says_are_complete_are_not_without_contacts() -> Non
     assert found["period_start"].to_list() == [MONDAY]
 
 
+def test_contacts_are_per_100_orders_and_visits_per_contact_of_the_same_period() -> None:
+    parts = frame(
+        part("order_volume", MONDAY, n_items=40, n=40),
+        part("contacts_per_100_orders", MONDAY, n_items=8, n=8, total=8.0),
+        part("ticket_volume", MONDAY, n_items=8, n=8, total=8.0),
+        part("help_center_visits_per_ticket", MONDAY, n_items=20, n=20, total=20.0),
+    )
+    found = {row["kpi"]: row for row in points(parts, "week", through=date(2016, 3, 6)).to_dicts()}
+    orders, visits = found["contacts_per_100_orders"], found["help_center_visits_per_ticket"]
+    assert (orders["n"], orders["value"], visits["n"], visits["value"]) == (8, 20.0, 20, 2.5)
+    # 8 of 48 lie between 8.696 % and 29.578 % by Wilson: 9.525 and 42.001 on 100
+    assert (orders["low"], orders["high"]) == (pytest.approx(9.525, abs=0.01), pytest.approx(42.001, abs=0.01))
+    assert visits["low"] < 2.5 < visits["high"]
+
+
+def test_without_a_contact_there_is_no_number_of_visits_per_contact() -> None:
+    parts = frame(part("help_center_visits_per_ticket", MONDAY, n_items=20, n=20, total=20.0))
+    assert points(parts, "week", through=date(2016, 3, 6)).is_empty()
+
+
 @pytest.mark.parametrize("kind", ["day", "week", "month", "28d", "90d", "all"])
 def test_no_parts_give_no_points(kind: str) -> None:
     assert points(frame(), kind).is_empty()  # pyright: ignore[reportArgumentType]

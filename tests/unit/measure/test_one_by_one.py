@@ -14,8 +14,9 @@ from domain.kpis import KPIS
 from tasks.measure.contacts import tickets
 from tasks.measure.contacts.conversations import conversation
 from tasks.measure.contacts.handling import assignments, ping_pong, transfers
-from tasks.measure.contacts.help_center import failed_searches, solved_alone
+from tasks.measure.contacts.help_center import failed_searches, solved_alone, visits
 from tasks.measure.contacts.reply_times import first_reply, next_reply, with_replies
+from tasks.measure.customers.orders import purchases, volume
 from tasks.measure.customers.spells import renewals, spells
 from tasks.measure.entries import parts
 from tasks.measure.feedback import answers
@@ -294,3 +295,37 @@ def test_contacts_are_per_100_of_the_customers_of_an_average_day(changes: list[i
     if sum(came):
         assert rate["value"].to_list() == [pytest.approx(100 * sum(came) / (sum(levels) / 7))]
     assert made.filter(pl.col("kpi") == "active_customers")["value"].to_list() == [levels[-1]]
+
+
+days_of_two = st.lists(st.tuples(st.integers(0, 13), st.integers(0, 9)), max_size=30)
+
+
+@few
+@given(days_of_two, days_of_two, days_of_two)
+def test_one_count_per_another_is_the_one_over_the_other_week_by_week(
+    came: list[tuple[int, int]], ordered: list[tuple[int, int]], visited: list[tuple[int, int]]
+) -> None:
+    contacts = facts("tickets", [{"opened_at": START + timedelta(days=day)} for day, _ in came])
+    bought = facts("orders", [{"customer_id": f"c{who}", "ordered_at": START + timedelta(days=day)}
+                              for day, who in ordered])  # fmt: skip
+    days = facts("help_center_days", [{"day_at": START + timedelta(days=day), "n_visits": n} for day, n in visited])
+    made = {
+        "ticket_volume": tickets.volume(contacts, "UTC"), "contacts_per_100_orders": tickets.volume(contacts, "UTC"),
+        "order_volume": volume(purchases(bought, "UTC")), "help_center_visits_per_ticket": visits(days, "UTC"),
+    }  # fmt: skip
+    held = pl.concat(parts(entries, KPIS[name]).filter(pl.col("scope") == "{}") for name, entries in made.items())
+    found = {
+        (row["kpi"], (row["period_start"] - START.date()).days // 7): row["value"]
+        for row in points(held, "week", through=date(2026, 3, 15)).to_dicts()
+    }
+    for week in (0, 1):
+        n_contacts = sum(day // 7 == week for day, _ in came)
+        n_orders = len({(day, who) for day, who in ordered if day // 7 == week})
+        n_visits = sum(n for day, n in visited if day // 7 == week)
+        assert found.get(("order_volume", week), 0) == n_orders
+        per_order, per_contact = (
+            found.get((name, week)) for name in ("contacts_per_100_orders", "help_center_visits_per_ticket")
+        )
+        assert per_order == (pytest.approx(100 * n_contacts / n_orders) if n_contacts and n_orders else None)
+        assert per_contact is None or per_contact == pytest.approx(n_visits / n_contacts)
+        assert (per_contact is not None) >= (n_visits > 0 and n_contacts > 0)

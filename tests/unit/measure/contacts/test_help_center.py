@@ -3,7 +3,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tasks.measure.contacts.help_center import failed_searches, solved_alone
+from tasks.measure.contacts.help_center import failed_searches, solved_alone, visits
 from tests.factories import at, facts
 from tests.unit.measure.helpdesk import BERLIN, value
 
@@ -22,6 +22,11 @@ def test_searches_without_a_hit_are_added_up_over_sections() -> None:
 def test_visits_that_end_without_contact_are_solved_alone() -> None:
     held = days({"n_visits": 40, "n_solved": 30})
     assert value(solved_alone(held, BERLIN), "self_service_rate")["value"] == 0.75
+
+
+def test_visits_are_told_of_days_that_tell_them() -> None:
+    held = days({"n_visits": 40, "n_solved": None}, {"n_visits": None}, {"n_visits": 9, "deleted_at": at("2026-03-03")})
+    assert visits(held, BERLIN)["n"].sum() == 40
 
 
 @pytest.mark.parametrize(
