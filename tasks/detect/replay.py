@@ -23,7 +23,8 @@ LATE = frozenset(
      "bot_containment", "first_contact_resolution", "repeat_contact_rate", "repeat_contact_rate_30d",
      "channel_switch_rate", "repeat_purchase_rate", "answered_in_time", "winback_rate",
      "first_reply_time_p90", "first_reply_time_business_p90", "full_resolution_time_business_p90",
-     "first_reply_time_people_p90", "next_reply_time_p90", "mentions_answered"}
+     "first_reply_time_people_p90", "next_reply_time_p90", "mentions_answered",
+     "multi_touch_rate", "zero_touch_rate"}
 )  # fmt: skip
 """KPIs whose outcomes become known later, or are taken back: their past differs from moment to moment."""
 

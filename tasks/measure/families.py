@@ -29,7 +29,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "full_resolution_time_p90", "sla_attainment", "reopen_rate", "backlog", "backlog_age", "backlog_age_p90",
         "first_reply_time_business", "first_reply_time_business_p90", "full_resolution_time_business",
         "full_resolution_time_business_p90", "first_reply_time_people", "first_reply_time_people_p90",
-        "next_reply_time", "next_reply_time_p90", "one_touch_rate", "transfers", "ping_pong_rate",
+        "next_reply_time", "next_reply_time_p90", "one_touch_rate", "multi_touch_rate", "zero_touch_rate",
+        "first_resolution_time", "transfers", "ping_pong_rate",
         "waiting_on_us", "waiting_on_them",
     ),
     "outcomes": ("bot_containment", "first_contact_resolution"),
@@ -181,7 +182,9 @@ _FIRST_REPLIES = {
 }  # fmt: skip
 """KPIs of the first reply, and whose reply it is that counts."""
 
-SPOKEN_IN = frozenset({"next_reply_time", "one_touch_rate", "first_contact_resolution"})
+SPOKEN_IN = frozenset({
+    "next_reply_time", "one_touch_rate", "multi_touch_rate", "zero_touch_rate", "first_contact_resolution"
+})  # fmt: skip
 """KPIs that read what customers said."""
 
 
@@ -337,6 +340,8 @@ def _tickets(held: pl.DataFrame, events: pl.DataFrame, terms: Terms) -> Entries:
             tickets.full_resolution(solved, zone),
         )
     del solved
+    if terms.asks({"first_resolution_time"}):
+        yield ("first_resolution_time",), tickets.first_resolution(held, turned, zone)
     yield from _replies(held, turned, events, terms)
     yield ("ticket_volume", "contact_rate"), tickets.volume(held, zone)
     if terms.asks({"contacts_per_100_orders"}):
@@ -373,6 +378,8 @@ def _replies(held: pl.DataFrame, turned: pl.DataFrame, events: pl.DataFrame, ter
         waits = reply_times.next_reply(replied, turned, spoken, zone)
         yield ("next_reply_time", "next_reply_time_p90"), waits
         yield ("one_touch_rate",), handling.one_touch(held, turned, spoken, zone)
+        yield ("multi_touch_rate",), handling.multi_touch(held, turned, spoken, zone)
+        yield ("zero_touch_rate",), handling.zero_touch(held, turned, spoken, events, zone)
 
 
 def _outcomes(held: pl.DataFrame, events: pl.DataFrame, terms: Terms) -> Entries:

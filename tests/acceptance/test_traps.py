@@ -99,6 +99,7 @@ WAITS = f"{ONE}::test_only_what_is_solved_now_has_a_full_resolution_and_all_else
 PER_100 = f"{ONE}::test_contacts_are_per_100_of_the_customers_of_an_average_day"
 PER_OTHER = "unit/domain/test_estimates.py::test_contacts_are_per_100_orders_and_visits_per_contact_of_the_same_period"
 OVER_OTHER = f"{ONE}::test_one_count_per_another_is_the_one_over_the_other_week_by_week"
+TOUCHED = f"{ONE}::test_none_one_and_many_replies_are_a_plain_count_of_what_people_said"
 HANDED = f"{ONE}::test_hand_offs_are_changes_and_a_team_that_is_back_is_ping_pong"
 KEPT = f"{ONE}::test_contacts_and_kept_service_levels_are_counted_and_what_is_not_known_is_open"
 P90S = (
@@ -131,6 +132,9 @@ BY_HAND = {
     "first_reply_time_people": f"{REPLIES}::test_what_a_bot_says_is_no_reply_by_a_person",
     "next_reply_time": f"{REPLIES}::test_messages_that_follow_each_other_are_one_wait_from_the_first",
     "one_touch_rate": f"{HANDLING}::test_a_reopened_contact_is_not_one_touch_any_more",
+    "multi_touch_rate": f"{HANDLING}::test_no_reply_and_three_replies_are_classes_and_what_is_not_told_is_in_none",
+    "zero_touch_rate": f"{HANDLING}::test_no_reply_and_three_replies_are_classes_and_what_is_not_told_is_in_none",
+    "first_resolution_time": f"{TICKETS}::test_the_first_time_it_was_solved_stays_the_first_when_it_is_reopened",
     "transfers": f"{HANDLING}::test_a_change_of_team_and_agent_at_once_is_one_hand_off",
     "ping_pong_rate": f"{HANDLING}::test_a_contact_that_comes_back_to_a_team_that_had_it_is_ping_pong",
     "waiting_on_us": f"{HANDLING}::test_time_is_waited_for_us_or_for_them_and_while_it_is_solved_for_nobody",
@@ -176,6 +180,8 @@ BY_COUNT = {
     "backlog_age_p90": f"{AGE}::test_it_is_what_a_walk_through_all_contacts_at_each_midnight_says",
     "first_reply_time_business": MEDIANS, "full_resolution_time_business": MEDIANS, "first_reply_time_people": MEDIANS,
     "next_reply_time": f"{ONE}::test_each_wait_for_the_next_reply_is_from_the_first_message_to_the_next_word_of_a_person",
+    "multi_touch_rate": TOUCHED, "zero_touch_rate": TOUCHED,
+    "first_resolution_time": f"{ONE}::test_the_first_resolution_is_the_first_turn_whatever_follows",
     "one_touch_rate": BECAME, "transfers": HANDED, "ping_pong_rate": HANDED,
     "waiting_on_us": f"{HANDLING}::test_us_them_and_solved_together_are_all_the_time_there_was",
     "waiting_on_them": f"{HANDLING}::test_us_them_and_solved_together_are_all_the_time_there_was",

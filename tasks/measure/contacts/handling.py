@@ -11,6 +11,8 @@ from tasks.measure.entries import day_in, entry
 
 ASSIGNED = ("team", "agent")
 """Fields whose change is a hand-off."""
+MULTI_TOUCHES = 3
+"""From so many replies on a contact is multi-touch: one and two are classes of their own."""
 THEIRS = "pending"
 """The status of a contact that waits for the customer; in any other that is not solved it waits for us."""
 
@@ -26,6 +28,43 @@ def one_touch(tickets: pl.DataFrame, turned: pl.DataFrame, spoken: pl.DataFrame,
         spoken: as `conversation` gives it.
         zone: reporting zone.
     """
+    counted = _touched(turned, spoken).filter(pl.col("n_touches") > 0)
+    return _while_solved(counted, tickets, zone, (pl.col("n_touches") == 1).cast(pl.Float64))
+
+
+def multi_touch(tickets: pl.DataFrame, turned: pl.DataFrame, spoken: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Whether a solved contact took more than two public replies by a person; of those that `one_touch` counts.
+
+    Args:
+        tickets: one row per ticket.
+        turned: as `turns` gives them.
+        spoken: as `conversation` gives it.
+        zone: reporting zone.
+    """
+    counted = _touched(turned, spoken).filter(pl.col("n_touches") > 0)
+    return _while_solved(counted, tickets, zone, (pl.col("n_touches") >= MULTI_TOUCHES).cast(pl.Float64))
+
+
+def zero_touch(
+    tickets: pl.DataFrame, turned: pl.DataFrame, spoken: pl.DataFrame, events: pl.DataFrame, zone: str
+) -> pl.DataFrame:
+    """Whether a solved contact took no public reply by a person; of those of which any public message is told.
+
+    Args:
+        tickets: one row per ticket.
+        turned: as `turns` gives them.
+        spoken: as `conversation` gives it.
+        events: ticket_id, at, field, is_public; messages, of bots too.
+        zone: reporting zone.
+    """
+    is_said = (pl.col("field") == "comment") & pl.col("is_public")
+    told = events.filter(is_said).group_by("ticket_id").agg(told_at=pl.col("at").min())
+    counted = _touched(turned, spoken).join(told, on="ticket_id").filter(pl.col("told_at") <= pl.col("at"))
+    return _while_solved(counted, tickets, zone, (pl.col("n_touches") == 0).cast(pl.Float64))
+
+
+def _touched(turned: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
+    """Each time a ticket was solved, with `n_touches`: our replies until then."""
     solved = turned.filter(pl.col("is_solved")).with_row_index("solving")
     n_touches = (
         solved.join(touches(spoken), on="ticket_id", suffix="_said")
@@ -33,8 +72,7 @@ def one_touch(tickets: pl.DataFrame, turned: pl.DataFrame, spoken: pl.DataFrame,
         .group_by("solving")
         .agg(n_touches=pl.len())
     )
-    counted = solved.join(n_touches, on="solving")
-    return _while_solved(counted, tickets, zone, (pl.col("n_touches") == 1).cast(pl.Float64))
+    return solved.join(n_touches, on="solving", how="left").with_columns(pl.col("n_touches").fill_null(0))
 
 
 def assignments(events: pl.DataFrame) -> pl.DataFrame:

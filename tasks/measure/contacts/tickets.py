@@ -93,6 +93,23 @@ def full_resolution(solved: pl.DataFrame, zone: str) -> pl.DataFrame:
     ])  # fmt: skip
 
 
+def first_resolution(tickets: pl.DataFrame, turned: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Seconds from contact to being solved for the first time, booked on that day; a reopening takes nothing back.
+
+    Args:
+        tickets: one row per ticket: ticket_id, opened_at, dimensions.
+        turned: as `turns` gives them.
+        zone: reporting zone.
+    """
+    held = tickets.join(first_solved(turned), on="ticket_id")
+    held = held.with_columns(seconds=calendar_seconds(held["opened_at"], held["solved_at"]))
+    seconds, day = pl.col("seconds"), day_in(zone, "solved_at")
+    return held.select(
+        *DIMENSIONS,
+        *entry(booked=day, known=day, n_items=1, n=1, total=seconds, total_sq=seconds**2, bin_index=bin_of(seconds)),
+    )
+
+
 def resolutions(tickets: pl.DataFrame, turned: pl.DataFrame) -> pl.DataFrame:
     """One row per time a ticket was solved: ticket_id, at, until, opened_at, seconds from contact, dimensions."""
     labels = tickets.select("ticket_id", "opened_at", *DIMENSIONS)

@@ -13,7 +13,7 @@ from domain.estimates import points
 from domain.kpis import KPIS
 from tasks.measure.contacts import tickets
 from tasks.measure.contacts.conversations import conversation
-from tasks.measure.contacts.handling import assignments, ping_pong, transfers
+from tasks.measure.contacts.handling import assignments, multi_touch, one_touch, ping_pong, transfers, zero_touch
 from tasks.measure.contacts.help_center import failed_searches, solved_alone, visits
 from tasks.measure.contacts.reply_times import first_reply, next_reply, with_replies
 from tasks.measure.customers.orders import purchases, volume
@@ -329,3 +329,31 @@ def test_one_count_per_another_is_the_one_over_the_other_week_by_week(
         assert per_order == (pytest.approx(100 * n_contacts / n_orders) if n_contacts and n_orders else None)
         assert per_contact is None or per_contact == pytest.approx(n_visits / n_contacts)
         assert (per_contact is not None) >= (n_visits > 0 and n_contacts > 0)
+
+
+@few
+@given(contacts)
+def test_the_first_resolution_is_the_first_turn_whatever_follows(rows: list[tuple[int, list[int]]]) -> None:
+    held, events = desk(rows)
+    found = value(tickets.first_resolution(held, tickets.turns(held, events), BERLIN), "first_resolution_time")
+    waits = sorted(60.0 * gaps[0] for _, gaps in rows if gaps)
+    assert found.get("n", 0) == len(waits)
+    if waits:
+        assert found["value"] == pytest.approx(waits[(len(waits) + 1) // 2 - 1], rel=0.01)
+
+
+@few
+@given(st.lists(st.lists(roles, max_size=5), min_size=1, max_size=8))
+def test_none_one_and_many_replies_are_a_plain_count_of_what_people_said(rows: list[list[str]]) -> None:
+    held = facts("tickets", [{"ticket_id": f"t{i}", "channel": "email", "opened_at": START} for i in range(len(rows))])
+    words = said(*((f"t{i}", stamp(place + 1), role) for i, some in enumerate(rows) for place, role in enumerate(some)))
+    events = pl.concat([words, moved(*((f"t{i}", stamp(100), "open", "solved") for i in range(len(rows))))])
+    turned, spoken = tickets.turns(held, events), conversation(held, events)
+    counts = [some.count("agent") for some in rows if some]
+    touched = [n for n in counts if n]
+    for entries, name, hits, of in (
+        (zero_touch(held, turned, spoken, events, BERLIN), "zero_touch_rate", counts.count(0), len(counts)),
+        (one_touch(held, turned, spoken, BERLIN), "one_touch_rate", touched.count(1), len(touched)),
+        (multi_touch(held, turned, spoken, BERLIN), "multi_touch_rate", sum(n > 2 for n in touched), len(touched)),
+    ):
+        assert told(value(entries, name)) == (of, pytest.approx(hits / of) if of else None)

@@ -42,6 +42,26 @@ def test_solved_with_one_reply_is_one_touch_with_two_it_is_not_and_with_none_it_
     assert (found["n"], found["total"]) == (2, 1.0)
 
 
+def test_no_reply_and_three_replies_are_classes_and_what_is_not_told_is_in_none() -> None:
+    # a: none, but a bot's and a customer's words; b: one; c: three; d: nothing is told of it
+    spoken = [("a", "09:10", "customer"), ("a", "09:11", "bot"), ("b", "10:00", "agent"),
+              *(("c", f"1{hour}:00", "agent") for hour in range(3))]  # fmt: skip
+    events = pl.concat([
+        said(*((name, f"2026-03-02 {when}", role) for name, when, role in spoken)),
+        moved(*((name, "2026-03-02 13:00", "new", "solved") for name in "abcd"),
+              ("c", "2026-03-04 09:00", "solved", "open")),
+    ])  # fmt: skip
+    held = many("abcd", channel="email")
+    turned, talk = tickets.turns(held, events), conversation(held, events)
+    zero = handling.zero_touch(held, turned, talk, events, BERLIN)
+    multi = handling.multi_touch(held, turned, talk, BERLIN)
+    then = date(2026, 3, 4)
+    for entries, name, of, hits in ((zero, "zero_touch_rate", 3, 1.0), (multi, "multi_touch_rate", 2, 1.0)):
+        assert (value(entries, name, then)["n"], value(entries, name, then)["total"]) == (of, hits)
+    # c is open again: it is neither any more
+    assert (value(zero, "zero_touch_rate")["value"], value(multi, "multi_touch_rate")["value"]) == (0.5, 0.0)
+
+
 def test_all_messages_of_a_chat_session_are_one_reply() -> None:
     talk = said(*(("t", f"2026-03-02 10:{minute:02}", role) for minute, role in
                   ((1, "agent"), (2, "customer"), (4, "agent"), (30, "agent"))))  # fmt: skip

@@ -129,3 +129,13 @@ def test_a_named_scope_is_split_by_the_dimension_that_drift_holds_constant() -> 
     )
     chat = made.filter(pl.col("scope") == '{"channel":"chat"}')
     assert chat["n_items"].sum() == 2
+
+
+def test_the_first_time_it_was_solved_stays_the_first_when_it_is_reopened() -> None:
+    held = facts("tickets", [{"ticket_id": "t", "opened_at": at("2026-03-02 10:00")}])
+    events = moves(("t", "2026-03-02 12:00", "open", "solved"), ("t", "2026-03-03 12:00", "solved", "open"),
+                   ("t", "2026-03-04 10:00", "open", "solved"))  # fmt: skip
+    turned = tickets.turns(held, events)
+    found = value(tickets.first_resolution(held, turned, BERLIN), "first_resolution_time")
+    whole = value(tickets.full_resolution(tickets.resolutions(held, turned), BERLIN), "full_resolution_time")
+    assert (found["n"], found["total"], whole["total"]) == (1, 2 * 3_600, 48 * 3_600)
