@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from sql.store import Store, store_at
 from sql.tables import findings, incidents, outbox
+from tests.acceptance import plain_service_desk as plain
 from tests.acceptance.examples import example
 from tests.acceptance.runner import answer, run_loop
 
@@ -28,6 +29,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = example("service_desk_2016", tmp_path_factory.mktemp("at_once") / "desk")
     assert run_loop(folder, LAST) is None
     return folder
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[plain.Incident]:
+    """Every incident, by the file as it came."""
+    return plain.incidents()
 
 
 @dataclass(frozen=True)
@@ -68,13 +75,22 @@ def in_percent(share: float, digits: int) -> float:
     return round(100 * share, digits)
 
 
-def test_every_ticket_is_counted(desk: Path) -> None:
-    assert one(desk, "ticket_volume", "--by", "all")["value"] == N_TICKETS
+def test_every_ticket_is_counted(desk: Path, rows: list[plain.Incident]) -> None:
+    assert one(desk, "ticket_volume", "--by", "all")["value"] == N_TICKETS == len(rows)
 
 
-def test_the_share_in_time_is_that_of_the_whole_log(desk: Path) -> None:
+def test_the_share_in_time_is_that_of_the_whole_log(desk: Path, rows: list[plain.Incident]) -> None:
     found = one(desk, "sla_attainment", "--by", "all")
+    assert found["value"] == pytest.approx(sum(row.is_in_time for row in rows) / len(rows))
     assert (in_percent(found["value"], 2), found["n"], found["unit"]) == (63.42, N_TICKETS, "share")
+
+
+def test_every_weeks_share_in_time_is_that_of_a_count_row_by_row(desk: Path, rows: list[plain.Incident]) -> None:
+    found = figures(desk, "sla_attainment", "--by", "week", "--from", str(FIRST_WEEK), "--to", "2016-05-30")
+    assert len(found) == 13
+    for row in found:
+        mine = [one.is_in_time for one in rows if str(one.week) == row["period_start"]]
+        assert (row["n"], row["value"]) == (len(mine), pytest.approx(sum(mine) / len(mine)))
 
 
 def test_the_share_in_time_by_week_of_opening(desk: Path) -> None:
@@ -83,15 +99,17 @@ def test_the_share_in_time_by_week_of_opening(desk: Path) -> None:
     assert [in_percent(row["value"], 2) for row in found] == [44.08, 4.25, 34.43, 60.79, 71.67]
 
 
-def test_the_reopened_tickets_are_counted(desk: Path) -> None:
+def test_the_reopened_tickets_are_counted(desk: Path, rows: list[plain.Incident]) -> None:
     found = one(desk, "reopen_rate", "--by", "all")
     assert found["n"] == N_TICKETS
     assert found["value"] * N_TICKETS == pytest.approx(275)
+    assert sum(row.n_reopened > 0 for row in rows) == 275
 
 
 def test_the_airports_nps_is_that_of_its_one_year(desk: Path) -> None:
     found = one(desk, "nps", "--by", "all")
     assert (round(found["value"], 2), found["n"], found["unit"]) == (39.84, 2_746, "points")
+    assert (found["value"], found["n"]) == (pytest.approx(plain.nps()[0]), plain.nps()[1])
 
 
 @pytest.mark.parametrize(
@@ -100,12 +118,17 @@ def test_the_airports_nps_is_that_of_its_one_year(desk: Path) -> None:
 def test_the_airports_satisfied_passengers_by_year(desk: Path, year: int, percent: float, n: int) -> None:
     found = one(desk, "csat", "--by", "all", "--from", f"{year}-01-01", "--to", f"{year + 1}-01-01")
     assert (in_percent(found["value"], 2), found["n"]) == (percent, n)
+    n_satisfied, n_said = plain.satisfied(year)
+    assert (found["value"], found["n"]) == (pytest.approx(n_satisfied / n_said), n_said)
 
 
 def test_bounds_on_the_monday_it_is_told_know_nothing_of_later(desk: Path) -> None:
     found = figures(desk, "sla_attainment", "--by", "week", "--as-of", str(FIRED), "--to", "2016-03-21")
     bounds = [(in_percent(row["bound_low"], 1), in_percent(row["bound_high"], 1)) for row in found]
     assert bounds == [(44.1, 59.1), (4.2, 24.7), (33.1, 65.3)]
+    for row in found:
+        by_row = plain.bounds(FIRED, date.fromisoformat(row["period_start"]))
+        assert (row["bound_low"], row["bound_high"]) == pytest.approx(by_row)
 
 
 def test_bounds_on_the_monday_it_is_over_reach_the_target(desk: Path) -> None:
