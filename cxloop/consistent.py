@@ -1,4 +1,4 @@
-"""How alike customers are served: between channels, teams and segments, out of hours, and beside competitors."""
+"""How alike customers are served: channels, teams, segments and personas, out of hours, and beside competitors."""
 
 from typing import TYPE_CHECKING, Any
 

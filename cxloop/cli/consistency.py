@@ -22,7 +22,7 @@ def consistency(
     json: Json = False,
     here: Here,
 ) -> None:
-    """How far channels, teams and segments lie apart in each KPI, what noise adds taken out.
+    """How far channels, teams, segments and personas lie apart in each KPI, what noise adds taken out.
 
     The spread is the standard deviation between groups; the gap is between the best and the worst of them, beside the
     plain difference, which noise makes too large. Then contacts that came out of hours beside the others, and

@@ -49,6 +49,9 @@ def test_office_and_home_surely_differ_in_nps_and_channels_not_in_csat(
     nps = by_name["nps", "segment"]
     assert nps["is_sure"]
     assert nps["gap_low"] <= nps["gap"] <= nps["plain_gap"]
+    personas = by_name["nps", "persona"]
+    assert personas["n_groups"] == len(personas["groups"]) > 1
+    assert personas["gap_low"] <= personas["gap"] <= personas["plain_gap"]
     assert not by_name["csat", "channel"]["is_sure"]
     assert told["reviews"] == []
     assert cxloop(acme, "consistency") == 0

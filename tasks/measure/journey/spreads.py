@@ -1,4 +1,4 @@
-"""How far channels, teams and segments lie apart in each KPI, noise taken out."""
+"""How far channels, teams, segments and personas lie apart in each KPI, noise taken out."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -11,8 +11,8 @@ from domain.kpis import KPIS, Kpi
 from domain.scopes import parsed
 from domain.spread import FEWEST, Spread, spread, variances_of
 
-DIMENSIONS = ("channel", "team", "segment")
-"""Whose members are held against each other."""
+DIMENSIONS = ("channel", "team", "segment", "persona")
+"""Whose members are held against each other; personas where the roadmap has some."""
 CHANCE = 0.05
 """Share of the spreads called sure that may be so by chance."""
 _POINTS = 100.0

@@ -10,7 +10,7 @@ from tasks.measure.journey.spreads import spread_kpis, spreads
 
 
 def point(kpi: str, n: int, total: float, total_sq: float | None = None, **more: Any) -> dict[str, Any]:
-    scope = {name: more.pop(name) for name in ("channel", "team", "segment", "touchpoint") if name in more}
+    scope = {name: more.pop(name) for name in ("channel", "team", "segment", "persona", "touchpoint") if name in more}
     return {
         **dict.fromkeys(POINTS_SCHEMA), "kpi": kpi, "scope": canonical(scope), "period": "28d", "n_open": 0,
         "period_start": date(2026, 2, 16), "period_end": date(2026, 3, 16), "n": n, "total": total,
@@ -33,6 +33,14 @@ def test_channels_that_surely_differ_come_first_with_their_values() -> None:
     assert first["gap_low"] < first["gap"] < first["plain_gap"]
     assert [group["member"] for group in first["groups"]] == ["chat", "email"]
     assert (second["dimension"], second["is_sure"], second["sd"]) == ("team", False, 0)
+
+
+def test_personas_that_are_served_unlike_each_other_lie_apart() -> None:
+    buyer, barista = point("csat", 400, 380, persona="buyer"), point("csat", 300, 210, persona="barista")
+    (row,) = made(buyer, barista, point("csat", 200, 160, persona="buyer", touchpoint="app"))
+    assert (row["dimension"], row["is_sure"], row["plain_gap"]) == ("persona", True, pytest.approx(0.25))
+    assert row["gap_low"] < row["gap"] < row["gap_high"]
+    assert [group["member"] for group in row["groups"]] == ["barista", "buyer"]
 
 
 def test_groups_under_the_smallest_and_those_with_much_open_are_left_out() -> None:
