@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from domain.errors import SourcesError
 from domain.source_specs import SourceSpec
-from domain.windows import next_month
+from domain.windows import day_of, next_month
 from tasks.extract.mapping import MappedTable
 
 _DAYS: Final = ("%Y%m%d", "%Y-%m-%d", "%Y_%m_%d", "%Y.%m.%d")
@@ -16,16 +16,17 @@ _MONTHS: Final = ("%Y%m", "%Y-%m", "%Y_%m")
 
 
 def complete_through(
-    spec: SourceSpec, mapped: Sequence[MappedTable], file_names: Sequence[str], arrived_on: date
+    spec: SourceSpec, mapped: Sequence[MappedTable], file_names: Sequence[str], arrived_on: date, zone: ZoneInfo
 ) -> date | None:
     """The day, inclusive, through which the source is complete after this batch.
 
     Args:
         spec: declares `complete_through`.
-        mapped: the batch's mapped tables, for `{column: …}`: the latest day in the column, in the source's
+        mapped: the batch's mapped tables, for `{column: …}`: the latest day in the column, in the reporting
             zone, minus `lag_days` (1 by default: the latest day is rarely whole).
         file_names: of the batch, for `{file_name: …}`: the latest date in a name; a month counts as its last day.
         arrived_on: the day the files came, for `arrival`: complete through the day before.
+        zone: the reporting zone, whose days are judged: in a zone far west of the source's they end later.
 
     Returns:
         The day; None where the batch has no row to tell it.
@@ -42,16 +43,16 @@ def complete_through(
         case "file_name":
             return max((_day_in(name, spec) for name in file_names), default=None)
         case "column":
-            days = [day for table in mapped if (day := _latest_day(table, through.column, spec.zone))]
+            days = [day for table in mapped if (day := _latest_day(table, through.column, zone))]
             return max(days) - timedelta(days=through.lag_days) if days else None
 
 
-def _latest_day(table: MappedTable, column: str, zone: str) -> date | None:
+def _latest_day(table: MappedTable, column: str, zone: ZoneInfo) -> date | None:
     if column not in table.rows.columns:
         return None
     latest = table.rows[column].max()
     if isinstance(latest, datetime):
-        return latest.astimezone(ZoneInfo(zone)).date()
+        return day_of(latest, zone)
     return latest if isinstance(latest, date) else None
 
 

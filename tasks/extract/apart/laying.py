@@ -121,8 +121,9 @@ def _when_last(project: Project, spec: SourceSpec, row: dict[str, Any], laid: St
 
 
 def _told(project: Project, spec: SourceSpec, row: dict[str, Any], laid: Staged) -> date | None:
-    arrived = day_of(row["landed_at"] or datetime.now(UTC), load_roadmap(project.roadmap).zone)
-    return complete_through(spec, laid.mapped, [row["name"]], arrived)
+    zone = load_roadmap(project.roadmap).zone
+    arrived = day_of(row["landed_at"] or datetime.now(UTC), zone)
+    return complete_through(spec, laid.mapped, [row["name"]], arrived, zone)
 
 
 def _is_last(row: dict[str, Any]) -> bool:
