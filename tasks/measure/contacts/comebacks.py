@@ -32,7 +32,7 @@ def back_at(tickets: pl.DataFrame) -> pl.DataFrame:
     who = known.select("customer_id")
     # numbers sort ten times as fast as texts
     number = who.join(who.unique().with_row_index("asker"), on="customer_id", how="left", maintain_order="left")
-    ordered = known.with_columns(number["asker"]).sort("asker", "opened_at", maintain_order=True)
+    ordered = known.with_columns(number["asker"]).sort("asker", "opened_at", "channel")
     opened, following = pl.col("opened_at"), pl.col("opened_at").shift(-1)
     is_last = (pl.col("asker") != pl.col("asker").shift(-1)).fill_null(value=True)
     # a contact whose channel is not known is looked past, from its own no switch is seen

@@ -88,7 +88,7 @@ def assignments(events: pl.DataFrame) -> pl.DataFrame:
     is_same = (ticket == ticket.shift(1)) & (field == field.shift(1)) & (value == value.shift(1))
     return (
         pl.concat([before, after.select(before.columns)])
-        .sort("ticket_id", "field", "at", "sequence", "place")
+        .sort("ticket_id", "field", "at", "sequence", "place", "value")
         .filter(~is_same.fill_null(value=False))
         .select("ticket_id", "at", "field", "value")
     )
@@ -159,7 +159,7 @@ def waiting(tickets: pl.DataFrame, turned: pl.DataFrame, events: pl.DataFrame) -
     ticket, at = pl.col("ticket_id"), pl.col("at")
     stays = (
         events.filter(pl.col("field") == "status")
-        .sort("ticket_id", "at", "sequence", maintain_order=True)
+        .sort("ticket_id", "at", "sequence", pl.col("new").is_in(SOLVED), pl.col("new") == THEIRS)
         .select(
             "ticket_id", "at",
             is_solved=pl.col("new").is_in(SOLVED), is_theirs=pl.col("new") == THEIRS,

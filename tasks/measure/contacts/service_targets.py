@@ -18,7 +18,7 @@ from domain.calendars import ALWAYS, Calendar, Schedule, business_seconds, open_
 from tasks.measure.contacts.conversations import conversation
 from tasks.measure.contacts.reply_times import waits, with_replies
 from tasks.measure.contacts.service_levels import APPLIED, BREACHED, CLOCKS, FULFILLED
-from tasks.measure.contacts.tickets import first_solved
+from tasks.measure.contacts.tickets import SOLVED, first_solved
 
 TARGET: Final = "sla_target"
 FIRST_REPLY: Final = "first_reply_time"
@@ -112,7 +112,7 @@ def _while_running(tickets: pl.DataFrame, turned: pl.DataFrame, events: pl.DataF
     )
     stays = (
         pl.concat([opened, told])
-        .sort("ticket_id", "at", "sequence", nulls_last=False, maintain_order=True)
+        .sort("ticket_id", "at", "sequence", pl.col("status").is_in(SOLVED), "status", nulls_last=False)
         .join(tickets.select("ticket_id", "opened_at"), on="ticket_id", maintain_order="left")
         .with_columns(at=pl.max_horizontal("at", "opened_at"))
         .with_columns(end=pl.when(ticket == ticket.shift(-1)).then(at.shift(-1)))

@@ -42,7 +42,7 @@ def turns(tickets: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         events.lazy()
         .filter(pl.col("field") == "status")
         .select("ticket_id", "at", "sequence", is_solved=pl.col("new").is_in(SOLVED))
-        .sort("ticket_id", "at", "sequence", maintain_order=True)
+        .sort("ticket_id", "at", "sequence", "is_solved")  # of one instant, unordered: solved is what it became
         .drop("sequence")
         .collect(engine="in-memory")
     )
