@@ -5,7 +5,7 @@ BIN    := .venv/bin
 STAMP  := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-servers bench bench-ingest bench-duckdb bench-scale check lock docs clean
+.PHONY: help setup run test test-servers bench bench-ingest bench-duckdb bench-scale bench-quality check lock docs clean
 
 help:            ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -46,6 +46,9 @@ bench-duckdb: setup .venv-bench/.installed  ## five break-downs of 1 and 10 mill
 
 bench-scale: setup  ## every KPI of 1 and 10 million tickets, half an hour and 40 GB of disk; writes bench-every-kpi.json
 	@$(BIN)/python -m benchmarks.every_kpi
+
+bench-quality: setup  ## what is learned, measured on the real data that CXLOOP_DATA names; keeps what docs/quality.md prints
+	@$(BIN)/python -m benchmarks.quality
 
 .venv-bench/.installed: benchmarks/beside.lock
 	@$(PYTHON) -m venv .venv-bench

@@ -3,14 +3,12 @@
 from pathlib import Path
 
 from benchmarks.quality import cdnow, telco
+from benchmarks.quality.tables import Sections
 
 
-def tables(folder: Path) -> str:
-    """All tables in Markdown, as they stand in docs/quality.md."""
-    parts = {
+def tables(folder: Path) -> Sections:
+    """All tables, as they stand in docs/quality.md."""
+    return {
         "Customers without a contract (CDNOW)": cdnow.tables(folder),
         "Retention and churn risk (telephone company)": telco.tables(folder),
     }
-    return "\n".join(
-        f"### {name}\n\n" + "\n".join(table.markdown() for table in measured) for name, measured in parts.items()
-    )

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from benchmarks.quality.tables import Table
+from benchmarks.quality.tables import Sections, Table
 from benchmarks.quality.words_data import TONES, Labelled, airline_reviews, app_reviews, health_service, tweets
 from benchmarks.quality.words_scores import (
     Texts,
@@ -30,10 +30,9 @@ TONE_COLUMNS = (
 )  # fmt: skip
 
 
-def tables(folder: Path) -> str:
-    """All tables in Markdown, as they stand in docs/quality.md."""
-    measured = (_survey_tone(folder), _post_tone(folder), _themes(folder), _languages(folder))
-    return "\n".join(table.markdown() for table in measured)
+def tables(folder: Path) -> Sections:
+    """All tables, as they stand in docs/quality.md."""
+    return {"": [_survey_tone(folder), _post_tone(folder), _themes(folder), _languages(folder)]}
 
 
 def _survey_tone(folder: Path) -> Table:
