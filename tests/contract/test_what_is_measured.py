@@ -23,7 +23,7 @@ ASKED: dict[str, dict[str, tuple[str, ...] | str]] = {
         "customers who came by referral": NO_TABLE.format("how a customer came"),
     },
     "satisfaction": {
-        "CSAT": ("csat",),
+        "CSAT": ("csat", "csat_first"),
         "review rating": ("review_rating",),
         "sentiment": ("sentiment",),
         "share recommending": "it is `csat` of a survey that asks for it, with its satisfied class declared",

@@ -7,10 +7,9 @@ import polars as pl
 from sqlalchemy import Connection
 
 from sql.queries.intake import fact_frame
-from sql.queries.segments import persons
+from sql.queries.persons import as_persons
 from tasks.measure.customers.buying import Buyers, buyers
 from tasks.measure.customers.watch import HORIZON_DAYS, revenue_now
-from tasks.measure.steps.persons import as_persons
 
 _ORDERS = ("customer_id", "ordered_at", "quantity", "amount_minor", "currency", "deleted_at")
 _CONTRACTS = ("customer_id", "started_at", "ended_at", "mrr_minor", "currency", "deleted_at")
@@ -32,9 +31,8 @@ def buying_at(connection: Connection, zone: str, through: date, days: int) -> tu
         through: the last day that counts.
         days: how far to look ahead.
     """
-    tied = persons(connection)
-    orders = as_persons(fact_frame(connection, "orders", columns=_ORDERS), tied)
-    contracts = as_persons(fact_frame(connection, "subscriptions", columns=_CONTRACTS), tied)
+    orders = as_persons(connection, fact_frame(connection, "orders", columns=_ORDERS))
+    contracts = as_persons(connection, fact_frame(connection, "subscriptions", columns=_CONTRACTS))
     bound = revenue_now(contracts, zone, through + timedelta(days=1)).select("customer_id").unique()
     free = orders.join(bound, on="customer_id", how="anti")
     n_bound = orders.join(bound, on="customer_id", how="semi").select(pl.col("customer_id").n_unique()).item()

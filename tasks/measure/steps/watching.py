@@ -15,7 +15,7 @@ from domain.ids import derived
 from domain.masking import masked
 from domain.roadmap import Roadmap, load_roadmap
 from sql.queries.intake import fact_frame, watermarks
-from sql.queries.segments import persons
+from sql.queries.persons import as_persons
 from sql.queries.watching import forget_watch, last_watched, put_watch_week, watch_week
 from sql.queries.weeks import last_told_week
 from sql.store import store_at
@@ -26,7 +26,6 @@ from tasks.measure.customers.value import at_stake
 from tasks.measure.customers.watch import HORIZON_DAYS, Watched, as_known, commonest, watched
 from tasks.measure.families import DIMENSIONS, FIELDS
 from tasks.measure.steps.buying import buying_told
-from tasks.measure.steps.persons import as_persons
 
 LOOKED_AT = ("subscriptions", "tickets", "survey_answers", "orders")
 """Facts that risks are learned from."""
@@ -119,16 +118,18 @@ def watched_at(connection: Connection, zone: str, through: date) -> Watched:
     answers = (*FIELDS["survey_answers"], "customer_id")
     contracts = dict.fromkeys((*FIELDS["subscriptions"], *DIMENSIONS["subscriptions"]))
     tickets = fact_frame(connection, "tickets", columns=_TICKETS)
-    held = FACTS["ticket_events"].c
+    told = FACTS["ticket_events"].c
     events = fact_frame(
-        connection, "ticket_events", held.field == "status", columns=("ticket_id", "at", "field", "new", "sequence")
+        connection, "ticket_events", told.field == "status", columns=("ticket_id", "at", "field", "new", "sequence")
     )
-    tied, marks = persons(connection), watermarks(connection)
+    marks = watermarks(connection)
     subscriptions = fact_frame(connection, "subscriptions", columns=tuple(contracts))
+    held = as_known(subscriptions, zone, through, marks["subscriptions"])
+    scores = fact_frame(connection, "survey_answers", columns=answers)
+    orders = fact_frame(connection, "orders", columns=_ORDERS)
     known = Known(
-        as_persons(as_known(subscriptions, zone, through, marks["subscriptions"]), tied), as_persons(tickets, tied),
-        as_persons(fact_frame(connection, "survey_answers", columns=answers), tied),
-        as_persons(fact_frame(connection, "orders", columns=_ORDERS), tied), zone,
+        as_persons(connection, held), as_persons(connection, tickets), as_persons(connection, scores),
+        as_persons(connection, orders), zone,
     )  # fmt: skip
     return watched(known, turns(tickets, events), through)
 
