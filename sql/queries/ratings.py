@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, and_, false, func, or_, select
 
 from domain.key_blocks import KeyBlock
 from sql import frames
@@ -38,9 +38,9 @@ def rated_again(
     ticket, key = answers.c.ticket_id, answers.c.answer_id
     several = select(ticket).where(ticket.is_not(None)).group_by(ticket).having(func.count() > 1)
     if spans is not None:
-        near = select(ticket).where(
-            ticket.is_not(None), or_(*(answers.c.answered_at.between(start, end) for start, end in spans))
-        )
+        at = answers.c.answered_at
+        is_near = or_(false(), *(and_(at >= start, at < end) for start, end in spans))
+        near = select(ticket).where(ticket.is_not(None), is_near)
         several = several.where(ticket.in_(with_keys(connection, frames.read(connection, near)["ticket_id"])))
     held = frames.read(connection, several)["ticket_id"]
     theirs = with_keys(connection, held)

@@ -58,6 +58,6 @@ def test_late_orders_and_days_that_went_by_change_what_they_touch_and_nothing_el
     assert run_loop(at_once, date(2026, 3, 16)) is None
     for name in ("kpi_days", "kpi_stretches", "kpi_values", "kpi_years"):
         assert table(folder, name) == table(at_once, name)
-    assert {row["kpi"] for row in early} == {"repeat_purchase_rate"}
+    assert {row["kpi"] for row in early} == {"order_volume", "repeat_purchase_rate"}
     assert table(folder, "kpi_days") != early
     assert "purchase_frequency" in {row["kpi"] for row in table(folder, "kpi_values")}
