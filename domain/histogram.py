@@ -125,7 +125,7 @@ def _each_once(keys: Ints, counts: Ints) -> tuple[Ints, Ints]:
 
 def _counted(keys: Ints, of: int) -> tuple[Ints, Ints]:
     """Each key once, in order, and how often it is there, times `of`."""
-    keys = pl.Series(keys).sort().to_numpy()  # a third of NumPy's time
+    keys = pl.Series(keys).sort().to_numpy()  # on some machines a third of NumPy's time, see decision 11
     starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))[: len(keys)]
     return keys[starts], np.diff(np.append(starts, len(keys))) * of
 
